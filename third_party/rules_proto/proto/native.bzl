@@ -1,0 +1,3 @@
+"""ProtoInfo under another name: one file cannot both read and define it."""
+
+NativeProtoInfo = ProtoInfo
