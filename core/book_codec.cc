@@ -1,0 +1,81 @@
+#include "core/book_codec.h"
+
+#include <utility>
+
+#include "core/histogram_codec.h"
+
+namespace drumline {
+namespace {
+
+Ledger DecodeLedger(const proto::Book& encoded) {
+  Ledger ledger;
+  ledger.set_scheduled(encoded.scheduled());
+  ledger.set_sent(encoded.sent());
+  ledger.SetCount(Outcome::kOk, encoded.ok());
+  ledger.SetCount(Outcome::kBadStatus, encoded.bad_status());
+  ledger.SetCount(Outcome::kBadBody, encoded.bad_body());
+  ledger.SetCount(Outcome::kTimeout, encoded.timeout());
+  ledger.SetCount(Outcome::kRefused, encoded.refused());
+  ledger.SetCount(Outcome::kReset, encoded.reset());
+  ledger.SetCount(Outcome::kProtocolError, encoded.protocol_error());
+  ledger.SetCount(Outcome::kCensored, encoded.censored());
+  ledger.SetCount(Outcome::kUnsent, encoded.unsent());
+  return ledger;
+}
+
+void EncodeLedger(const Ledger& ledger, proto::Book* encoded) {
+  encoded->set_scheduled(ledger.scheduled());
+  encoded->set_sent(ledger.sent());
+  encoded->set_ok(ledger.Count(Outcome::kOk));
+  encoded->set_bad_status(ledger.Count(Outcome::kBadStatus));
+  encoded->set_bad_body(ledger.Count(Outcome::kBadBody));
+  encoded->set_timeout(ledger.Count(Outcome::kTimeout));
+  encoded->set_refused(ledger.Count(Outcome::kRefused));
+  encoded->set_reset(ledger.Count(Outcome::kReset));
+  encoded->set_protocol_error(ledger.Count(Outcome::kProtocolError));
+  encoded->set_censored(ledger.Count(Outcome::kCensored));
+  encoded->set_unsent(ledger.Count(Outcome::kUnsent));
+}
+
+}  // namespace
+
+void BookCodec::Encode(const Book& book, proto::Book* encoded) {
+  EncodeLedger(book.ledger_, encoded);
+  encoded->set_waiting_before(book.before_.waiting);
+  encoded->set_waiting_after(book.after_.waiting);
+  encoded->set_in_flight_before(book.before_.in_flight);
+  encoded->set_in_flight_after(book.after_.in_flight);
+  EncodeHistogram(book.response_time_, encoded->mutable_response_time());
+  EncodeHistogram(book.service_time_, encoded->mutable_service_time());
+  EncodeHistogram(book.send_lag_, encoded->mutable_send_lag());
+  EncodeHistogram(book.generator_lag_, encoded->mutable_generator_lag());
+  encoded->set_lower_bound_min_ns(book.lower_bound_min_ns_);
+  encoded->set_bytes_sent(book.bytes_sent_);
+  encoded->set_bytes_received(book.bytes_received_);
+}
+
+absl::StatusOr<Book> BookCodec::Decode(const proto::Book& encoded) {
+  Book book;
+  book.ledger_ = DecodeLedger(encoded);
+  book.before_ = {encoded.waiting_before(), encoded.in_flight_before()};
+  book.after_ = {encoded.waiting_after(), encoded.in_flight_after()};
+  const std::pair<const proto::HistogramCounts*, Histogram*> histograms[] = {
+      {&encoded.response_time(), &book.response_time_},
+      {&encoded.service_time(), &book.service_time_},
+      {&encoded.send_lag(), &book.send_lag_},
+      {&encoded.generator_lag(), &book.generator_lag_},
+  };
+  for (const auto& [counts, histogram] : histograms) {
+    if (absl::Status status = DecodeHistogramInto(*counts, histogram); !status.ok()) return status;
+  }
+  if (encoded.lower_bound_min_ns() < 0) {
+    return absl::InvalidArgumentError("a lower bound of a response time is negative");
+  }
+  book.lower_bound_min_ns_ = encoded.lower_bound_min_ns();
+  book.bytes_sent_ = encoded.bytes_sent();
+  book.bytes_received_ = encoded.bytes_received();
+  if (absl::Status status = book.CheckBalance(); !status.ok()) return status;
+  return book;
+}
+
+}  // namespace drumline
