@@ -1,0 +1,112 @@
+#include "agent/allow_list.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace drumline {
+namespace {
+
+using boost::asio::ip::address;
+
+// The address as bits, so that IPv4 and IPv6 are compared alike.
+std::vector<uint8_t> BytesOf(const address& value) {
+  if (value.is_v4()) {
+    const auto bytes = value.to_v4().to_bytes();
+    return {bytes.begin(), bytes.end()};
+  }
+  const auto bytes = value.to_v6().to_bytes();
+  return {bytes.begin(), bytes.end()};
+}
+
+bool SamePrefix(const address& a, const address& b, int prefix) {
+  const std::vector<uint8_t> left = BytesOf(a);
+  const std::vector<uint8_t> right = BytesOf(b);
+  if (left.size() != right.size()) return false;
+  for (int bit = 0; bit < prefix; ++bit) {
+    const auto byte = static_cast<size_t>(bit / 8);
+    const int mask = 0x80 >> (bit % 8);
+    if (((left[byte] ^ right[byte]) & mask) != 0) return false;
+  }
+  return true;
+}
+
+// Splits "[::1]:80", "10.0.0.0/8:80" and "::1" into the part before the port and the port's text.
+std::pair<std::string_view, std::string_view> SplitPort(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return {text, {}};
+  const bool bare_v6 = text.find(':') != colon && text.front() != '[';
+  if (bare_v6 || text.back() == ']') return {text, {}};
+  return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+}  // namespace
+
+AllowList::AllowList() {
+  entries_ = {{boost::asio::ip::make_address("127.0.0.0"), 8, 0, "127.0.0.0/8"},
+              {boost::asio::ip::make_address("::1"), 128, 0, "::1"}};
+}
+
+absl::StatusOr<AllowList::Entry> AllowList::ParseEntry(std::string_view text) {
+  const auto wrong = [text] {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "`", text, "` is not ADDRESS[/PREFIX][:PORT], for example 10.0.1.0/24:8080"));
+  };
+  Entry entry;
+  entry.text = text;
+  if (text.empty()) return wrong();
+  auto [host, port] = SplitPort(text);
+  uint32_t port_number = 0;
+  if (!port.empty() && (!absl::SimpleAtoi(port, &port_number) || port_number == 0 ||
+                        port_number > 65535)) {
+    return wrong();
+  }
+  entry.port = static_cast<uint16_t>(port_number);
+  std::optional<std::string_view> prefix;
+  if (const size_t slash = host.find('/'); slash != std::string_view::npos) {
+    prefix = host.substr(slash + 1);
+    host = host.substr(0, slash);
+  }
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  boost::system::error_code error;
+  entry.network = boost::asio::ip::make_address(std::string(host), error);
+  if (error) return wrong();
+  const int bits = entry.network.is_v4() ? 32 : 128;
+  entry.prefix = bits;
+  if (prefix && (!absl::SimpleAtoi(*prefix, &entry.prefix) || entry.prefix < 0 ||
+                 entry.prefix > bits)) {
+    return wrong();
+  }
+  return entry;
+}
+
+absl::StatusOr<AllowList> AllowList::Parse(const std::vector<std::string>& entries) {
+  AllowList list;
+  list.entries_.clear();
+  for (const std::string& text : entries) {
+    absl::StatusOr<Entry> entry = ParseEntry(text);
+    if (!entry.ok()) return entry.status();
+    list.entries_.push_back(*std::move(entry));
+  }
+  return list;
+}
+
+bool AllowList::Allows(const address& candidate, uint16_t port) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return (entry.port == 0 || entry.port == port) &&
+           SamePrefix(entry.network, candidate, entry.prefix);
+  });
+}
+
+std::string AllowList::ToString() const {
+  return absl::StrJoin(entries_, ", ",
+                       [](std::string* out, const Entry& entry) { out->append(entry.text); });
+}
+
+}  // namespace drumline

@@ -1,0 +1,47 @@
+// AllowList: the only targets that this agent will ever send load to, whoever asks.
+//
+//     absl::StatusOr<AllowList> allowed = AllowList::Parse({"10.0.1.0/24:8080", "192.168.7.4"});
+//     if (!allowed->Allows(address, port)) …
+//
+// An entry is ADDRESS[/PREFIX][:PORT]; an IPv6 address with a port stands in brackets. Without a
+// prefix it is one address, without a port any port. The default is loopback. Immutable; safe from
+// any thread.
+#ifndef AGENT_ALLOW_LIST_H_
+#define AGENT_ALLOW_LIST_H_
+
+#include <boost/asio/ip/address.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace drumline {
+
+class AllowList {
+ public:
+  // Loopback, any port.
+  AllowList();
+  static absl::StatusOr<AllowList> Parse(const std::vector<std::string>& entries);
+
+  bool Allows(const boost::asio::ip::address& address, uint16_t port) const;
+  // As a person would write it, for messages.
+  std::string ToString() const;
+
+ private:
+  struct Entry {
+    boost::asio::ip::address network;
+    int prefix = 0;
+    uint16_t port = 0;  // 0: any
+    std::string text;
+  };
+
+  static absl::StatusOr<Entry> ParseEntry(std::string_view text);
+
+  std::vector<Entry> entries_;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_ALLOW_LIST_H_

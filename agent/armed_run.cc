@@ -1,0 +1,179 @@
+#include "agent/armed_run.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/clock.h"
+#include "agent/http/request_text.h"
+#include "core/plan.h"
+
+namespace drumline {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+absl::StatusOr<tcp::endpoint> Resolve(asio::io_context* loop, const proto::Slice& slice) {
+  if (slice.port() == 0 || slice.port() > 65535) {
+    return absl::InvalidArgumentError(absl::StrCat("the target's port is ", slice.port()));
+  }
+  tcp::resolver resolver(*loop);
+  boost::system::error_code error;
+  const auto found = resolver.resolve(slice.host(), absl::StrCat(slice.port()),
+                                      tcp::resolver::numeric_service, error);
+  if (error || found.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("the target ", slice.host(), " has no address: ", error.message()));
+  }
+  return found.begin()->endpoint();
+}
+
+absl::Status CheckDescriptors(const proto::Slice& slice) {
+  uint64_t connections = 0;
+  for (const auto& worker : slice.workers()) connections += worker.connections();
+  rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (connections + ArmedRun::kSpareDescriptors <= limit.rlim_cur) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      connections, " connections do not fit into this agent's limit of ", limit.rlim_cur,
+      " open files: raise it (ulimit -n) or use more agents"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& slice,
+                                                           const std::string& agent_id,
+                                                           const AllowList& allow_list,
+                                                           asio::io_context* loop, Events events) {
+  if (absl::Status status = CheckSlice(slice); !status.ok()) return status;
+  if (absl::Status status = CheckDescriptors(slice); !status.ok()) return status;
+  absl::StatusOr<tcp::endpoint> target = Resolve(loop, slice);
+  if (!target.ok()) return target.status();
+  if (!allow_list.Allows(target->address(), target->port())) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "the target ", slice.host(), ":", slice.port(), " is not on this agent's allow-list (",
+        allow_list.ToString(), "): start the agent with --allow ", target->address().to_string()));
+  }
+  absl::StatusOr<LoadProfile> profile = ProfileOf(slice.load());
+  if (!profile.ok()) return profile.status();
+  return std::shared_ptr<ArmedRun>(
+      new ArmedRun(slice, agent_id, *std::move(profile), *target, loop, std::move(events)));
+}
+
+ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadProfile profile,
+                   const tcp::endpoint& target, asio::io_context* loop, Events events)
+    : slice_(slice),
+      profile_(std::move(profile)),
+      loop_(loop),
+      events_(std::move(events)),
+      target_(target),
+      collector_(slice.run_id(), agent_id, static_cast<size_t>(slice.workers_size())) {}
+
+ArmedRun::~ArmedRun() = default;
+
+void ArmedRun::Launch() {
+  exchange_ = std::make_unique<IntervalExchange>(
+      [this] { Post([](ArmedRun& run) { run.Collect(); }); });
+  for (size_t i = 0; i < static_cast<size_t>(slice_.workers_size()); ++i) {
+    workers_.push_back(
+        std::make_unique<Worker>(TermsOf(i, target_), exchange_.get(), WorkerEvents()));
+  }
+  for (auto& worker : workers_) worker->Launch();
+}
+
+Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const {
+  const proto::LoadPlan& load = slice_.load();
+  const proto::RequestPlan& request = slice_.request();
+  const proto::WorkerSlice& share = slice_.workers(static_cast<int>(index));
+  Worker::Terms terms;
+  terms.index = index;
+  terms.dispatch = {.closed_loop = load.closed_loop(),
+                    .timeout_ns = request.timeout_ns(),
+                    .drain_ns = load.drain_ns(),
+                    .warmup_ns = load.warmup_ns(),
+                    .by_count = load.closed_loop() && load.requests() > 0,
+                    .requests = share.requests()};
+  terms.window = {load.warmup_ns(),
+                  terms.dispatch.by_count ? Recorder::kUnbounded : load.measure_ns()};
+  terms.profile = load.closed_loop() ? nullptr : &profile_;
+  terms.arrivals = ArrivalsOf(load);
+  terms.seed = load.seed();
+  terms.beats = load.beats();
+  terms.lane = {share.lane().first(), share.lane().stride()};
+  terms.connections = share.connections();
+  terms.target = target;
+  terms.request = {RenderRequest(request, slice_.authority(), request.path()),
+                   request.method() == "HEAD", request.expect_body_contains()};
+  terms.expect_status = static_cast<int>(request.expect_status());
+  return terms;
+}
+
+// Runs [action] on the main loop, if this run still exists by then.
+void ArmedRun::Post(std::function<void(ArmedRun&)> action) {
+  asio::post(*loop_, [weak = weak_from_this(), action = std::move(action)] {
+    if (std::shared_ptr<ArmedRun> run = weak.lock()) action(*run);
+  });
+}
+
+Worker::Events ArmedRun::WorkerEvents() {
+  return {
+      .ready =
+          [this](size_t, const absl::Status& status) {
+            Post([status](ArmedRun& run) { run.OnReady(status); });
+          },
+      .finished =
+          [this](size_t, int64_t began_ns) {
+            Post([began_ns](ArmedRun& run) { run.OnFinished(began_ns); });
+          },
+  };
+}
+
+void ArmedRun::OnReady(const absl::Status& status) {
+  readiness_.Update(status);
+  if (++workers_ready_ == workers_.size()) events_.ready(readiness_);
+}
+
+void ArmedRun::OnFinished(int64_t began_ns) {
+  ++workers_finished_;
+  began_ns_ = std::max(began_ns_, began_ns);
+  if (finished()) {
+    Collect();
+    events_.progressed();
+  }
+}
+
+void ArmedRun::Collect() {
+  const int64_t agent_cpu_ns = ProgramCpuNs();
+  bool any = false;
+  for (auto& [worker, interval] : exchange_->TakeFull()) {
+    collector_.Add(worker, *interval, agent_cpu_ns);
+    exchange_->Return(std::move(interval));
+    any = true;
+  }
+  if (collector_.Full()) Stop(0, "an hour's intervals were not acknowledged");
+  if (any) events_.progressed();
+}
+
+void ArmedRun::Begin(int64_t start_ns) {
+  if (begun_) return;
+  begun_ = true;
+  for (auto& worker : workers_) worker->Begin(start_ns);
+}
+
+void ArmedRun::Stop(int64_t drain_ns, const std::string& reason) {
+  if (!finished() && cut_short_.empty()) cut_short_ = reason;
+  for (auto& worker : workers_) worker->Stop(drain_ns);
+}
+
+uint32_t ArmedRun::connections() const {
+  size_t sum = 0;
+  for (const auto& worker : workers_) sum += worker->connections();
+  return static_cast<uint32_t>(sum);
+}
+
+}  // namespace drumline

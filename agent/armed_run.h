@@ -1,0 +1,99 @@
+// ArmedRun: this agent's part in one run, from the slice to the last acknowledged interval.
+//
+//     auto run = ArmedRun::Create(slice, agent_id, allow_list, &loop, {.ready = …, .progressed = …});
+//     (*run)->Launch();                        // opens connections; then ready is called
+//     (*run)->Begin(start_ns);
+//     (*run)->collector()->TakeUnsent();       // whenever progressed is called
+//
+// Lives on the agent's main loop; its workers have threads of their own and reach it by posting to
+// that loop. Events are called from the loop.
+#ifndef AGENT_ARMED_RUN_H_
+#define AGENT_ARMED_RUN_H_
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/allow_list.h"
+#include "agent/interval_collector.h"
+#include "agent/interval_exchange.h"
+#include "agent/worker.h"
+#include "core/load_profile.h"
+#include "proto/plan.pb.h"
+
+namespace drumline {
+
+class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
+ public:
+  // Descriptors that are left for everything but connections to the target.
+  static constexpr uint64_t kSpareDescriptors = 64;
+
+  struct Events {
+    // All workers have their connections, or one of them could not get them.
+    std::function<void(const absl::Status&)> ready;
+    // Intervals were added to the collector, or the last worker has finished.
+    std::function<void()> progressed;
+  };
+
+  // Resolves the target and checks the slice: PermissionDenied if the target is not allowed,
+  // ResourceExhausted if the machine's limits do not hold so many connections.
+  static absl::StatusOr<std::shared_ptr<ArmedRun>> Create(const proto::Slice& slice,
+                                                          const std::string& agent_id,
+                                                          const AllowList& allow_list,
+                                                          boost::asio::io_context* loop,
+                                                          Events events);
+  ~ArmedRun();
+
+  void Launch();
+  void Begin(int64_t start_ns);
+  // [reason] is kept if the run had not ended by itself.
+  void Stop(int64_t drain_ns, const std::string& reason);
+
+  const std::string& run_id() const { return slice_.run_id(); }
+  bool begun() const { return begun_; }
+  bool finished() const { return workers_finished_ == workers_.size(); }
+  // The latest of the workers' real beginnings, on CLOCK_MONOTONIC; 0 if there was none.
+  int64_t began_ns() const { return began_ns_; }
+  // Why the run ended early; empty if it did not.
+  const std::string& cut_short() const { return cut_short_; }
+  uint32_t connections() const;
+  IntervalCollector* collector() { return &collector_; }
+
+ private:
+  ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadProfile profile,
+           const boost::asio::ip::tcp::endpoint& target, boost::asio::io_context* loop,
+           Events events);
+
+  Worker::Terms TermsOf(size_t index, const boost::asio::ip::tcp::endpoint& target) const;
+  Worker::Events WorkerEvents();
+  void Post(std::function<void(ArmedRun&)> action);
+  void OnReady(const absl::Status& status);
+  void OnFinished(int64_t began_ns);
+  void Collect();
+
+  const proto::Slice slice_;
+  const LoadProfile profile_;
+  boost::asio::io_context* const loop_;
+  const Events events_;
+  boost::asio::ip::tcp::endpoint target_;
+
+  IntervalCollector collector_;
+  std::unique_ptr<IntervalExchange> exchange_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+
+  size_t workers_ready_ = 0;
+  size_t workers_finished_ = 0;
+  absl::Status readiness_;
+  bool begun_ = false;
+  int64_t began_ns_ = 0;
+  std::string cut_short_;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_ARMED_RUN_H_

@@ -1,0 +1,36 @@
+// The agent's one clock: CLOCK_MONOTONIC in nanoseconds. Everything below main and the threads'
+// loops is told the time.
+//
+//     const int64_t now_ns = MonotonicNowNs();
+//
+// Safe from any thread; some 20 ns a call.
+#ifndef AGENT_CLOCK_H_
+#define AGENT_CLOCK_H_
+
+#include <time.h>
+
+#include <chrono>
+#include <cstdint>
+
+namespace drumline {
+
+inline int64_t ClockNs(clockid_t clock) {
+  timespec now;
+  clock_gettime(clock, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+inline int64_t MonotonicNowNs() { return ClockNs(CLOCK_MONOTONIC); }
+
+// CPU time of the calling thread, and of the whole program.
+inline int64_t ThreadCpuNs() { return ClockNs(CLOCK_THREAD_CPUTIME_ID); }
+inline int64_t ProgramCpuNs() { return ClockNs(CLOCK_PROCESS_CPUTIME_ID); }
+
+// The same instant for timers: libstdc++'s steady clock is CLOCK_MONOTONIC.
+inline std::chrono::steady_clock::time_point SteadyInstant(int64_t monotonic_ns) {
+  return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(monotonic_ns));
+}
+
+}  // namespace drumline
+
+#endif  // AGENT_CLOCK_H_

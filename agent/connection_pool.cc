@@ -1,0 +1,109 @@
+#include "agent/connection_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace drumline {
+
+ConnectionPool::ConnectionPool(boost::asio::io_context* loop,
+                               const boost::asio::ip::tcp::endpoint& target, Request request,
+                               size_t count, Events events)
+    : request_(std::move(request)),
+      events_(std::move(events)),
+      connection_events_(ConnectionEvents()) {
+  connections_.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    connections_.push_back(std::make_unique<Connection>(
+        loop, &connection_events_, ResponseParser::Limits{}, target,
+        Connection::Expectation{request_.body_contains}));
+    closed_.push_back(*connections_.back());
+  }
+}
+
+ConnectionPool::~ConnectionPool() {
+  closed_.clear();
+  opening_.clear();
+  idle_.clear();
+  busy_.clear();
+}
+
+Connection::Events ConnectionPool::ConnectionEvents() {
+  return {
+      .opened = [this](Connection& connection) { OnOpened(connection); },
+      .open_failed = [this](Connection& connection,
+                            const auto& error) { OnOpenFailed(connection, error.message()); },
+      .answered = [this](Connection& connection,
+                         const auto& response) { OnAnswered(connection, response); },
+      .broken = [this](Connection& connection, Connection::Break reason,
+                       bool busy) { OnBroken(connection, reason, busy); },
+  };
+}
+
+void ConnectionPool::Tick(int64_t now_ns) {
+  now_ns_ = now_ns;
+  while (!opening_.empty() && opening_.front().opening_since_ns + kOpenTimeoutNs <= now_ns) {
+    Connection& connection = opening_.front();
+    connection.Close();
+    OnOpenFailed(connection, "no answer");
+  }
+  while (!shut_down_ && !closed_.empty() && opening_.size() < kMaxOpening &&
+         now_ns >= open_from_ns_) {
+    Connection& connection = closed_.front();
+    closed_.pop_front();
+    opening_.push_back(connection);
+    connection.opening_since_ns = now_ns;
+    connection.Open();
+  }
+}
+
+void ConnectionPool::Shutdown() {
+  shut_down_ = true;
+  for (auto& connection : connections_) connection->Close();
+}
+
+void ConnectionPool::OnOpened(Connection& connection) {
+  opening_.erase(opening_.iterator_to(connection));
+  ++connects_;
+  backoff_ns_ = 0;
+  idle_.push_back(connection);
+  events_.opened();
+}
+
+void ConnectionPool::OnOpenFailed(Connection& connection, const std::string& reason) {
+  opening_.erase(opening_.iterator_to(connection));
+  backoff_ns_ = std::clamp(2 * backoff_ns_, kFirstBackoffNs, kMaxBackoffNs);
+  open_from_ns_ = now_ns_ + backoff_ns_;
+  closed_.push_back(connection);
+  events_.open_failed(reason);
+}
+
+uint64_t ConnectionPool::Send(const Flight& flight) {
+  Connection& connection = idle_.front();
+  idle_.pop_front();
+  busy_.push_back(connection);
+  connection.flight = flight;
+  connection.Send(request_.text, request_.is_head);
+  return request_.text.size();
+}
+
+void ConnectionPool::AbandonOldest() {
+  Connection& connection = busy_.front();
+  busy_.pop_front();
+  connection.Close();
+  closed_.push_back(connection);
+}
+
+void ConnectionPool::OnAnswered(Connection& connection, const Connection::Response& response) {
+  busy_.erase(busy_.iterator_to(connection));
+  (response.reusable ? idle_ : closed_).push_back(connection);
+  events_.answered(connection.flight, response);
+}
+
+void ConnectionPool::OnBroken(Connection& connection, Connection::Break reason, bool busy) {
+  List& from = busy ? busy_ : idle_;
+  from.erase(from.iterator_to(connection));
+  closed_.push_back(connection);
+  if (busy) events_.broken(connection.flight, reason);
+}
+
+}  // namespace drumline

@@ -1,0 +1,101 @@
+// ConnectionPool: a worker's connections. Keeps them open, lends the idle ones out in turn, and opens
+// again what has closed, a bounded number at a time.
+//
+//     ConnectionPool pool(&loop, target, request, 64, events);
+//     pool.OpenAll();                        // events.opened comes 64 times, or events.failed
+//     dispatcher.…(&pool);                   // the pool is the dispatcher's Wire
+//     pool.Tick(now_ns);                     // reopens what is due; call it on every turn of the loop
+//
+// Belongs to the thread that runs the loop.
+#ifndef AGENT_CONNECTION_POOL_H_
+#define AGENT_CONNECTION_POOL_H_
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/connection.h"
+#include "agent/dispatcher.h"
+#include "agent/http/response_parser.h"
+
+namespace drumline {
+
+class ConnectionPool : public Wire {
+ public:
+  // Connections that are being opened at once: more would overflow a listen queue.
+  static constexpr size_t kMaxOpening = 64;
+  // After a failure nothing is opened for so long; doubled with each further one.
+  static constexpr int64_t kFirstBackoffNs = 1'000'000;
+  static constexpr int64_t kMaxBackoffNs = 500'000'000;
+  // A connection that takes longer to open has failed.
+  static constexpr int64_t kOpenTimeoutNs = 3'000'000'000;
+
+  struct Request {
+    std::string text;  // complete, as it goes over the wire
+    bool is_head = false;
+    std::string body_contains;
+  };
+
+  struct Events {
+    // A connection was opened and is idle.
+    std::function<void()> opened;
+    // One could not be opened, for this reason.
+    std::function<void(const std::string& reason)> open_failed;
+    // A request has ended. Its connection is idle again, or will be opened anew.
+    std::function<void(const Flight&, const Connection::Response&)> answered;
+    std::function<void(const Flight&, Connection::Break)> broken;
+  };
+
+  ConnectionPool(boost::asio::io_context* loop, const boost::asio::ip::tcp::endpoint& target,
+                 Request request, size_t count, Events events);
+  ~ConnectionPool() override;
+
+  // Opens what is closed, as far as the limit and the backoff allow.
+  void Tick(int64_t now_ns);
+  // Closes all; nothing is opened any more.
+  void Shutdown();
+
+  size_t open() const { return idle_.size() + busy_.size(); }
+  size_t size() const { return connections_.size(); }
+  // Connections opened since the beginning.
+  uint64_t connects() const { return connects_; }
+
+  bool HasIdle() const override { return !idle_.empty(); }
+  uint64_t Send(const Flight& flight) override;
+  const Flight* Oldest() const override { return busy_.empty() ? nullptr : &busy_.front().flight; }
+  void AbandonOldest() override;
+
+ private:
+  using List = boost::intrusive::list<Connection>;
+
+  Connection::Events ConnectionEvents();
+  void OnOpened(Connection& connection);
+  void OnOpenFailed(Connection& connection, const std::string& reason);
+  void OnAnswered(Connection& connection, const Connection::Response& response);
+  void OnBroken(Connection& connection, Connection::Break reason, bool busy);
+
+  const Request request_;
+  const Events events_;
+  const Connection::Events connection_events_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  // Each connection is in exactly one of these.
+  List closed_;
+  List opening_;  // in the order in which they were begun
+  List idle_;  // the one that has rested longest is lent first
+  List busy_;  // in the order of their sends
+  uint64_t connects_ = 0;
+  int64_t backoff_ns_ = 0;
+  int64_t now_ns_ = 0;
+  int64_t open_from_ns_ = 0;
+  bool shut_down_ = false;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_CONNECTION_POOL_H_

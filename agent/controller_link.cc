@@ -1,0 +1,136 @@
+#include "agent/controller_link.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/clock.h"
+
+namespace drumline {
+namespace {
+
+constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
+
+proto::FromAgent PongTo(const proto::Ping& ping) {
+  proto::FromAgent message;
+  message.mutable_pong()->set_sequence(ping.sequence());
+  message.mutable_pong()->set_agent_now_ns(MonotonicNowNs());
+  return message;
+}
+
+}  // namespace
+
+ControllerLink::ControllerLink(std::string address, boost::asio::io_context* loop, Events events)
+    : address_(std::move(address)), loop_(loop), events_(std::move(events)) {}
+
+ControllerLink::~ControllerLink() { Close(); }
+
+void ControllerLink::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void ControllerLink::Send(proto::FromAgent message) {
+  absl::MutexLock lock(&mutex_);
+  if (!open_ || broken_) return;
+  if (queue_.size() >= kMaxQueued) {
+    context_->TryCancel();
+    return;
+  }
+  queue_.push_back(std::move(message));
+}
+
+void ControllerLink::Close() {
+  {
+    absl::MutexLock lock(&mutex_);
+    closing_ = true;
+    // What is queued is written, and the controller answers by ending the stream; one that does not,
+    // and one that is still being dialled, is not waited for.
+    const auto ended = +[](ControllerLink* link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(link->mutex_) {
+      return !link->open_;
+    };
+    mutex_.AwaitWithTimeout(absl::Condition(ended, this), kLongestFlush);
+    if (context_ != nullptr) context_->TryCancel();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void ControllerLink::Run() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  // The link has a redial of its own: gRPC's, which backs off up to two minutes, must not add to it.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  const auto stub = proto::AgentLink::NewStub(grpc::CreateCustomChannel(
+      address_, grpc::InsecureChannelCredentials(), arguments));
+  absl::Duration pause = kFirstRedial;
+  do {
+    const absl::Time dialled = absl::Now();
+    const std::string reason = Converse(stub.get());
+    boost::asio::post(*loop_, [this, reason] { events_.down(reason); });
+    const bool was_up = absl::Now() - dialled > kLastRedial;
+    pause = was_up ? kFirstRedial : std::min(2 * pause, kLastRedial);
+  } while (WaitBeforeRedial(pause));
+}
+
+std::string ControllerLink::Converse(proto::AgentLink::Stub* stub) {
+  grpc::ClientContext context;
+  {
+    absl::MutexLock lock(&mutex_);
+    context_ = &context;
+    broken_ = false;
+    queue_.clear();
+    if (closing_) context.TryCancel();
+  }
+  const std::unique_ptr<Stream> stream = stub->Attach(&context);
+  // The controller sends its metadata at once, so that this tells whether anybody is there.
+  stream->WaitForInitialMetadata();
+  {
+    absl::MutexLock lock(&mutex_);
+    open_ = true;
+  }
+  boost::asio::post(*loop_, [this] { events_.up(); });
+  std::thread writer([this, &stream] { WriteQueued(stream.get()); });
+  for (proto::ToAgent message; stream->Read(&message); message.Clear()) {
+    if (message.has_ping()) {
+      Send(PongTo(message.ping()));
+    } else {
+      boost::asio::post(*loop_, [this, message] { events_.message(message); });
+    }
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    broken_ = true;
+  }
+  writer.join();
+  const grpc::Status status = stream->Finish();
+  absl::MutexLock lock(&mutex_);
+  open_ = false;
+  context_ = nullptr;
+  return status.ok() ? "the controller closed the stream" : status.error_message();
+}
+
+void ControllerLink::WriteQueued(Stream* stream) {
+  for (;;) {
+    proto::FromAgent message;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &ControllerLink::HasWork));
+      if (broken_) return;
+      if (queue_.empty()) break;  // closing, and all is said
+      message = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    if (!stream->Write(message)) return;  // the reader learns of it too
+  }
+  stream->WritesDone();
+}
+
+bool ControllerLink::WaitBeforeRedial(absl::Duration pause) {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&closing_), pause);
+  return !closing_;
+}
+
+}  // namespace drumline

@@ -1,0 +1,82 @@
+// ControllerLink: the agent's stream to the controller, dialled again whenever it breaks.
+//
+//     ControllerLink link("127.0.0.1:7070", &loop, {.up = …, .message = …, .down = …});
+//     link.Start();
+//     link.Send(message);      // dropped while the link is down: say it again when it is up
+//     link.Close();            // what was sent is flushed first
+//
+// Events are called from the loop. Pings are answered here, at once, on the thread that reads them:
+// a turn of the loop would only blur the clock's offset. Start, Send and Close belong to the loop's
+// thread.
+#ifndef AGENT_CONTROLLER_LINK_H_
+#define AGENT_CONTROLLER_LINK_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "proto/agent_link.grpc.pb.h"
+
+namespace drumline {
+
+class ControllerLink {
+ public:
+  // Messages that wait for the network; beyond it the stream is given up.
+  static constexpr size_t kMaxQueued = 10'000;
+  // Between two attempts to dial: doubled from the first to the last.
+  static inline const absl::Duration kFirstRedial = absl::Milliseconds(50);
+  static inline const absl::Duration kLastRedial = absl::Seconds(2);
+  // How long Close waits for what is queued.
+  static inline const absl::Duration kLongestFlush = absl::Seconds(2);
+
+  struct Events {
+    // A stream is open: nothing was said on it yet.
+    std::function<void()> up;
+    std::function<void(proto::ToAgent)> message;
+    std::function<void(std::string reason)> down;
+  };
+
+  ControllerLink(std::string address, boost::asio::io_context* loop, Events events);
+  ~ControllerLink();
+
+  void Start();
+  void Send(proto::FromAgent message);
+  void Close();
+
+ private:
+  using Stream = grpc::ClientReaderWriter<proto::FromAgent, proto::ToAgent>;
+
+  void Run();
+  // One stream, from its opening to its end.
+  std::string Converse(proto::AgentLink::Stub* stub);
+  void WriteQueued(Stream* stream);
+  bool WaitBeforeRedial(absl::Duration pause);
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return closing_ || broken_ || !queue_.empty();
+  }
+
+  const std::string address_;
+  boost::asio::io_context* const loop_;
+  const Events events_;
+  std::thread thread_;
+
+  absl::Mutex mutex_;
+  std::deque<proto::FromAgent> queue_ ABSL_GUARDED_BY(mutex_);
+  grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool open_ ABSL_GUARDED_BY(mutex_) = false;
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_CONTROLLER_LINK_H_

@@ -1,0 +1,139 @@
+// Dispatcher: decides which request is sent when, and how it ended. The agent's hot path without its
+// sockets and without its clock.
+//
+//     Dispatcher dispatcher(terms, &schedule, &recorder, &wire);
+//     for (;;) {                                        // what a worker's loop does
+//       dispatcher.AdvanceTo(now);                      // intervals, deadlines, the window's end
+//       while (dispatcher.next_start_ns() <= (now = …)) dispatcher.Beat(now);
+//       …                                               // responses: dispatcher.Answered(…)
+//       if (dispatcher.finished()) break;
+//       sleep until dispatcher.WakeAt(now);
+//     }
+//
+// Open loop: intended starts come from the schedule alone. A beat that finds an idle connection is
+// sent at once; otherwise it waits its turn, in order, until a connection becomes free (late, and its
+// response time says so) or its deadline passes (unsent). Closed loop: every connection sends again
+// as soon as it has its answer; the intended start is the send itself.
+//
+// The measured window ends by time or, in a closed loop, by count. What waits or is in flight then
+// has the drain's length to be answered; the rest is unsent or censored.
+//
+// All instants are nanoseconds from the common start and never go back. Used by one thread. Holds
+// pointers to schedule, recorder and wire, which must outlive it.
+#ifndef AGENT_DISPATCHER_H_
+#define AGENT_DISPATCHER_H_
+
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <optional>
+
+#include "agent/recorder.h"
+#include "core/outcome.h"
+#include "core/schedule.h"
+
+namespace drumline {
+
+// A request in flight; kept with the connection that carries it.
+struct Flight {
+  int64_t intended_ns = 0;
+  int64_t sent_ns = 0;
+  Recorder::Kind kind = Recorder::Kind::kWarmup;
+};
+
+// The connections, as the dispatcher sees them: sockets (ConnectionPool), or a test's model of them.
+class Wire {
+ public:
+  virtual ~Wire() = default;
+  virtual bool HasIdle() const = 0;
+  // Hands the request to an idle connection; there is one. Returns the request's size in bytes.
+  virtual uint64_t Send(const Flight& flight) = 0;
+  // The request that has been in flight the longest, if any.
+  virtual const Flight* Oldest() const = 0;
+  // Closes its connection, which is not idle afterwards.
+  virtual void AbandonOldest() = 0;
+};
+
+class Dispatcher {
+ public:
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+  struct Terms {
+    bool closed_loop = false;
+    // From the intended start.
+    int64_t timeout_ns = 0;
+    int64_t drain_ns = 0;
+    int64_t warmup_ns = 0;
+    // Closed loop: the measured window ends with the answer to so many requests, not by time.
+    bool by_count = false;
+    uint64_t requests = 0;
+  };
+
+  // [schedule] is null in a closed loop.
+  Dispatcher(const Terms& terms, Schedule* schedule, Recorder* recorder, Wire* wire);
+
+  // The common start is now: a closed loop sends on every connection.
+  void Begin(int64_t now_ns);
+
+  // When the next beat is due; kNever if there is none any more.
+  int64_t next_start_ns() const { return next_start_ns_; }
+  // Deals with the next beat, which is due.
+  void Beat(int64_t now_ns);
+
+  // Deals with all that time alone brings about. To be called before events of that instant.
+  void AdvanceTo(int64_t now_ns);
+  // When AdvanceTo or Beat is wanted next; at most kMaxSleepNs away.
+  int64_t WakeAt(int64_t now_ns) const;
+
+  // A complete response has come and its connection is idle again (or gone, if it may not be reused).
+  void Answered(const Flight& flight, Outcome outcome, int64_t now_ns, uint64_t bytes);
+  // The connection of a request in flight broke: reset or protocol_error.
+  void Broken(const Flight& flight, Outcome outcome, int64_t now_ns);
+  // A connection has become idle by being opened.
+  void Opened(int64_t now_ns);
+  // No connection is open and none could be opened: what waits is refused.
+  void Refused(int64_t now_ns);
+
+  // No further beats; what is in flight has [drain_ns] left.
+  void Stop(int64_t now_ns, int64_t drain_ns);
+
+  // The last interval has been closed. Nothing may be called any more.
+  bool finished() const { return finished_; }
+
+ private:
+  static constexpr int64_t kMaxSleepNs = 10'000'000;
+
+  // Came due, but has no connection yet.
+  struct Waiting {
+    int64_t intended_ns;
+    int64_t generator_lag_ns;
+    Recorder::Kind kind;
+  };
+
+  void Send(const Waiting& request, int64_t now_ns);
+  void UseIdle(int64_t now_ns);
+  void SendClosedLoop(int64_t now_ns);
+  bool WindowOpen(int64_t now_ns) const;
+  void FetchBeat();
+  void ExpireWaiting(int64_t now_ns);
+  void ExpireInFlight(int64_t now_ns);
+  void CloseWindow(int64_t now_ns, int64_t drain_ns);
+  void FinishIfDrained(int64_t now_ns);
+
+  const Terms terms_;
+  Schedule* const schedule_;
+  Recorder* const recorder_;
+  Wire* const wire_;
+
+  std::deque<Waiting> waiting_;
+  int64_t next_start_ns_ = kNever;
+  // Closed loop by count: measured requests that are not sent yet.
+  uint64_t requests_left_ = 0;
+  // kNever until the measured window is over.
+  int64_t drain_end_ns_ = kNever;
+  bool finished_ = false;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_DISPATCHER_H_

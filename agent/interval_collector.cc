@@ -1,0 +1,94 @@
+#include "agent/interval_collector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/book_codec.h"
+
+namespace drumline {
+
+IntervalCollector::IntervalCollector(std::string run_id, std::string agent_id, size_t workers)
+    : run_id_(std::move(run_id)),
+      agent_id_(std::move(agent_id)),
+      workers_(workers),
+      last_of_worker_(workers, 0) {}
+
+void IntervalCollector::Add(size_t worker, const WorkerInterval& interval, int64_t agent_cpu_ns) {
+  Merge(interval, worker, &building_[interval.number]);
+  if (interval.last) {
+    last_of_worker_[worker] = interval.number;
+    ++workers_finished_;
+  }
+  FinishReady(agent_cpu_ns);
+}
+
+void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Building* building) {
+  WorkerInterval& merged = building->merged;
+  if (building->delivered == 0) {
+    building->busy.assign(workers_, 0);
+    merged.number = interval.number;
+    merged.begin_ns = interval.begin_ns;
+    merged.phase = interval.phase;
+  }
+  ++building->delivered;
+  merged.begin_ns = std::min(merged.begin_ns, interval.begin_ns);
+  merged.end_ns = std::max(merged.end_ns, interval.end_ns);
+  // Where workers end their windows by themselves (a closed loop by count), the earlier phase rules.
+  merged.phase = std::min(merged.phase, interval.phase);
+  merged.warmup.Merge(interval.warmup);
+  merged.measure.Merge(interval.measure);
+  merged.connections_open += interval.connections_open;
+  merged.connects += interval.connects;
+  building->busy[worker] = interval.busy;
+}
+
+bool IntervalCollector::Ready(const Building& building) const {
+  const uint64_t number = building.merged.number;
+  const auto finished_before = static_cast<size_t>(
+      std::count_if(last_of_worker_.begin(), last_of_worker_.end(),
+                    [number](uint64_t last) { return last != 0 && last < number; }));
+  return building.delivered + finished_before == workers_;
+}
+
+void IntervalCollector::FinishReady(int64_t agent_cpu_ns) {
+  while (!building_.empty() && Ready(building_.begin()->second)) {
+    Building building = std::move(building_.begin()->second);
+    building_.erase(building_.begin());
+    Publish(std::move(building), agent_cpu_ns);
+  }
+}
+
+void IntervalCollector::Publish(Building building, int64_t agent_cpu_ns) {
+  const WorkerInterval& merged = building.merged;
+  proto::Interval& interval = kept_.emplace_back();
+  interval.set_run_id(run_id_);
+  interval.set_agent_id(agent_id_);
+  interval.set_number(merged.number);
+  interval.set_begin_ns(merged.begin_ns);
+  interval.set_end_ns(merged.end_ns);
+  interval.set_phase(merged.phase);
+  BookCodec::Encode(merged.warmup, interval.mutable_warmup());
+  BookCodec::Encode(merged.measure, interval.mutable_measure());
+  interval.set_agent_cpu_ns(agent_cpu_ns - cpu_before_ns_);
+  for (double busy : building.busy) interval.add_worker_busy(busy);
+  interval.set_connections_open(merged.connections_open);
+  interval.set_connects(merged.connects);
+  interval.set_last(Complete());
+  cpu_before_ns_ = agent_cpu_ns;
+  newest_ = merged.number;
+}
+
+std::vector<const proto::Interval*> IntervalCollector::TakeUnsent() {
+  std::vector<const proto::Interval*> unsent;
+  for (; sent_ < kept_.size(); ++sent_) unsent.push_back(&kept_[sent_]);
+  return unsent;
+}
+
+void IntervalCollector::Acknowledge(uint64_t number) {
+  while (!kept_.empty() && kept_.front().number() <= number) {
+    kept_.pop_front();
+    if (sent_ > 0) --sent_;
+  }
+}
+
+}  // namespace drumline

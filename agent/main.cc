@@ -1,0 +1,33 @@
+// The agent: sends load as the controller says, and reports what it measured.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include "agent/agent_config.h"
+#include "agent/host_facts.h"
+#include "agent/session.h"
+
+int main(int argc, char** argv) {
+  absl::StatusOr<drumline::AgentConfig> config = drumline::ParseAgentConfig(argc, argv);
+  if (!config.ok()) {
+    std::fprintf(stderr, "agent: %s\n", std::string(config.status().message()).c_str());
+    return 2;
+  }
+  if (config->help) {
+    std::fputs(config->help_text.c_str(), stdout);
+    return 0;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  boost::asio::io_context loop;
+  drumline::Session session({config->controller, std::move(config->allow_list)},
+                            drumline::DescribeSelf(config->id), &loop);
+  boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (!error) session.Shutdown();
+  });
+  session.Start();
+  loop.run();
+  return 0;
+}

@@ -1,0 +1,151 @@
+// Recorder: one worker's books, cut into intervals.
+//
+//     Recorder recorder({warmup_ns, measure_ns}, gauges, [&](auto interval) { exchange.Put(…); });
+//     recorder.AdvanceTo(now_ns);                 // closes the intervals that are over
+//     recorder.Due(Kind::kMeasured);
+//     recorder.Sent(Kind::kMeasured, lag_ns, lag_ns);
+//     recorder.Answered(Kind::kMeasured, Outcome::kOk, response_time_ns, service_time_ns);
+//     recorder.Finish(now_ns);                    // the last interval
+//
+// A request belongs to the warm-up or to the measured window by its intended start, and each event
+// to the interval in which it happens: call AdvanceTo before recording an event of a later instant.
+// Intervals end at whole seconds and where a phase ends. A closed interval is handed over whole and
+// an empty one taken in its place, so that nobody ever waits for the worker, nor the worker for
+// anybody.
+//
+// All instants are nanoseconds from the common start. Used by one thread.
+#ifndef AGENT_RECORDER_H_
+#define AGENT_RECORDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+
+#include "core/book.h"
+#include "core/outcome.h"
+#include "proto/interval.pb.h"
+
+namespace drumline {
+
+// What one worker measured in one interval.
+struct WorkerInterval {
+  uint64_t number = 0;  // from 1
+  int64_t begin_ns = 0;
+  int64_t end_ns = 0;
+  proto::Phase phase = proto::PHASE_UNSPECIFIED;
+  Book warmup;
+  Book measure;
+  double busy = 0;  // the thread's CPU time, as a share of the interval; 0 if that is too short
+  uint32_t connections_open = 0;
+  uint32_t connects = 0;
+  bool last = false;
+
+  void Clear();
+};
+
+class Recorder {
+ public:
+  enum class Kind { kWarmup, kMeasured };
+
+  static constexpr int64_t kIntervalNs = 1'000'000'000;
+  static constexpr int64_t kUnbounded = std::numeric_limits<int64_t>::max();
+
+  struct Window {
+    int64_t warmup_ns = 0;
+    // kUnbounded if something else than time ends the measured window (see EndWindow).
+    int64_t measure_ns = 0;
+  };
+
+  // Read when an interval is closed.
+  struct Gauges {
+    int64_t thread_cpu_ns = 0;
+    uint32_t connections_open = 0;
+    uint64_t connects = 0;  // since the worker began
+  };
+
+  // Gives a full interval away and returns an empty one.
+  using Exchange =
+      std::function<std::unique_ptr<WorkerInterval>(std::unique_ptr<WorkerInterval> full)>;
+
+  Recorder(Window window, std::function<Gauges()> gauges, Exchange exchange);
+
+  // The run has begun: instant 0 is now.
+  void Begin();
+  // Closes every interval that ends at or before [now_ns]. Cheap when there is none.
+  void AdvanceTo(int64_t now_ns) {
+    while (now_ns >= boundary_ns_) Close(boundary_ns_, /*last=*/false);
+  }
+  // The measured window ends now, sooner than planned or for another reason than time.
+  void EndWindow(int64_t now_ns);
+  // Closes the last interval. Nothing may be recorded after it.
+  void Finish(int64_t now_ns);
+
+  // When the current interval ends.
+  int64_t boundary_ns() const { return boundary_ns_; }
+  int64_t window_end_ns() const { return window_end_ns_; }
+  Kind KindOf(int64_t intended_ns) const {
+    return intended_ns < window_.warmup_ns ? Kind::kWarmup : Kind::kMeasured;
+  }
+
+  void Due(Kind kind) {
+    BookOf(kind).Due();
+    ++OpenOf(kind).waiting;
+  }
+  void Sent(Kind kind, int64_t generator_lag_ns, int64_t send_lag_ns, uint64_t bytes) {
+    Book& book = BookOf(kind);
+    book.Sent(generator_lag_ns, send_lag_ns);
+    book.AddBytesSent(bytes);
+    --OpenOf(kind).waiting;
+    ++OpenOf(kind).in_flight;
+  }
+  void Answered(Kind kind, Outcome outcome, int64_t response_time_ns, int64_t service_time_ns,
+                uint64_t bytes) {
+    Book& book = BookOf(kind);
+    book.Answered(outcome, response_time_ns, service_time_ns);
+    book.AddBytesReceived(bytes);
+    --OpenOf(kind).in_flight;
+  }
+  void Unanswered(Kind kind, Outcome outcome, int64_t waited_ns, int64_t since_send_ns) {
+    BookOf(kind).Unanswered(outcome, waited_ns, since_send_ns);
+    --OpenOf(kind).in_flight;
+  }
+  void Broken(Kind kind, Outcome outcome) {
+    BookOf(kind).Broken(outcome);
+    --OpenOf(kind).in_flight;
+  }
+  void Unsent(Kind kind, int64_t waited_ns) {
+    BookOf(kind).Unsent(waited_ns);
+    --OpenOf(kind).waiting;
+  }
+  void Refused(Kind kind) {
+    BookOf(kind).Refused();
+    --OpenOf(kind).waiting;
+  }
+
+ private:
+  static constexpr int64_t kShortestForBusyNs = kIntervalNs / 10;
+
+  Book& BookOf(Kind kind) {
+    return kind == Kind::kWarmup ? current_->warmup : current_->measure;
+  }
+  Carry& OpenOf(Kind kind) { return kind == Kind::kWarmup ? open_warmup_ : open_measure_; }
+  void Close(int64_t end_ns, bool last);
+  void Open(int64_t begin_ns);
+
+  const Window window_;
+  const std::function<Gauges()> gauges_;
+  const Exchange exchange_;
+
+  std::unique_ptr<WorkerInterval> current_;
+  Carry open_warmup_;
+  Carry open_measure_;
+  Gauges at_begin_;
+  uint64_t number_ = 0;
+  int64_t window_end_ns_ = kUnbounded;
+  int64_t boundary_ns_ = kUnbounded;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_RECORDER_H_

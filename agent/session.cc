@@ -1,0 +1,188 @@
+#include "agent/session.h"
+
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/clock.h"
+
+namespace drumline {
+
+Session::Session(Options options, proto::Join self, boost::asio::io_context* loop)
+    : options_(std::move(options)),
+      self_(std::move(self)),
+      loop_(loop),
+      link_(options_.controller, loop,
+            {.up = [this] { OnUp(); },
+             .message = [this](const proto::ToAgent& message) { OnMessage(message); },
+             .down = [this](const std::string& reason) { OnDown(reason); }}),
+      lease_timer_(*loop) {
+  self_.set_protocol_version(kProtocolVersion);
+}
+
+void Session::Log(const std::string& line) const {
+  std::fprintf(stderr, "agent %s: %s\n", self_.agent_id().c_str(), line.c_str());
+}
+
+void Session::Start() {
+  link_.Start();
+  WatchLease();
+}
+
+void Session::Shutdown() {
+  if (shutting_down_) return;
+  shutting_down_ = true;
+  Log("stopping");
+  if (run_ != nullptr && !run_->finished()) {
+    run_->Stop(0, "the agent was told to stop");
+  } else {
+    lease_timer_.cancel();
+    link_.Close();
+    loop_->stop();
+  }
+}
+
+void Session::OnUp() {
+  proto::FromAgent message;
+  *message.mutable_join() = self_;
+  if (run_ != nullptr) message.mutable_join()->set_run_id(run_->run_id());
+  link_.Send(std::move(message));
+  if (run_ == nullptr) return;
+  run_->collector()->Rewind();
+  finished_sent_ = false;
+  OnProgress();
+}
+
+void Session::OnDown(const std::string& reason) {
+  // Once for each kind of trouble: an agent that waits for its controller says so once.
+  if (reason != last_trouble_ && !shutting_down_) {
+    Log(absl::StrCat("no controller at ", options_.controller, " (", reason, "); dialling again"));
+  }
+  last_trouble_ = reason;
+}
+
+void Session::OnMessage(const proto::ToAgent& message) {
+  last_trouble_.clear();
+  switch (message.message_case()) {
+    case proto::ToAgent::kArm:
+      Arm(message.arm().slice());
+      return;
+    case proto::ToAgent::kStart:
+      Begin(message.start());
+      return;
+    case proto::ToAgent::kLease:
+      if (IsCurrent(message.lease().run_id())) {
+        lease_until_ns_ = MonotonicNowNs() + message.lease().valid_ns();
+      }
+      return;
+    case proto::ToAgent::kAck:
+      if (IsCurrent(message.ack().run_id())) run_->collector()->Acknowledge(message.ack().number());
+      return;
+    case proto::ToAgent::kStop:
+      if (IsCurrent(message.stop().run_id())) {
+        run_->Stop(message.stop().drain_ns(), "stopped by the controller");
+      }
+      return;
+    case proto::ToAgent::kRelease:
+      if (IsCurrent(message.release().run_id())) run_.reset();
+      return;
+    case proto::ToAgent::kRefused:
+      Log(absl::StrCat("refused by the controller: ", message.refused().reason()));
+      return;
+    case proto::ToAgent::kPing:  // answered by the link
+    case proto::ToAgent::MESSAGE_NOT_SET:
+      return;
+  }
+}
+
+void Session::Arm(const proto::Slice& slice) {
+  if (run_ != nullptr && run_->begun() && !run_->finished()) {
+    Refuse(slice.run_id(), absl::StrCat("busy with run ", run_->run_id()));
+    return;
+  }
+  absl::StatusOr<std::shared_ptr<ArmedRun>> run = ArmedRun::Create(
+      slice, self_.agent_id(), options_.allow_list, loop_,
+      {.ready = [this](const absl::Status& status) { OnReady(status); },
+       .progressed = [this] { OnProgress(); }});
+  if (!run.ok()) {
+    Refuse(slice.run_id(), std::string(run.status().message()));
+    return;
+  }
+  Log(absl::StrCat("armed for run ", slice.run_id()));
+  run_ = *std::move(run);
+  finished_sent_ = false;
+  lease_until_ns_ = 0;
+  run_->Launch();
+}
+
+void Session::OnReady(const absl::Status& status) {
+  if (!status.ok()) {
+    Refuse(run_->run_id(), std::string(status.message()));
+    run_.reset();
+    return;
+  }
+  proto::FromAgent message;
+  message.mutable_armed()->set_run_id(run_->run_id());
+  message.mutable_armed()->set_connections_open(run_->connections());
+  link_.Send(std::move(message));
+}
+
+void Session::Begin(const proto::Start& start) {
+  if (!IsCurrent(start.run_id()) || run_->begun()) return;
+  // The first lease may lie before the start; it must at least cover the way there.
+  lease_until_ns_ = std::max(lease_until_ns_, start.start_agent_ns() + kLeaseCheckNs);
+  run_->Begin(start.start_agent_ns());
+}
+
+void Session::OnProgress() {
+  for (const proto::Interval* interval : run_->collector()->TakeUnsent()) {
+    proto::FromAgent message;
+    *message.mutable_interval() = *interval;
+    link_.Send(std::move(message));
+  }
+  if (run_->finished()) SendFinished();
+}
+
+void Session::SendFinished() {
+  if (!finished_sent_) {
+    finished_sent_ = true;
+    proto::FromAgent message;
+    proto::Finished& finished = *message.mutable_finished();
+    finished.set_run_id(run_->run_id());
+    finished.set_intervals(run_->collector()->newest());
+    finished.set_started_agent_ns(run_->began_ns());
+    finished.set_cut_short(run_->cut_short());
+    link_.Send(std::move(message));
+    Log(absl::StrCat("finished run ", run_->run_id(),
+                     run_->cut_short().empty() ? "" : ": " + run_->cut_short()));
+  }
+  if (shutting_down_) {
+    lease_timer_.cancel();
+    link_.Close();
+    loop_->stop();
+  }
+}
+
+void Session::Refuse(const std::string& run_id, const std::string& reason) {
+  Log(absl::StrCat("refused run ", run_id, ": ", reason));
+  proto::FromAgent message;
+  message.mutable_refused()->set_run_id(run_id);
+  message.mutable_refused()->set_reason(reason);
+  link_.Send(std::move(message));
+}
+
+void Session::WatchLease() {
+  lease_timer_.expires_after(std::chrono::nanoseconds(kLeaseCheckNs));
+  lease_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    const bool sending = run_ != nullptr && run_->begun() && !run_->finished();
+    if (sending && run_->cut_short().empty() && MonotonicNowNs() > lease_until_ns_) {
+      Log("the controller has not renewed the lease: stopping the load");
+      run_->Stop(0, "the lease ran out");
+    }
+    WatchLease();
+  });
+}
+
+}  // namespace drumline

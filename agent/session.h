@@ -1,0 +1,77 @@
+// Session: what the agent says and does as the controller's messages come in. It waits, arms, runs,
+// reports, and waits again; it outlives runs and streams.
+//
+//     Session session(options, self, &loop);
+//     session.Start();
+//     loop.run();               // until session.Shutdown, or for ever
+//
+// The lease: an agent sends load only while the controller renews its right to. When the lease has
+// run out the load stops, the intervals are kept, and they are offered again on the next stream.
+//
+// Lives on the agent's main loop and is used from its thread alone.
+#ifndef AGENT_SESSION_H_
+#define AGENT_SESSION_H_
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "agent/allow_list.h"
+#include "agent/armed_run.h"
+#include "agent/controller_link.h"
+#include "proto/agent_link.pb.h"
+
+namespace drumline {
+
+class Session {
+ public:
+  static constexpr uint32_t kProtocolVersion = 1;
+  static constexpr int64_t kLeaseCheckNs = 100'000'000;
+
+  struct Options {
+    std::string controller;  // HOST:PORT
+    AllowList allow_list;
+  };
+
+  // [self] is the Join message, complete but for the run.
+  Session(Options options, proto::Join self, boost::asio::io_context* loop);
+
+  void Start();
+  // Stops the load, hands over what was measured as far as the controller still listens, and ends the
+  // loop.
+  void Shutdown();
+
+ private:
+  void OnUp();
+  void OnDown(const std::string& reason);
+  void OnMessage(const proto::ToAgent& message);
+  void Arm(const proto::Slice& slice);
+  void OnReady(const absl::Status& status);
+  void Begin(const proto::Start& start);
+  void OnProgress();
+  void SendFinished();
+  void Refuse(const std::string& run_id, const std::string& reason);
+  void WatchLease();
+  bool IsCurrent(const std::string& run_id) const {
+    return run_ != nullptr && run_->run_id() == run_id;
+  }
+  void Log(const std::string& line) const;
+
+  const Options options_;
+  proto::Join self_;
+  boost::asio::io_context* const loop_;
+  ControllerLink link_;
+  boost::asio::steady_timer lease_timer_;
+  std::shared_ptr<ArmedRun> run_;
+  // On CLOCK_MONOTONIC.
+  int64_t lease_until_ns_ = 0;
+  bool finished_sent_ = false;
+  bool shutting_down_ = false;
+  std::string last_trouble_;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_SESSION_H_

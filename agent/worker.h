@@ -1,0 +1,117 @@
+// Worker: one thread of an agent, with an event loop, connections and a recorder of its own. Workers
+// share nothing while they send.
+//
+//     Worker worker(terms, &exchange, {.ready = …, .finished = …});
+//     worker.Launch();              // opens the connections, then calls ready
+//     worker.Begin(start_ns);       // the common start, on CLOCK_MONOTONIC
+//     worker.Stop(drain_ns);        // or let the schedule end by itself; then calls finished
+//     worker.Join();
+//
+// Launch, Begin, Stop and Join belong to one thread, the owner's. Events are called on the worker's
+// own thread and must not block.
+#ifndef AGENT_WORKER_H_
+#define AGENT_WORKER_H_
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "agent/connection_pool.h"
+#include "agent/dispatcher.h"
+#include "agent/interval_exchange.h"
+#include "agent/recorder.h"
+#include "core/load_profile.h"
+#include "core/schedule.h"
+
+namespace drumline {
+
+class Worker {
+ public:
+  // All connections must be open within this time, or the worker is not ready.
+  static constexpr int64_t kOpenDeadlineNs = 5'000'000'000;
+
+  struct Terms {
+    size_t index = 0;
+    Dispatcher::Terms dispatch;
+    Recorder::Window window;
+    // Open loop. The profile must outlive the worker.
+    const LoadProfile* profile = nullptr;
+    Schedule::Arrivals arrivals = Schedule::Arrivals::kConstant;
+    uint64_t seed = 0;
+    uint64_t beats = 0;
+    Lane lane;
+    size_t connections = 1;
+    boost::asio::ip::tcp::endpoint target;
+    ConnectionPool::Request request;
+    int expect_status = 200;
+  };
+
+  struct Events {
+    // The connections are open, or could not be opened.
+    std::function<void(size_t worker, const absl::Status&)> ready;
+    // The last interval is in the exchange. [began_ns] is when the worker really began, on
+    // CLOCK_MONOTONIC; 0 if it never did.
+    std::function<void(size_t worker, int64_t began_ns)> finished;
+  };
+
+  Worker(Terms terms, IntervalExchange* exchange, Events events);
+  // Ends the thread at once if it still runs.
+  ~Worker();
+
+  void Launch();
+  void Begin(int64_t start_ns);
+  void Stop(int64_t drain_ns);
+  void Join();
+  // The pool as ready reported it.
+  size_t connections() const { return terms_.connections; }
+
+ private:
+  // Opening connections; ready, but with no start yet; waiting for the start; running; over.
+  enum class Stage { kOpening, kReady, kCountdown, kRunning, kFinished };
+
+  void Run();
+  int64_t Now() const;
+  void Wake();
+  void WakeBeforeStart();
+  void WakeAt(int64_t monotonic_ns);
+  void TurnToBeats(int64_t now_ns);
+  void OnOpened();
+  void OnOpenFailed(const std::string& reason);
+  void OnAnswered(const Flight& flight, const Connection::Response& response);
+  void OnBroken(const Flight& flight, Connection::Break reason);
+  void CheckReady();
+  void FinishIfDone();
+  void Finish();
+  Recorder::Gauges ReadGauges() const;
+  ConnectionPool::Events PoolEvents();
+
+  const Terms terms_;
+  const Events events_;
+  boost::asio::io_context loop_;
+  boost::asio::steady_timer timer_;
+  ConnectionPool pool_;
+  std::optional<Schedule> schedule_;
+  Recorder recorder_;
+  Dispatcher dispatcher_;
+
+  Stage stage_ = Stage::kOpening;
+  // On CLOCK_MONOTONIC: when the thread was launched, the common start, and the real one.
+  int64_t launched_ns_ = 0;
+  int64_t start_ns_ = 0;
+  int64_t began_ns_ = 0;
+  std::string open_failure_;
+  std::thread thread_;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_WORKER_H_

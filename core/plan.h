@@ -1,0 +1,44 @@
+// The plan's messages as the core's values, checked; and the division of a run into slices.
+//
+//     absl::StatusOr<LoadProfile> profile = ProfileOf(run.load());
+//     Schedule::Arrivals arrivals = ArrivalsOf(run.load());
+//     proto::Slice slice = SliceOf(run, {.agent = 2, .agents = 4, .workers = 3});
+//
+// Pure and stateless; safe from any thread.
+#ifndef CORE_PLAN_H_
+#define CORE_PLAN_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/load_profile.h"
+#include "core/schedule.h"
+#include "proto/plan.pb.h"
+
+namespace drumline {
+
+// The open loop's rate over time, warm-up included. Fails on segments that LoadProfile refuses.
+absl::StatusOr<LoadProfile> ProfileOf(const proto::LoadPlan& load);
+
+Schedule::Arrivals ArrivalsOf(const proto::LoadPlan& load);
+
+// One agent's place in a fleet whose agents all have the same number of workers.
+struct Place {
+  uint32_t agent = 0;  // from 0
+  uint32_t agents = 1;
+  uint32_t workers = 1;  // of each agent
+};
+
+// The share of one agent. Worker w of agent a has lane w · agents + a of agents · workers, so that
+// successive beats go to successive agents. Connections and counted requests are divided the same
+// way; the shares of all places sum to the whole, and none differs from another by more than one.
+// The target's address is left for the caller to fill in.
+proto::Slice SliceOf(const proto::RunPlan& run, const Place& place);
+
+// What an agent holds a slice to before it works with it: limits, lanes, lengths that make sense.
+absl::Status CheckSlice(const proto::Slice& slice);
+
+}  // namespace drumline
+
+#endif  // CORE_PLAN_H_
