@@ -50,7 +50,7 @@ QuantileRanks ExactRanks(uint64_t n, double q, double half_error) {
     above += *p;
     if (above > half_error) break;
   }
-  return {std::max<uint64_t>(low, 1), std::min(high, n), low >= 1 && high <= n};
+  return {std::max<uint64_t>(low, 1), std::min(high, n), low >= 1, high <= n};
 }
 
 // z with P(|N| ≤ z) = confidence, by bisection of the complementary error function.
@@ -71,7 +71,7 @@ QuantileRanks NormalRanks(uint64_t n, double q, double confidence) {
   const long double high = std::ceil(center + reach) + 1;
   const auto most = static_cast<long double>(n);
   return {static_cast<uint64_t>(std::max(low, 1.0L)), static_cast<uint64_t>(std::min(high, most)),
-          low >= 1 && high <= most};
+          low >= 1, high <= most};
 }
 
 }  // namespace
@@ -87,7 +87,8 @@ QuantileInterval IntervalOfQuantile(const Histogram& histogram, double q, double
   if (histogram.empty()) return {};
   const QuantileRanks ranks = RanksOfQuantile(histogram.count(), q, confidence);
   const int64_t low = Histogram::LowestInSlot(histogram.SlotAtRank(ranks.low));
-  return {std::max(low, histogram.min_ns()), histogram.ValueAtRank(ranks.high), ranks.supported};
+  return {std::max(low, histogram.min_ns()), histogram.ValueAtRank(ranks.high), ranks.low_bounded,
+          ranks.high_bounded, ranks.supported()};
 }
 
 uint64_t FewestSamples(double q, double confidence) {

@@ -27,8 +27,10 @@ struct QuantileRanks {
   // In [1, n]. Where no sample is small or large enough to bound the quantile on its side, 1 or n.
   uint64_t low = 0;
   uint64_t high = 0;
-  // Both sides are bounded: n is large enough for this quantile and this confidence.
-  bool supported = false;
+  // Whether n is large enough for a bound on this side, for this quantile and this confidence.
+  bool low_bounded = false;
+  bool high_bounded = false;
+  bool supported() const { return low_bounded && high_bounded; }
 };
 
 // The ranks l and u. Exact binomial up to a variance n q (1 − q) of kExactVariance, beyond it the
@@ -39,8 +41,10 @@ QuantileRanks RanksOfQuantile(uint64_t n, double q, double confidence = 0.95);
 struct QuantileInterval {
   int64_t low_ns = 0;
   int64_t high_ns = 0;
-  // False where there are too few samples: then the interval is open on one side or both, and the
-  // ends are merely the most extreme samples.
+  // Where there are too few samples, the interval is open on one side or both: that end is merely
+  // the most extreme sample, and the interval is not supported.
+  bool low_bounded = false;
+  bool high_bounded = false;
   bool supported = false;
 };
 

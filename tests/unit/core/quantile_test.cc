@@ -29,18 +29,18 @@ TEST(QuantileRanks, OfTheMedianAreThoseOfTheSignTest) {
   for (const Row& row : {Row{6, 1, 6}, Row{9, 2, 8}, Row{10, 2, 9}, Row{15, 4, 12}, Row{20, 6, 15},
                          Row{25, 8, 18}, Row{30, 10, 21}}) {
     const QuantileRanks ranks = RanksOfQuantile(row.n, 0.5);
-    EXPECT_TRUE(ranks.supported) << row.n;
+    EXPECT_TRUE(ranks.supported()) << row.n;
     EXPECT_EQ(ranks.low, row.low) << row.n;
     EXPECT_EQ(ranks.high, row.high) << row.n;
   }
-  EXPECT_FALSE(RanksOfQuantile(5, 0.5).supported);
+  EXPECT_FALSE(RanksOfQuantile(5, 0.5).supported());
 }
 
 TEST(QuantileRanks, AreTheTightestThatLeaveHalfTheErrorOnEachSide) {
   for (uint64_t n : {50ul, 100ul, 999ul, 5'000ul}) {
     for (double q : {0.1, 0.5, 0.9, 0.95, 0.99}) {
       const QuantileRanks ranks = RanksOfQuantile(n, q);
-      if (!ranks.supported) continue;
+      if (!ranks.supported()) continue;
       const auto low = static_cast<int64_t>(ranks.low);
       const auto high = static_cast<int64_t>(ranks.high);
       EXPECT_LE(BinomialAtMost(low - 1, n, q), 0.025) << n << " " << q;
@@ -65,7 +65,7 @@ TEST(QuantileRanks, OfAThousandMillionFollowTheFormula) {
   const double reach = 1.959963984540054 * std::sqrt(1e9 * 0.99 * 0.01);
   EXPECT_NEAR(static_cast<double>(ranks.low), 990'000'000 - reach, 2);
   EXPECT_NEAR(static_cast<double>(ranks.high), 990'000'000 + reach, 3);
-  EXPECT_TRUE(ranks.supported);
+  EXPECT_TRUE(ranks.supported());
 }
 
 TEST(QuantileRanks, OtherConfidencesAreNarrowerOrWider) {
@@ -79,8 +79,8 @@ TEST(FewestSamples, IsWhereSupportBegins) {
   EXPECT_EQ(FewestSamples(0.5), 6u);
   for (double q : {0.01, 0.3, 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999}) {
     const uint64_t fewest = FewestSamples(q);
-    EXPECT_TRUE(RanksOfQuantile(fewest, q).supported) << q;
-    EXPECT_FALSE(RanksOfQuantile(fewest - 1, q).supported) << q;
+    EXPECT_TRUE(RanksOfQuantile(fewest, q).supported()) << q;
+    EXPECT_FALSE(RanksOfQuantile(fewest - 1, q).supported()) << q;
     // One sample beyond the quantile must be all but certain: q^n ≤ 2.5 %.
     EXPECT_LE(std::pow(std::max(q, 1 - q), static_cast<double>(fewest)), 0.025) << q;
   }
@@ -115,6 +115,8 @@ TEST(IntervalOfQuantile, SaysWhenThereAreTooFewSamples) {
   for (int64_t ns = 1; ns <= 100; ++ns) histogram.Record(ns);
   const QuantileInterval p999 = IntervalOfQuantile(histogram, 0.999);
   EXPECT_FALSE(p999.supported);
+  EXPECT_TRUE(p999.low_bounded);
+  EXPECT_FALSE(p999.high_bounded);
   EXPECT_EQ(p999.high_ns, 100);
   EXPECT_GE(p999.high_ns, p999.low_ns);
 }
