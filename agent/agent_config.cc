@@ -63,17 +63,14 @@ absl::StatusOr<AgentConfig> ParseAgentConfig(int argc, const char* const* argv) 
   help << "Usage: agent --controller HOST:PORT [OPTIONS]\n\n"
           "Sends load as the controller says, and reports what it measured. Waits for the\n"
           "controller, serves one run after another, and stops on SIGTERM or Ctrl-C.\n\n"
-       << options
-       << "\nExit codes: 0 stopped when asked to; 2 wrong command line.\n";
+       << options << "\nExit codes: 0 stopped when asked to; 2 wrong command line.\n";
   config.help_text = help.str();
   try {
     po::variables_map values;
     const po::positional_options_description nothing_positional;
-    po::store(po::command_line_parser(argc, argv)
-                  .options(options)
-                  .positional(nothing_positional)
-                  .run(),
-              values);
+    po::store(
+        po::command_line_parser(argc, argv).options(options).positional(nothing_positional).run(),
+        values);
     po::notify(values);
     config.help = values.count("help") > 0;
   } catch (const po::error& error) {

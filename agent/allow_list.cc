@@ -36,9 +36,9 @@ bool SamePrefix(const address& a, const address& b, int prefix) {
 }
 
 // Splits "[::1]:80", "10.0.0.0/8:80" and "::1" into the part before the port and the port's text.
-std::pair<std::string_view, std::string_view> SplitPort(std::string_view text) {
+std::pair<absl::string_view, absl::string_view> SplitPort(absl::string_view text) {
   const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return {text, {}};
+  if (colon == absl::string_view::npos) return {text, {}};
   const bool bare_v6 = text.find(':') != colon && text.front() != '[';
   if (bare_v6 || text.back() == ']') return {text, {}};
   return {text.substr(0, colon), text.substr(colon + 1)};
@@ -51,23 +51,23 @@ AllowList::AllowList() {
               {boost::asio::ip::make_address("::1"), 128, 0, "::1"}};
 }
 
-absl::StatusOr<AllowList::Entry> AllowList::ParseEntry(std::string_view text) {
+absl::StatusOr<AllowList::Entry> AllowList::ParseEntry(absl::string_view text) {
   const auto wrong = [text] {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "`", text, "` is not ADDRESS[/PREFIX][:PORT], for example 10.0.1.0/24:8080"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", text, "` is not ADDRESS[/PREFIX][:PORT], for example 10.0.1.0/24:8080"));
   };
   Entry entry;
-  entry.text = text;
+  entry.text = std::string(text);
   if (text.empty()) return wrong();
   auto [host, port] = SplitPort(text);
   uint32_t port_number = 0;
-  if (!port.empty() && (!absl::SimpleAtoi(port, &port_number) || port_number == 0 ||
-                        port_number > 65535)) {
+  if (!port.empty() &&
+      (!absl::SimpleAtoi(port, &port_number) || port_number == 0 || port_number > 65535)) {
     return wrong();
   }
   entry.port = static_cast<uint16_t>(port_number);
-  std::optional<std::string_view> prefix;
-  if (const size_t slash = host.find('/'); slash != std::string_view::npos) {
+  std::optional<absl::string_view> prefix;
+  if (const size_t slash = host.find('/'); slash != absl::string_view::npos) {
     prefix = host.substr(slash + 1);
     host = host.substr(0, slash);
   }
@@ -79,8 +79,8 @@ absl::StatusOr<AllowList::Entry> AllowList::ParseEntry(std::string_view text) {
   if (error) return wrong();
   const int bits = entry.network.is_v4() ? 32 : 128;
   entry.prefix = bits;
-  if (prefix && (!absl::SimpleAtoi(*prefix, &entry.prefix) || entry.prefix < 0 ||
-                 entry.prefix > bits)) {
+  if (prefix &&
+      (!absl::SimpleAtoi(*prefix, &entry.prefix) || entry.prefix < 0 || entry.prefix > bits)) {
     return wrong();
   }
   return entry;

@@ -12,10 +12,10 @@
 #include <boost/asio/ip/address.hpp>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace drumline {
 
@@ -37,7 +37,7 @@ class AllowList {
     std::string text;
   };
 
-  static absl::StatusOr<Entry> ParseEntry(std::string_view text);
+  static absl::StatusOr<Entry> ParseEntry(absl::string_view text);
 
   std::vector<Entry> entries_;
 };

@@ -39,9 +39,9 @@ absl::Status CheckDescriptors(const proto::Slice& slice) {
   rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
   if (connections + ArmedRun::kSpareDescriptors <= limit.rlim_cur) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      connections, " connections do not fit into this agent's limit of ", limit.rlim_cur,
-      " open files: raise it (ulimit -n) or use more agents"));
+  return absl::ResourceExhaustedError(
+      absl::StrCat(connections, " connections do not fit into this agent's limit of ",
+                   limit.rlim_cur, " open files: raise it (ulimit -n) or use more agents"));
 }
 
 }  // namespace
@@ -77,8 +77,8 @@ ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadP
 ArmedRun::~ArmedRun() = default;
 
 void ArmedRun::Launch() {
-  exchange_ = std::make_unique<IntervalExchange>(
-      [this] { Post([](ArmedRun& run) { run.Collect(); }); });
+  exchange_ =
+      std::make_unique<IntervalExchange>([this] { Post([](ArmedRun& run) { run.Collect(); }); });
   for (size_t i = 0; i < static_cast<size_t>(slice_.workers_size()); ++i) {
     workers_.push_back(
         std::make_unique<Worker>(TermsOf(i, target_), exchange_.get(), WorkerEvents()));
@@ -107,7 +107,7 @@ Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const
   terms.lane = {share.lane().first(), share.lane().stride()};
   terms.connections = share.connections();
   terms.target = target;
-  terms.request = {RenderRequest(request, slice_.authority(), request.path()),
+  terms.request = {http::RenderRequest(request, slice_.authority(), request.path()),
                    request.method() == "HEAD", request.expect_body_contains()};
   terms.expect_status = static_cast<int>(request.expect_status());
   return terms;

@@ -1,6 +1,7 @@
 // ArmedRun: this agent's part in one run, from the slice to the last acknowledged interval.
 //
-//     auto run = ArmedRun::Create(slice, agent_id, allow_list, &loop, {.ready = …, .progressed = …});
+//     auto run = ArmedRun::Create(slice, agent_id, allow_list, &loop, {.ready = …, .progressed =
+//     …});
 //     (*run)->Launch();                        // opens connections; then ready is called
 //     (*run)->Begin(start_ns);
 //     (*run)->collector()->TakeUnsent();       // whenever progressed is called

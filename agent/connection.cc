@@ -9,8 +9,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 Connection::Connection(asio::io_context* loop, const Events* events,
-                       const ResponseParser::Limits& limits, const asio::ip::tcp::endpoint& target,
-                       const Expectation& expectation)
+                       const http::ResponseParser::Limits& limits,
+                       const asio::ip::tcp::endpoint& target, const Expectation& expectation)
     : events_(events), target_(target), socket_(*loop), parser_(limits) {
   parser_.ExpectInBody(expectation.body_contains);
 }
@@ -68,8 +68,8 @@ void Connection::Write() {
   }
 }
 
-// A read is always pending while the connection is open. The buffer is larger than a usual response,
-// so that Asio sees a short read and spares the extra one that would only find nothing.
+// A read is always pending while the connection is open. The buffer is larger than a usual
+// response, so that Asio sees a short read and spares the extra one that would only find nothing.
 void Connection::StartRead() {
   reading_ = true;
   socket_.async_read_some(asio::buffer(buffer_),
@@ -91,7 +91,7 @@ void Connection::OnRead(const error_code& error, size_t bytes) {
 }
 
 void Connection::OnPeerClosed() {
-  if (busy_ && parser_.FinishOnClose() == ParseState::kComplete) {
+  if (busy_ && parser_.FinishOnClose() == http::ParseState::kComplete) {
     Answer(/*reusable=*/false);
   } else {
     BreakOff(Break::kReset);
@@ -106,12 +106,12 @@ void Connection::OnBytes(std::string_view bytes) {
   }
   size_t consumed = 0;
   switch (parser_.Feed(bytes, &consumed)) {
-    case ParseState::kNeedMore:
+    case http::ParseState::kNeedMore:
       return;
-    case ParseState::kError:
+    case http::ParseState::kError:
       BreakOff(Break::kProtocolError);
       return;
-    case ParseState::kComplete:
+    case http::ParseState::kComplete:
       // Bytes beyond the response, or a response before the request was out: the connection is out
       // of step and cannot be trusted with another request.
       Answer(parser_.keep_alive() && consumed == bytes.size() && unwritten_.empty());

@@ -1,13 +1,13 @@
 // Connection: one TCP connection to the target that carries one request at a time.
 //
 //     Connection connection(&loop, &events, limits, target);
-//     connection.Open();                              // events.opened or events.open_failed follows
-//     connection.Send(request_text, is_head);         // events.answered or events.broken follows
-//     connection.Close();                             // nothing follows
+//     connection.Open();                              // events.opened or events.open_failed
+//     follows connection.Send(request_text, is_head);         // events.answered or events.broken
+//     follows connection.Close();                             // nothing follows
 //
-// Responses are parsed as they arrive, from a buffer that holds one read; nothing is allocated for a
-// request. Events are called from the loop, never from within Open, Send or Close. A connection may
-// be opened again after it was closed or has broken.
+// Responses are parsed as they arrive, from a buffer that holds one read; nothing is allocated for
+// a request. Events are called from the loop, never from within Open, Send or Close. A connection
+// may be opened again after it was closed or has broken.
 //
 // Belongs to the thread that runs the loop; must outlive all handlers, that is, be destroyed only
 // when the loop runs no more. `request_text` must stay valid until the request has ended.
@@ -55,8 +55,8 @@ class Connection : public boost::intrusive::list_base_hook<> {
   };
 
   Connection(boost::asio::io_context* loop, const Events* events,
-             const ResponseParser::Limits& limits, const boost::asio::ip::tcp::endpoint& target,
-             const Expectation& expectation);
+             const http::ResponseParser::Limits& limits,
+             const boost::asio::ip::tcp::endpoint& target, const Expectation& expectation);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -83,7 +83,7 @@ class Connection : public boost::intrusive::list_base_hook<> {
   const Events* const events_;
   const boost::asio::ip::tcp::endpoint target_;
   boost::asio::ip::tcp::socket socket_;
-  ResponseParser parser_;
+  http::ResponseParser parser_;
   std::string_view unwritten_;
   bool busy_ = false;
   bool reading_ = false;

@@ -13,9 +13,9 @@ ConnectionPool::ConnectionPool(boost::asio::io_context* loop,
       connection_events_(ConnectionEvents()) {
   connections_.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    connections_.push_back(std::make_unique<Connection>(
-        loop, &connection_events_, ResponseParser::Limits{}, target,
-        Connection::Expectation{request_.body_contains}));
+    connections_.push_back(
+        std::make_unique<Connection>(loop, &connection_events_, http::ResponseParser::Limits{},
+                                     target, Connection::Expectation{request_.body_contains}));
     closed_.push_back(*connections_.back());
   }
 }

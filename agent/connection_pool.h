@@ -1,10 +1,11 @@
-// ConnectionPool: a worker's connections. Keeps them open, lends the idle ones out in turn, and opens
-// again what has closed, a bounded number at a time.
+// ConnectionPool: a worker's connections. Keeps them open, lends the idle ones out in turn, and
+// opens again what has closed, a bounded number at a time.
 //
 //     ConnectionPool pool(&loop, target, request, 64, events);
 //     pool.OpenAll();                        // events.opened comes 64 times, or events.failed
 //     dispatcher.…(&pool);                   // the pool is the dispatcher's Wire
-//     pool.Tick(now_ns);                     // reopens what is due; call it on every turn of the loop
+//     pool.Tick(now_ns);                     // reopens what is due; call it on every turn of the
+//     loop
 //
 // Belongs to the thread that runs the loop.
 #ifndef AGENT_CONNECTION_POOL_H_
@@ -87,8 +88,8 @@ class ConnectionPool : public Wire {
   // Each connection is in exactly one of these.
   List closed_;
   List opening_;  // in the order in which they were begun
-  List idle_;  // the one that has rested longest is lent first
-  List busy_;  // in the order of their sends
+  List idle_;     // the one that has rested longest is lent first
+  List busy_;     // in the order of their sends
   uint64_t connects_ = 0;
   int64_t backoff_ns_ = 0;
   int64_t now_ns_ = 0;

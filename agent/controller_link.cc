@@ -44,11 +44,10 @@ void ControllerLink::Close() {
   {
     absl::MutexLock lock(&mutex_);
     closing_ = true;
-    // What is queued is written, and the controller answers by ending the stream; one that does not,
-    // and one that is still being dialled, is not waited for.
-    const auto ended = +[](ControllerLink* link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(link->mutex_) {
-      return !link->open_;
-    };
+    // What is queued is written, and the controller answers by ending the stream; one that does
+    // not, and one that is still being dialled, is not waited for.
+    const auto ended = +[](ControllerLink* link)
+                            ABSL_EXCLUSIVE_LOCKS_REQUIRED(link->mutex_) { return !link->open_; };
     mutex_.AwaitWithTimeout(absl::Condition(ended, this), kLongestFlush);
     if (context_ != nullptr) context_->TryCancel();
   }
@@ -58,12 +57,13 @@ void ControllerLink::Close() {
 void ControllerLink::Run() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  // The link has a redial of its own: gRPC's, which backs off up to two minutes, must not add to it.
+  // The link has a redial of its own: gRPC's, which backs off up to two minutes, must not add to
+  // it.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  const auto stub = proto::AgentLink::NewStub(grpc::CreateCustomChannel(
-      address_, grpc::InsecureChannelCredentials(), arguments));
+  const auto stub = proto::AgentLink::NewStub(
+      grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments));
   absl::Duration pause = kFirstRedial;
   do {
     const absl::Time dialled = absl::Now();

@@ -25,8 +25,7 @@ void Dispatcher::Begin(int64_t now_ns) {
 }
 
 void Dispatcher::Beat(int64_t now_ns) {
-  const Waiting request{next_start_ns_, now_ns - next_start_ns_,
-                        recorder_->KindOf(next_start_ns_)};
+  const Waiting request{next_start_ns_, now_ns - next_start_ns_, recorder_->KindOf(next_start_ns_)};
   FetchBeat();
   recorder_->Due(request.kind);
   // Those who wait already come first.
@@ -110,7 +109,8 @@ void Dispatcher::ExpireWaiting(int64_t now_ns) {
   }
 }
 
-// Requests are sent in the order of their intended starts, so that the oldest has the first deadline.
+// Requests are sent in the order of their intended starts, so that the oldest has the first
+// deadline.
 void Dispatcher::ExpireInFlight(int64_t now_ns) {
   for (const Flight* oldest = wire_->Oldest();
        oldest != nullptr && oldest->intended_ns + terms_.timeout_ns <= now_ns;
@@ -171,8 +171,8 @@ void Dispatcher::FinishIfDrained(int64_t now_ns) {
 }
 
 int64_t Dispatcher::WakeAt(int64_t now_ns) const {
-  int64_t wake_ns = std::min({now_ns + kMaxSleepNs, next_start_ns_, recorder_->boundary_ns(),
-                              drain_end_ns_});
+  int64_t wake_ns =
+      std::min({now_ns + kMaxSleepNs, next_start_ns_, recorder_->boundary_ns(), drain_end_ns_});
   if (!waiting_.empty()) {
     wake_ns = std::min(wake_ns, waiting_.front().intended_ns + terms_.timeout_ns);
   }

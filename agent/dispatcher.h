@@ -1,5 +1,5 @@
-// Dispatcher: decides which request is sent when, and how it ended. The agent's hot path without its
-// sockets and without its clock.
+// Dispatcher: decides which request is sent when, and how it ended. The agent's hot path without
+// its sockets and without its clock.
 //
 //     Dispatcher dispatcher(terms, &schedule, &recorder, &wire);
 //     for (;;) {                                        // what a worker's loop does
@@ -11,9 +11,9 @@
 //     }
 //
 // Open loop: intended starts come from the schedule alone. A beat that finds an idle connection is
-// sent at once; otherwise it waits its turn, in order, until a connection becomes free (late, and its
-// response time says so) or its deadline passes (unsent). Closed loop: every connection sends again
-// as soon as it has its answer; the intended start is the send itself.
+// sent at once; otherwise it waits its turn, in order, until a connection becomes free (late, and
+// its response time says so) or its deadline passes (unsent). Closed loop: every connection sends
+// again as soon as it has its answer; the intended start is the send itself.
 //
 // The measured window ends by time or, in a closed loop, by count. What waits or is in flight then
 // has the drain's length to be answered; the rest is unsent or censored.
@@ -41,7 +41,8 @@ struct Flight {
   Recorder::Kind kind = Recorder::Kind::kWarmup;
 };
 
-// The connections, as the dispatcher sees them: sockets (ConnectionPool), or a test's model of them.
+// The connections, as the dispatcher sees them: sockets (ConnectionPool), or a test's model of
+// them.
 class Wire {
  public:
   virtual ~Wire() = default;
@@ -85,7 +86,8 @@ class Dispatcher {
   // When AdvanceTo or Beat is wanted next; at most kMaxSleepNs away.
   int64_t WakeAt(int64_t now_ns) const;
 
-  // A complete response has come and its connection is idle again (or gone, if it may not be reused).
+  // A complete response has come and its connection is idle again (or gone, if it may not be
+  // reused).
   void Answered(const Flight& flight, Outcome outcome, int64_t now_ns, uint64_t bytes);
   // The connection of a request in flight broke: reset or protocol_error.
   void Broken(const Flight& flight, Outcome outcome, int64_t now_ns);

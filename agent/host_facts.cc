@@ -7,7 +7,6 @@
 #include <array>
 #include <fstream>
 #include <memory>
-#include <string_view>
 #include <thread>
 
 #include "absl/strings/escaping.h"
@@ -29,7 +28,7 @@ std::string Sha256OfFile(const char* path) {
   unsigned int size = 0;
   EVP_DigestFinal_ex(digest.get(), bytes.data(), &size);
   return absl::BytesToHexString(
-      std::string_view(reinterpret_cast<const char*>(bytes.data()), size));
+      absl::string_view(reinterpret_cast<const char*>(bytes.data()), size));
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Bui
   ++building->delivered;
   merged.begin_ns = std::min(merged.begin_ns, interval.begin_ns);
   merged.end_ns = std::max(merged.end_ns, interval.end_ns);
-  // Where workers end their windows by themselves (a closed loop by count), the earlier phase rules.
+  // Where workers end their windows by themselves (a closed loop by count), the earlier phase
+  // rules.
   merged.phase = std::min(merged.phase, interval.phase);
   merged.warmup.Merge(interval.warmup);
   merged.measure.Merge(interval.measure);

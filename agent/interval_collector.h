@@ -33,8 +33,8 @@ class IntervalCollector {
   // [agent_cpu_ns] is the program's CPU time so far.
   void Add(size_t worker, const WorkerInterval& interval, int64_t agent_cpu_ns);
 
-  // Finished intervals that were not taken since the last Rewind, in order. They are the collector's
-  // and live until acknowledged.
+  // Finished intervals that were not taken since the last Rewind, in order. They are the
+  // collector's and live until acknowledged.
   std::vector<const proto::Interval*> TakeUnsent();
   void Acknowledge(uint64_t number);
   void Rewind() { sent_ = 0; }

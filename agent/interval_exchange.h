@@ -2,7 +2,8 @@
 //
 //     IntervalExchange exchange(/*wake=*/[&] { … });
 //     std::unique_ptr<WorkerInterval> empty = exchange.Swap(worker, std::move(full));   // worker
-//     for (auto& [worker, interval] : exchange.TakeFull()) { … exchange.Return(…); }    // collector
+//     for (auto& [worker, interval] : exchange.TakeFull()) { … exchange.Return(…); }    //
+//     collector
 //
 // A worker comes here once a second and holds the lock for the length of two pointer moves. Safe
 // from any thread.

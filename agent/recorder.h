@@ -126,9 +126,7 @@ class Recorder {
  private:
   static constexpr int64_t kShortestForBusyNs = kIntervalNs / 10;
 
-  Book& BookOf(Kind kind) {
-    return kind == Kind::kWarmup ? current_->warmup : current_->measure;
-  }
+  Book& BookOf(Kind kind) { return kind == Kind::kWarmup ? current_->warmup : current_->measure; }
   Carry& OpenOf(Kind kind) { return kind == Kind::kWarmup ? open_warmup_ : open_measure_; }
   void Close(int64_t end_ns, bool last);
   void Open(int64_t begin_ns);

@@ -101,10 +101,10 @@ void Session::Arm(const proto::Slice& slice) {
     Refuse(slice.run_id(), absl::StrCat("busy with run ", run_->run_id()));
     return;
   }
-  absl::StatusOr<std::shared_ptr<ArmedRun>> run = ArmedRun::Create(
-      slice, self_.agent_id(), options_.allow_list, loop_,
-      {.ready = [this](const absl::Status& status) { OnReady(status); },
-       .progressed = [this] { OnProgress(); }});
+  absl::StatusOr<std::shared_ptr<ArmedRun>> run =
+      ArmedRun::Create(slice, self_.agent_id(), options_.allow_list, loop_,
+                       {.ready = [this](const absl::Status& status) { OnReady(status); },
+                        .progressed = [this] { OnProgress(); }});
   if (!run.ok()) {
     Refuse(slice.run_id(), std::string(run.status().message()));
     return;

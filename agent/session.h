@@ -39,8 +39,8 @@ class Session {
   Session(Options options, proto::Join self, boost::asio::io_context* loop);
 
   void Start();
-  // Stops the load, hands over what was measured as far as the controller still listens, and ends the
-  // loop.
+  // Stops the load, hands over what was measured as far as the controller still listens, and ends
+  // the loop.
   void Shutdown();
 
  private:

@@ -141,8 +141,8 @@ void Worker::CheckReady() {
                   absl::UnavailableError(absl::StrCat(
                       "of ", pool_.size(), " connections to ", terms_.target.address().to_string(),
                       ":", terms_.target.port(), " only ", pool_.open(), " could be opened within ",
-                      kOpenDeadlineNs / 1'000'000'000, " s: ",
-                      open_failure_.empty() ? "no answer" : open_failure_)));
+                      kOpenDeadlineNs / 1'000'000'000,
+                      " s: ", open_failure_.empty() ? "no answer" : open_failure_)));
   }
 }
 
@@ -174,8 +174,8 @@ void Worker::OnOpenFailed(const std::string& reason) {
 void Worker::OnAnswered(const Flight& flight, const Connection::Response& response) {
   if (stage_ != Stage::kRunning) return;
   const Outcome outcome = response.status != terms_.expect_status ? Outcome::kBadStatus
-                          : response.body_matches                ? Outcome::kOk
-                                                                 : Outcome::kBadBody;
+                          : response.body_matches                 ? Outcome::kOk
+                                                                  : Outcome::kBadBody;
   dispatcher_.Answered(flight, outcome, Now(), response.bytes);
   // Under load the loop spends its time here: a beat must not wait for the timer's turn.
   TurnToBeats(Now());

@@ -1,5 +1,5 @@
-// Worker: one thread of an agent, with an event loop, connections and a recorder of its own. Workers
-// share nothing while they send.
+// Worker: one thread of an agent, with an event loop, connections and a recorder of its own.
+// Workers share nothing while they send.
 //
 //     Worker worker(terms, &exchange, {.ready = …, .finished = …});
 //     worker.Launch();              // opens the connections, then calls ready

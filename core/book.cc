@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace drumline {
 namespace {
 
-absl::Status CheckCount(std::string_view name, const Histogram& histogram, uint64_t expected) {
+absl::Status CheckCount(absl::string_view name, const Histogram& histogram, uint64_t expected) {
   // A value out of range is in no slot; it is counted apart, and the run fails for it elsewhere.
   const uint64_t recorded = histogram.count() + histogram.out_of_range();
   if (recorded == expected) return absl::OkStatus();

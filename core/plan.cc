@@ -77,9 +77,8 @@ proto::Slice SliceOf(const proto::RunPlan& run, const Place& place) {
 
 absl::Status CheckSlice(const proto::Slice& slice) {
   if (slice.workers_size() < 1 || slice.workers_size() > kMaxWorkers) {
-    return absl::InvalidArgumentError(absl::StrCat("a slice for ", slice.workers_size(),
-                                                   " workers; 1 to ", kMaxWorkers,
-                                                   " are possible"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a slice for ", slice.workers_size(), " workers; 1 to ", kMaxWorkers, " are possible"));
   }
   absl::Status status = CheckLengths(slice);
   for (const proto::WorkerSlice& worker : slice.workers()) {
