@@ -1,0 +1,25 @@
+// From what was kept of a run to what its report is built from. The same path serves a run that has
+// just ended and one that is read back from its bundle.
+//
+//     RunResult result = AssembleRun(run_plan, totals, record, scrapes);
+//
+// Pure.
+#ifndef CONTROLLER_CAMPAIGN_ASSEMBLY_H_
+#define CONTROLLER_CAMPAIGN_ASSEMBLY_H_
+
+#include <vector>
+
+#include "controller/report/run_result.h"
+#include "controller/run/run_totals.h"
+#include "proto/interval.pb.h"
+#include "proto/plan.pb.h"
+
+namespace drumline {
+
+// [plan] must outlive the result.
+RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
+                      const proto::RunRecord& record, const std::vector<proto::Scrape>& scrapes);
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_CAMPAIGN_ASSEMBLY_H_

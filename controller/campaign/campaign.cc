@@ -1,0 +1,168 @@
+#include "controller/campaign/campaign.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "controller/campaign/assembly.h"
+#include "controller/campaign/clock.h"
+#include "controller/campaign/environment.h"
+#include "controller/campaign/live_progress.h"
+#include "controller/report/report_json.h"
+
+namespace drumline {
+
+namespace asio = boost::asio;
+
+Campaign::Campaign(asio::io_context* loop, Input input, ProgressPrinter* printer)
+    : loop_(loop), input_(std::move(input)), printer_(printer), pause_(*loop), second_(*loop) {}
+
+asio::awaitable<absl::StatusOr<Campaign::Result>> Campaign::Run() {
+  started_ = absl::Now();
+  absl::Status status = co_await Prepare();
+  if (status.ok()) status = co_await CarryOut();
+  if (fleet_) co_await fleet_->Disband();
+  printer_->NewLine();
+  if (!status.ok()) co_return status;
+  co_return Conclude();
+}
+
+asio::awaitable<absl::Status> Campaign::Prepare() {
+  const proto::Scenario& scenario = input_.loaded.scenario;
+  absl::StatusOr<Bundle> bundle =
+      Bundle::Create(input_.results_directory, scenario.name(), started_);
+  if (!bundle.ok()) co_return bundle.status();
+  bundle_ = *std::move(bundle);
+  absl::Status status = bundle_->WriteScenario(input_.loaded.source_text);
+  status.Update(bundle_->WritePlan(input_.plan));
+  if (!status.ok()) co_return status;
+  Note(absl::StrCat("bundle: ", bundle_->path()));
+  fleet_.emplace(loop_, scenario, bundle_->path() + "/" + kLogsDirectory, EventsOfFleet());
+  co_return co_await fleet_->Assemble();
+}
+
+FleetEvents Campaign::EventsOfFleet() {
+  return {
+      .joined =
+          [this](const proto::Join& join) {
+            if (driver_) driver_->OnJoined(join);
+          },
+      .said =
+          [this](const std::string& agent_id, const proto::FromAgent& message,
+                 int64_t received_ns) {
+            if (driver_) driver_->OnSaid(agent_id, message, received_ns);
+          },
+      .left =
+          [this](const std::string& agent_id) {
+            if (driver_) driver_->OnLeft(agent_id);
+          },
+      .agent_died =
+          [this](const std::string& agent_id, const std::string& how) {
+            fleet_broken_ = absl::StrCat("agent ", agent_id, " ", how);
+            Note(fleet_broken_);
+            if (driver_) driver_->OnDied(agent_id, how);
+          },
+      .target_died =
+          [this](const std::string& target, const std::string& how) {
+            fleet_broken_ = absl::StrCat("the target ", target, " ", how);
+            Note(fleet_broken_);
+            if (driver_ && driver_->plan().target() == target) driver_->OnTargetDied(how);
+          },
+      .note = [this](const std::string& text) { Note(text); },
+  };
+}
+
+asio::awaitable<absl::Status> Campaign::CarryOut() {
+  for (const proto::RunPlan& run : input_.plan.runs()) {
+    if (run.index() > 0) co_await Pause();
+    if (!stop_reason_.empty() || !fleet_broken_.empty()) break;
+    if (absl::Status status = co_await CarryOutRun(run); !status.ok()) co_return status;
+  }
+  if (!runs_.empty()) co_return absl::OkStatus();
+  co_return stop_reason_.empty() ? absl::UnavailableError(fleet_broken_)
+                                 : absl::CancelledError(stop_reason_);
+}
+
+asio::awaitable<void> Campaign::Pause() {
+  pause_.expires_after(std::chrono::nanoseconds(input_.plan.pause_ns()));
+  if (!stop_reason_.empty()) co_return;
+  co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
+  driver_ = std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run,
+                                        fleet_->SlicesOf(run), fleet_->MetricsOf(run.target()));
+  asio::co_spawn(*loop_, ShowProgress(), asio::detached);
+  co_await driver_->Run();
+  second_.cancel();
+  const RunMachine& machine = driver_->machine();
+  if (!machine.outcome().usable.ok()) co_return machine.outcome().usable;
+  // Stopped before the start: there is nothing to report of this run.
+  if (machine.started()) co_return Keep(run);
+  co_return absl::OkStatus();
+}
+
+// Writes down what is known of the run, and keeps its report; the books are no longer needed.
+absl::Status Campaign::Keep(const proto::RunPlan& run) {
+  const RunMachine& machine = driver_->machine();
+  proto::RunRecord record = machine.outcome().record;
+  record.set_started_unix_ns(driver_->started_unix_ns());
+  for (proto::AgentRecord& agent : *record.mutable_agents()) {
+    const auto found = fleet_->roster().known().find(agent.id());
+    if (found == fleet_->roster().known().end()) continue;
+    agent.set_host(found->second.host());
+    agent.set_cores(found->second.cores());
+    agent.set_binary_sha256(found->second.binary_sha256());
+  }
+  absl::Status status = bundle_->AppendRunRecord(record);
+  status.Update(bundle_->Sync());
+  if (!status.ok()) record.add_faults(absl::StrCat("the bundle could not be written: ",
+                                                   std::string(status.message())));
+  const Objectives objectives{input_.loaded.scenario.agents().max_send_lag(),
+                              {input_.loaded.scenario.slo().begin(),
+                               input_.loaded.scenario.slo().end()}};
+  runs_.push_back(BuildRunReport(AssembleRun(run, machine.totals(), record, driver_->scrapes()),
+                                 objectives));
+  records_.push_back(std::move(record));
+  return absl::OkStatus();
+}
+
+// Once a second while a run lasts, on the loop's own time.
+asio::awaitable<void> Campaign::ShowProgress() {
+  for (;;) {
+    second_.expires_after(std::chrono::seconds(1));
+    const auto [error] = co_await second_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error || driver_->machine().done()) co_return;
+    printer_->Show(FormatProgress(
+        ProgressOf(input_.plan, driver_->plan(), driver_->machine(), MonotonicNowNs()),
+        printer_->columns()));
+  }
+}
+
+absl::StatusOr<Campaign::Result> Campaign::Conclude() {
+  proto::Environment environment = ReadEnvironment(input_.loaded.scenario.environment());
+  environment.set_target_sha256(fleet_->ServiceSha256());
+  const CampaignFacts facts = FactsOf(input_.plan, environment, started_, records_);
+  Result result;
+  result.bundle_path = bundle_->path();
+  result.report = BuildReport(facts, runs_);
+  absl::Status status = bundle_->WriteEnvironment(environment);
+  status.Update(bundle_->WriteReport(ReportToJson(result.report)));
+  if (!status.ok()) return status;
+  return result;
+}
+
+void Campaign::Stop(const std::string& reason) {
+  if (!stop_reason_.empty()) return;
+  stop_reason_ = reason;
+  Note(absl::StrCat(reason, ": ending the load and reporting what was measured"));
+  pause_.cancel();
+  if (fleet_) fleet_->GiveUp();
+  if (driver_) driver_->Stop(reason);
+}
+
+}  // namespace drumline

@@ -1,0 +1,85 @@
+// Campaign: all runs of a plan, one after another, from an empty directory to a report.
+//
+//     Campaign campaign(&loop, {loaded, plan, "results"}, &printer);
+//     boost::asio::co_spawn(loop, campaign.Run(), …);
+//     campaign.Stop("stopped by the user");           // ends the run; what was measured is reported
+//
+// Run gathers the fleet (its own children, or agents that dial in), carries out each run with a
+// RunDriver, writes the bundle as it goes, and ends the fleet. Lives on the loop and is used from its
+// thread.
+#ifndef CONTROLLER_CAMPAIGN_CAMPAIGN_H_
+#define CONTROLLER_CAMPAIGN_CAMPAIGN_H_
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "controller/bundle/bundle.h"
+#include "controller/campaign/fleet.h"
+#include "controller/campaign/run_driver.h"
+#include "controller/progress/progress_printer.h"
+#include "controller/report/report_builder.h"
+#include "controller/scenario/scenario_loader.h"
+#include "proto/plan.pb.h"
+#include "proto/report.pb.h"
+
+namespace drumline {
+
+class Campaign {
+ public:
+  struct Input {
+    LoadedScenario loaded;
+    proto::Plan plan;
+    // Where bundles go.
+    std::string results_directory;
+  };
+
+  struct Result {
+    proto::Report report;
+    std::string bundle_path;
+  };
+
+  Campaign(boost::asio::io_context* loop, Input input, ProgressPrinter* printer);
+
+  // An error if nothing could be measured: Unavailable (the cluster could not be used) and the like.
+  boost::asio::awaitable<absl::StatusOr<Result>> Run();
+
+  void Stop(const std::string& reason);
+
+ private:
+  boost::asio::awaitable<absl::Status> Prepare();
+  boost::asio::awaitable<absl::Status> CarryOut();
+  boost::asio::awaitable<absl::Status> CarryOutRun(const proto::RunPlan& run);
+  boost::asio::awaitable<void> Pause();
+  boost::asio::awaitable<void> ShowProgress();
+  void Note(const std::string& text) { printer_->Note(text); }
+  absl::Status Keep(const proto::RunPlan& run);
+  absl::StatusOr<Result> Conclude();
+  int64_t RemainingNs() const;
+  FleetEvents EventsOfFleet();
+
+  boost::asio::io_context* const loop_;
+  const Input input_;
+  ProgressPrinter* const printer_;
+  std::optional<Bundle> bundle_;
+  std::optional<Fleet> fleet_;
+  std::unique_ptr<RunDriver> driver_;
+  boost::asio::steady_timer pause_;
+  boost::asio::steady_timer second_;
+  absl::Time started_;
+  std::vector<proto::RunReport> runs_;
+  std::string stop_reason_;
+  // An agent or a target is gone for good: the runs that are left cannot be carried out.
+  std::string fleet_broken_;
+};
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_CAMPAIGN_CAMPAIGN_H_

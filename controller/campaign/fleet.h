@@ -1,0 +1,97 @@
+// Fleet: the agents and targets of a campaign. Without a cluster in the scenario they are children of
+// this program on this machine; with one, agents dial in and targets run elsewhere.
+//
+//     Fleet fleet(&loop, scenario, bundle.LogPath…, events);
+//     absl::Status ready = co_await fleet.Assemble();
+//     fleet.SlicesOf(run);              // one for each agent, with the target's address
+//     co_await fleet.Disband();
+//
+// Lives on the loop and is used from its thread.
+#ifndef CONTROLLER_CAMPAIGN_FLEET_H_
+#define CONTROLLER_CAMPAIGN_FLEET_H_
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "controller/campaign/roster.h"
+#include "controller/fleet/local_fleet.h"
+#include "controller/link/agent_link_service.h"
+#include "controller/scenario/url.h"
+#include "proto/agent_link.pb.h"
+#include "proto/plan.pb.h"
+#include "proto/scenario.pb.h"
+
+namespace drumline {
+
+// What an owner wants to hear of.
+struct FleetEvents {
+  std::function<void(const proto::Join&)> joined;
+  std::function<void(const std::string& agent_id, const proto::FromAgent&, int64_t received_ns)>
+      said;
+  std::function<void(const std::string& agent_id)> left;
+  // Children of a local fleet: gone for good.
+  std::function<void(const std::string& agent_id, const std::string& how)> agent_died;
+  std::function<void(const std::string& target, const std::string& how)> target_died;
+  // For the person who waits.
+  std::function<void(const std::string& text)> note;
+};
+
+class Fleet {
+ public:
+  // An agent of the local fleet must have joined by then.
+  static constexpr int64_t kLocalJoinNs = 20'000'000'000;
+
+  // [scenario] must outlive the fleet. Children's output goes to files in [log_directory].
+  Fleet(boost::asio::io_context* loop, const proto::Scenario& scenario,
+        const std::string& log_directory, FleetEvents events);
+
+  // Returns when all targets are there and agents.count agents have joined. Unavailable, naming who
+  // is missing, if they do not.
+  boost::asio::awaitable<absl::Status> Assemble();
+  boost::asio::awaitable<void> Disband();
+  // Ends an Assemble that is waiting.
+  void GiveUp() { roster_.GiveUp(); }
+
+  const Roster& roster() const { return roster_; }
+  AgentLinkService* service() { return &service_; }
+  // The agents that take part: the first agents.count of those who are there.
+  std::vector<std::string> Crew() const;
+  std::map<std::string, proto::Slice> SlicesOf(const proto::RunPlan& run) const;
+  // The metrics endpoint of a target; nothing where it has none.
+  std::optional<ParsedUrl> MetricsOf(const std::string& target) const;
+  // SHA-256 of the executable of the services that this fleet started; empty if it started none.
+  std::string ServiceSha256() const;
+
+ private:
+  struct TargetAddress {
+    std::string host;
+    uint16_t port = 0;
+    std::string authority;
+    std::optional<ParsedUrl> metrics;
+  };
+
+  boost::asio::awaitable<absl::Status> StartTarget(const std::string& name,
+                                                   const proto::Target& target);
+  absl::Status LocateTarget(const std::string& name, const proto::Target& target);
+  AgentLinkService::Events ServiceEvents();
+  std::string MissingAgents() const;
+
+  boost::asio::io_context* const loop_;
+  const proto::Scenario& scenario_;
+  const FleetEvents events_;
+  Roster roster_;
+  AgentLinkService service_;
+  LocalFleet local_;
+  std::map<std::string, TargetAddress> targets_;
+};
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_CAMPAIGN_FLEET_H_

@@ -1,0 +1,134 @@
+#include "controller/campaign/run_driver.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "controller/campaign/clock.h"
+
+namespace drumline {
+
+RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
+                     const proto::RunPlan& plan,
+                     const std::map<std::string, proto::Slice>& slices,
+                     const std::optional<ParsedUrl>& metrics)
+    : service_(service),
+      bundle_(bundle),
+      plan_(plan),
+      machine_(plan, slices, RunMachine::Limits{}),
+      timer_(*loop),
+      over_(loop) {
+  if (!metrics) return;
+  scraper_.emplace(
+      loop, Scraper::Target{metrics->host, metrics->port, metrics->path_and_query},
+      Scraper::Options{}, [this](proto::Scrape scrape) { OnScrape(std::move(scrape)); },
+      &MonotonicNowNs);
+}
+
+boost::asio::awaitable<void> RunDriver::Run() {
+  Do(machine_.Begin(MonotonicNowNs()));
+  co_await over_.Wait();
+  timer_.cancel();
+  if (scraper_) scraper_->Stop();
+}
+
+void RunDriver::Do(const Commands& commands) {
+  for (const Command& command : commands) {
+    if (const auto* send = std::get_if<SendCommand>(&command)) {
+      service_->Send(send->agent_id, send->message);
+      continue;
+    }
+    const absl::Status status = Persist(std::get<PersistCommand>(command).interval);
+    if (!status.ok()) {
+      // What follows is the acknowledgement of what was not kept.
+      Do(machine_.OnStorageFailed(status));
+      return;
+    }
+  }
+  NoteStart();
+  if (machine_.done()) {
+    over_.Open();
+  } else {
+    SetTimer();
+  }
+}
+
+absl::Status RunDriver::Persist(const proto::Interval& interval) {
+  absl::Status status = bundle_->AppendInterval(interval);
+  if (status.ok()) status = bundle_->Sync();
+  return status;
+}
+
+void RunDriver::NoteStart() {
+  if (!machine_.started() || started_unix_ns_ != 0) return;
+  const int64_t until_start_ns = machine_.start_ns() - MonotonicNowNs();
+  started_unix_ns_ = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count() +
+                     until_start_ns;
+  if (scraper_) scraper_->Start();
+}
+
+void RunDriver::OnScrape(proto::Scrape scrape) {
+  if (machine_.done()) return;
+  scrape.set_run_id(plan_.run_id());
+  scrape.set_target(plan_.target());
+  scrape.set_at_ns(scrape.at_ns() - machine_.start_ns());
+  if (absl::Status status = bundle_->AppendScrape(scrape); !status.ok()) {
+    Do(machine_.OnStorageFailed(status));
+  }
+  scrapes_.push_back(std::move(scrape));
+}
+
+void RunDriver::SetTimer() {
+  timer_.expires_at(SteadyInstant(machine_.wake_at_ns()));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) Do(machine_.OnTick(MonotonicNowNs()));
+  });
+}
+
+void RunDriver::OnJoined(const proto::Join& join) {
+  Do(machine_.OnRejoined(join.agent_id(), MonotonicNowNs()));
+}
+
+void RunDriver::OnSaid(const std::string& agent_id, const proto::FromAgent& message,
+                       int64_t received_ns) {
+  switch (message.message_case()) {
+    case proto::FromAgent::kPong:
+      Do(machine_.OnPong(agent_id, message.pong(), received_ns));
+      return;
+    case proto::FromAgent::kArmed:
+      Do(machine_.OnArmed(agent_id, message.armed(), received_ns));
+      return;
+    case proto::FromAgent::kInterval: {
+      // The stream says who speaks, not the message.
+      proto::Interval interval = message.interval();
+      interval.set_agent_id(agent_id);
+      Do(machine_.OnInterval(interval, received_ns));
+      return;
+    }
+    case proto::FromAgent::kFinished:
+      Do(machine_.OnFinished(agent_id, message.finished(), received_ns));
+      return;
+    case proto::FromAgent::kRefused:
+      Do(machine_.OnRefused(agent_id, message.refused().reason(), received_ns));
+      return;
+    case proto::FromAgent::kJoin:
+    case proto::FromAgent::MESSAGE_NOT_SET:
+      return;
+  }
+}
+
+void RunDriver::OnLeft(const std::string& agent_id) {
+  Do(machine_.OnDisconnected(agent_id, MonotonicNowNs()));
+}
+
+void RunDriver::OnDied(const std::string& agent_id, const std::string& how) {
+  Do(machine_.OnDied(agent_id, how, MonotonicNowNs()));
+}
+
+void RunDriver::OnTargetDied(const std::string& how) { Do(machine_.OnTargetDied(how)); }
+
+void RunDriver::Stop(const std::string& reason) { Do(machine_.Stop(reason)); }
+
+}  // namespace drumline

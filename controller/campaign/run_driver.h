@@ -1,0 +1,78 @@
+// RunDriver: carries one run out. Feeds a RunMachine with what happens and with the time, and does
+// what it says: sends, persists, acknowledges; scrapes the target meanwhile.
+//
+//     RunDriver driver(&loop, &service, &bundle, run, slices, metrics_url);
+//     co_await driver.Run();
+//     driver.outcome(); driver.totals(); driver.scrapes();
+//
+// Whoever owns the streams passes on what agents say (OnSaid …) while the run lasts. Lives on the
+// loop and is used from its thread.
+#ifndef CONTROLLER_CAMPAIGN_RUN_DRIVER_H_
+#define CONTROLLER_CAMPAIGN_RUN_DRIVER_H_
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/bundle/bundle.h"
+#include "controller/campaign/gate.h"
+#include "controller/link/agent_link_service.h"
+#include "controller/run/run_machine.h"
+#include "controller/scenario/url.h"
+#include "controller/scrape/scraper.h"
+#include "proto/agent_link.pb.h"
+#include "proto/interval.pb.h"
+#include "proto/plan.pb.h"
+
+namespace drumline {
+
+class RunDriver {
+ public:
+  // [metrics] is empty where the target has none.
+  RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
+            const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
+            const std::optional<ParsedUrl>& metrics);
+
+  // Returns when the run is over, however it ended.
+  boost::asio::awaitable<void> Run();
+
+  void OnJoined(const proto::Join& join);
+  void OnSaid(const std::string& agent_id, const proto::FromAgent& message, int64_t received_ns);
+  void OnLeft(const std::string& agent_id);
+  void OnDied(const std::string& agent_id, const std::string& how);
+  void OnTargetDied(const std::string& how);
+  void Stop(const std::string& reason);
+
+  const proto::RunPlan& plan() const { return plan_; }
+  const RunMachine& machine() const { return machine_; }
+  const std::vector<proto::Scrape>& scrapes() const { return scrapes_; }
+  // Wall clock of the common start; 0 if it never came.
+  int64_t started_unix_ns() const { return started_unix_ns_; }
+
+ private:
+  void Do(const Commands& commands);
+  absl::Status Persist(const proto::Interval& interval);
+  void NoteStart();
+  void OnScrape(proto::Scrape scrape);
+  void SetTimer();
+
+  AgentLinkService* const service_;
+  Bundle* const bundle_;
+  const proto::RunPlan plan_;
+  RunMachine machine_;
+  boost::asio::steady_timer timer_;
+  Gate over_;
+  std::optional<Scraper> scraper_;
+  std::vector<proto::Scrape> scrapes_;
+  int64_t started_unix_ns_ = 0;
+};
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_CAMPAIGN_RUN_DRIVER_H_

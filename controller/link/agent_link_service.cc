@@ -1,0 +1,189 @@
+#include "controller/link/agent_link_service.h"
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <deque>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace drumline {
+
+// One agent's stream. gRPC calls it from threads of its own, one call of a kind at a time; it
+// deletes itself when gRPC is done with it.
+class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent, proto::ToAgent> {
+ public:
+  explicit Stream(AgentLinkService* service) : service_(service) {
+    // At once: it tells the agent that somebody is there.
+    StartSendInitialMetadata();
+    StartRead(&incoming_);
+  }
+
+  void Send(const proto::ToAgent& message) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    if (closing_) return;
+    if (queue_.size() >= kMaxQueued) {
+      CloseLocked();
+      return;
+    }
+    queue_.push_back(message);
+    WriteLocked();
+  }
+
+  // Writes what is queued, then ends the stream.
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    CloseLocked();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Close();
+      return;
+    }
+    if (agent_id_.empty()) {
+      if (!Join()) return;
+    } else {
+      boost::asio::post(*service_->loop_, [service = service_, agent_id = agent_id_,
+                                           message = incoming_, received_ns = service_->now_ns_()] {
+        service->events_.said(agent_id, message, received_ns);
+      });
+    }
+    incoming_.Clear();
+    StartRead(&incoming_);
+  }
+
+  void OnWriteDone(bool ok) override {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    if (!queue_.empty()) queue_.pop_front();
+    if (!ok) queue_.clear();
+    WriteLocked();
+  }
+
+  void OnDone() override {
+    if (!agent_id_.empty()) service_->Remove(agent_id_, this);
+    delete this;
+  }
+
+ private:
+  bool Join() {
+    std::string refusal =
+        incoming_.has_join() ? service_->Admit(incoming_.join(), this) : "the first word is Join";
+    if (refusal.empty()) {
+      agent_id_ = incoming_.join().agent_id();
+      boost::asio::post(*service_->loop_, [service = service_, join = incoming_.join()] {
+        service->events_.joined(join);
+      });
+      return true;
+    }
+    proto::ToAgent message;
+    message.mutable_refused()->set_reason(refusal);
+    Send(message);
+    Close();
+    return false;
+  }
+
+  void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (writing_ || finished_) return;
+    if (!queue_.empty()) {
+      writing_ = true;
+      StartWrite(&queue_.front());
+    } else if (closing_) {
+      finished_ = true;
+      Finish(grpc::Status::OK);
+    }
+  }
+
+  void CloseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    closing_ = true;
+    WriteLocked();
+  }
+
+  AgentLinkService* const service_;
+  std::string agent_id_;
+  proto::FromAgent incoming_;
+  absl::Mutex mutex_;
+  // The front one is being written while writing_.
+  std::deque<proto::ToAgent> queue_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+AgentLinkService::AgentLinkService(boost::asio::io_context* loop, Events events,
+                                   std::function<int64_t()> now_ns)
+    : loop_(loop), events_(std::move(events)), now_ns_(std::move(now_ns)) {}
+
+AgentLinkService::~AgentLinkService() { Shutdown(); }
+
+absl::StatusOr<int> AgentLinkService::Listen(const std::string& address) {
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(this);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "cannot listen on ", address, " for agents: is the port taken, or the address not local?"));
+  }
+  return port;
+}
+
+grpc::ServerBidiReactor<proto::FromAgent, proto::ToAgent>* AgentLinkService::Attach(
+    grpc::CallbackServerContext*) {
+  return new Stream(this);
+}
+
+std::string AgentLinkService::Admit(const proto::Join& join, Stream* stream) {
+  if (join.protocol_version() != kProtocolVersion) {
+    return absl::StrCat("the agent speaks version ", join.protocol_version(),
+                        " of the protocol, the controller version ", kProtocolVersion);
+  }
+  if (join.agent_id().empty() || join.agent_id().size() > 128) {
+    return "an agent's id has 1 to 128 characters";
+  }
+  absl::MutexLock lock(&mutex_);
+  Entry& entry = streams_[join.agent_id()];
+  if (entry.stream != nullptr) {
+    if (entry.host != join.host() || entry.pid != join.pid()) {
+      return absl::StrCat("the id ", join.agent_id(), " is taken");
+    }
+    // The same program again: its old stream is dead, we only have not heard of it yet.
+    entry.stream->Close();
+  }
+  entry = {stream, join.host(), join.pid()};
+  return "";
+}
+
+void AgentLinkService::Remove(const std::string& agent_id, Stream* stream) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = streams_.find(agent_id);
+    if (found == streams_.end() || found->second.stream != stream) return;
+    streams_.erase(found);
+  }
+  boost::asio::post(*loop_, [this, agent_id] { events_.left(agent_id); });
+}
+
+void AgentLinkService::Send(const std::string& agent_id, const proto::ToAgent& message) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = streams_.find(agent_id);
+  if (found != streams_.end()) found->second.stream->Send(message);
+}
+
+void AgentLinkService::Shutdown() {
+  if (server_ == nullptr) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto& [agent_id, entry] : streams_) entry.stream->Close();
+  }
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace drumline

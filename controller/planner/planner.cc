@@ -1,0 +1,196 @@
+#include "controller/planner/planner.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "controller/planner/request_body.h"
+#include "controller/scenario/url.h"
+#include "core/plan.h"
+#include "core/schedule.h"
+
+namespace drumline {
+namespace {
+
+// Where one run stands in the campaign.
+struct Seat {
+  std::string target;
+  const proto::Bytes* payload = nullptr;
+  uint32_t repeat = 1;
+};
+
+std::vector<std::string> TargetNames(const proto::Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const auto& [name, target] : scenario.targets()) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// The points of the matrix; one without a payload where there is none.
+std::vector<const proto::Bytes*> Points(const proto::Scenario& scenario) {
+  std::vector<const proto::Bytes*> points;
+  for (const proto::Bytes& payload : scenario.matrix().payload()) points.push_back(&payload);
+  if (points.empty()) points.push_back(nullptr);
+  return points;
+}
+
+std::vector<Seat> Interleaved(const proto::Scenario& scenario) {
+  std::vector<std::string> targets = TargetNames(scenario);
+  std::vector<Seat> seats;
+  for (uint32_t repeat = 1; repeat <= scenario.repeats(); ++repeat) {
+    for (const proto::Bytes* point : Points(scenario)) {
+      for (const std::string& target : targets) seats.push_back({target, point, repeat});
+    }
+    std::reverse(targets.begin(), targets.end());
+  }
+  return seats;
+}
+
+std::vector<Seat> Sequential(const proto::Scenario& scenario) {
+  std::vector<Seat> seats;
+  for (const std::string& target : TargetNames(scenario)) {
+    for (const proto::Bytes* point : Points(scenario)) {
+      for (uint32_t repeat = 1; repeat <= scenario.repeats(); ++repeat) {
+        seats.push_back({target, point, repeat});
+      }
+    }
+  }
+  return seats;
+}
+
+void AddSegment(int64_t from, int64_t to, int64_t length_ns, proto::LoadPlan* load) {
+  if (length_ns == 0) return;
+  proto::RateSegment& segment = *load->add_segments();
+  segment.mutable_from()->set_micro_per_hour(from);
+  segment.mutable_to()->set_micro_per_hour(to);
+  segment.set_length_ns(length_ns);
+}
+
+// The measured window's stages; returns their length.
+int64_t AddStages(const proto::Scenario& scenario, proto::LoadPlan* load) {
+  int64_t rate = scenario.load().rate().micro_per_hour();
+  int64_t length_ns = 0;
+  for (const proto::Stage& stage : scenario.load().stages()) {
+    if (stage.has_hold()) {
+      AddSegment(rate, rate, stage.hold().ns(), load);
+    } else if (stage.has_burst()) {
+      const int64_t burst = stage.burst().micro_per_hour();
+      AddSegment(burst, burst, stage.for_().ns(), load);
+    } else {
+      AddSegment(rate, stage.to().micro_per_hour(), stage.over().ns(), load);
+      rate = stage.to().micro_per_hour();
+    }
+    length_ns += stage.hold().ns() + stage.for_().ns() + stage.over().ns();
+  }
+  return length_ns;
+}
+
+absl::StatusOr<proto::LoadPlan> LoadOf(const proto::Scenario& scenario, uint32_t repeat) {
+  const proto::Load& load = scenario.load();
+  proto::LoadPlan plan;
+  plan.set_warmup_ns(scenario.warmup().ns());
+  plan.set_measure_ns(scenario.measure().ns());
+  plan.set_drain_ns(scenario.drain().ns());
+  // Each repeat has a schedule of its own, the same for all targets.
+  plan.set_seed(scenario.seed() + repeat - 1);
+  plan.set_closed_loop(load.concurrency() > 0);
+  if (plan.closed_loop()) {
+    plan.set_connections(load.concurrency());
+    plan.set_requests(load.requests());
+    return plan;
+  }
+  plan.set_arrivals(load.arrivals());
+  plan.set_connections(load.connections());
+  const int64_t rate = load.rate().micro_per_hour();
+  AddSegment(rate, rate, plan.warmup_ns(), &plan);
+  if (load.stages().empty()) {
+    AddSegment(rate, rate, plan.measure_ns(), &plan);
+  } else {
+    plan.set_measure_ns(AddStages(scenario, &plan));
+  }
+  absl::StatusOr<LoadProfile> profile = ProfileOf(plan);
+  if (!profile.ok()) return profile.status();
+  plan.set_beats(Schedule::CountBeats(*profile, ArrivalsOf(plan), plan.seed()));
+  return plan;
+}
+
+absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Seat& seat) {
+  const proto::Request& request = input.scenario.request();
+  absl::StatusOr<std::string> body = BodyOf(request.body(), seat.payload, input.directory);
+  if (!body.ok()) return body.status();
+  proto::RequestPlan plan;
+  plan.set_name(request.name());
+  plan.set_method(request.method());
+  for (const auto& [name, value] : request.headers()) {
+    proto::Header& header = *plan.add_headers();
+    header.set_name(name);
+    header.set_value(value);
+  }
+  std::sort(plan.mutable_headers()->begin(), plan.mutable_headers()->end(),
+            [](const auto& a, const auto& b) { return a.name() < b.name(); });
+  plan.set_body(*std::move(body));
+  plan.set_expect_status(request.expect().status());
+  plan.set_expect_body_contains(request.expect().body_contains());
+  plan.set_timeout_ns(request.timeout().ns());
+  const proto::Target& target = input.scenario.targets().at(seat.target);
+  if (!target.url().empty()) {
+    absl::StatusOr<ParsedUrl> url = ParseUrl(target.url());
+    if (!url.ok()) return url.status();
+    plan.set_path(url->path_and_query);
+  } else {
+    plan.set_path("/echo");  // the one service that there is
+  }
+  return plan;
+}
+
+absl::StatusOr<proto::RunPlan> RunOf(const PlannerInput& input, const Seat& seat,
+                                     const proto::LoadPlan& load, uint32_t index) {
+  proto::RunPlan run;
+  *run.mutable_load() = load;
+  run.set_index(index);
+  run.set_target(seat.target);
+  run.set_repeat(seat.repeat);
+  std::string point;
+  if (seat.payload != nullptr) {
+    (*run.mutable_point())["payload"] = seat.payload->text();
+    point = absl::StrCat("-payload=", seat.payload->text());
+  }
+  run.set_run_id(absl::StrFormat("%03d-%s%s-r%d", index + 1, seat.target, point, seat.repeat));
+  absl::StatusOr<proto::RequestPlan> request = RequestOf(input, seat);
+  if (!request.ok()) return request.status();
+  *run.mutable_request() = *std::move(request);
+  return run;
+}
+
+}  // namespace
+
+absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
+  const proto::Scenario& scenario = input.scenario;
+  proto::Plan plan;
+  plan.set_scenario_name(scenario.name());
+  plan.set_scenario_sha256(input.scenario_sha256);
+  plan.set_seed(scenario.seed());
+  plan.set_agent_count(scenario.agents().count());
+  plan.set_workers_per_agent(scenario.agents().workers());
+  plan.set_pause_ns(scenario.pause().ns());
+  const std::vector<Seat> seats =
+      scenario.order() == proto::ORDER_SEQUENTIAL ? Sequential(scenario) : Interleaved(scenario);
+  // All runs of a repeat have the same schedule; counting a Poisson one's beats takes a while.
+  std::vector<proto::LoadPlan> loads;
+  for (uint32_t repeat = 1; repeat <= scenario.repeats(); ++repeat) {
+    absl::StatusOr<proto::LoadPlan> load = LoadOf(scenario, repeat);
+    if (!load.ok()) return load.status();
+    loads.push_back(*std::move(load));
+  }
+  for (const Seat& seat : seats) {
+    absl::StatusOr<proto::RunPlan> run =
+        RunOf(input, seat, loads[seat.repeat - 1], static_cast<uint32_t>(plan.runs_size()));
+    if (!run.ok()) return run.status();
+    *plan.add_runs() = *std::move(run);
+  }
+  return plan;
+}
+
+}  // namespace drumline

@@ -1,0 +1,55 @@
+#include "controller/planner/request_body.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace drumline {
+namespace {
+
+constexpr char kPlaceholder[] = "{payload}";
+
+absl::StatusOr<std::string> ReadBody(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
+    return absl::NotFoundError(absl::StrCat("the body ", path, " cannot be read"));
+  }
+  std::string body = text.str();
+  if (static_cast<int64_t>(body.size()) > kMaxBodyBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat("the body ", path, " has ", body.size(),
+                                                     " bytes; at most ", kMaxBodyBytes,
+                                                     " are allowed"));
+  }
+  return body;
+}
+
+}  // namespace
+
+std::string MadeBody(int64_t bytes) {
+  const std::string head = R"({"id":1,"user_agent":"drumline","metadata":[")";
+  const std::string tail = R"("]})";
+  const size_t frame = head.size() + tail.size();
+  const auto wanted = static_cast<size_t>(bytes);
+  return absl::StrCat(head, std::string(wanted > frame ? wanted - frame : 0, 'x'), tail);
+}
+
+absl::StatusOr<std::string> BodyOf(const proto::Body& body, const proto::Bytes* payload,
+                                   const std::string& directory) {
+  const bool by_name = absl::StrContains(body.file(), kPlaceholder);
+  if (payload != nullptr && !by_name) return MadeBody(payload->bytes());
+  if (!body.file().empty()) {
+    const std::string name =
+        payload == nullptr ? body.file()
+                           : absl::StrReplaceAll(body.file(), {{kPlaceholder, payload->text()}});
+    return ReadBody((std::filesystem::path(directory) / name).string());
+  }
+  if (body.has_size()) return MadeBody(body.size().bytes());
+  return body.inline_();
+}
+
+}  // namespace drumline

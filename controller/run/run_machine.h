@@ -1,0 +1,174 @@
+// RunMachine: the controller's side of one run as a pure state machine. Events and the time go in,
+// commands come out; it has no clock, socket or thread of its own, so that it can be simulated.
+//
+//     RunMachine machine(run_plan, {{"agent-1", slice}, …}, limits);
+//     Commands commands = machine.Begin(now_ns);
+//     commands = machine.OnPong("agent-1", pong, now_ns);
+//     …                                       // carry commands out in order, feed what happens
+//     if (machine.done()) machine.outcome();
+//
+//     syncing ─▶ arming ─▶ running ─▶ stopping ─▶ done
+//        │         │          │                    ▲
+//        └─────────┴──────────┴────────────────────┘   an agent refuses or is lost, Stop
+//
+//   syncing   pings each agent until its clock's offset is known
+//   arming    each agent has its slice and opens its connections
+//   running   each agent knows the instant of the start; leases are renewed; intervals come in
+//   stopping  the load was told to end early; intervals still come in
+//
+// An interval is persisted before it is acknowledged: Persist stands before its Ack among the
+// commands, and whoever cannot carry the first out must not carry out the second, but call
+// OnStorageFailed.
+//
+// All instants are nanoseconds of the controller's monotonic clock. Used by one thread.
+#ifndef CONTROLLER_RUN_RUN_MACHINE_H_
+#define CONTROLLER_RUN_RUN_MACHINE_H_
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "controller/run/clock_sync.h"
+#include "controller/run/live_view.h"
+#include "controller/run/run_totals.h"
+#include "proto/agent_link.pb.h"
+#include "proto/interval.pb.h"
+#include "proto/plan.pb.h"
+
+namespace drumline {
+
+// Say this to an agent.
+struct SendCommand {
+  std::string agent_id;
+  proto::ToAgent message;
+};
+// Write this to the bundle, and have it on the disk before the next command.
+struct PersistCommand {
+  proto::Interval interval;
+};
+using Command = std::variant<SendCommand, PersistCommand>;
+using Commands = std::vector<Command>;
+
+class RunMachine {
+ public:
+  struct Limits {
+    int pings = 16;
+    int64_t sync_deadline_ns = 10'000'000'000;
+    int64_t arm_deadline_ns = 20'000'000'000;
+    // From the last agent's readiness to the common start.
+    int64_t lead_ns = 500'000'000;
+    int64_t lease_ns = 3'000'000'000;
+    int64_t lease_every_ns = 500'000'000;
+    // An agent whose stream is gone has so long to come back.
+    int64_t rejoin_ns = 3'000'000'000;
+    // An agent that has not reported for so long, though its stream is open, is lost.
+    int64_t silence_ns = 8'000'000'000;
+    // How long requests in flight are waited for when a run is stopped.
+    int64_t stop_drain_ns = 500'000'000;
+    // A start that is further off than this makes a run invalid.
+    int64_t start_skew_ns = 50'000'000;
+  };
+
+  // How the run ended.
+  struct Outcome {
+    // Not OK if the run could not be carried out at all: an agent refused it, none was ready. Then
+    // nothing was sent.
+    absl::Status usable;
+    proto::RunRecord record;
+  };
+
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+  RunMachine(const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
+             const Limits& limits);
+
+  Commands Begin(int64_t now_ns);
+  Commands OnPong(const std::string& agent_id, const proto::Pong& pong, int64_t now_ns);
+  Commands OnArmed(const std::string& agent_id, const proto::Armed& armed, int64_t now_ns);
+  Commands OnInterval(const proto::Interval& interval, int64_t now_ns);
+  Commands OnFinished(const std::string& agent_id, const proto::Finished& finished, int64_t now_ns);
+  Commands OnRefused(const std::string& agent_id, const std::string& reason, int64_t now_ns);
+  // The agent's stream ended; it may come back. Or it is known to be dead, and will not.
+  Commands OnDisconnected(const std::string& agent_id, int64_t now_ns);
+  Commands OnRejoined(const std::string& agent_id, int64_t now_ns);
+  Commands OnDied(const std::string& agent_id, const std::string& how, int64_t now_ns);
+  // The service under test, started by the controller, has died.
+  Commands OnTargetDied(const std::string& how);
+  Commands OnStorageFailed(const absl::Status& status);
+  // Somebody wants the run to end; what was measured is kept.
+  Commands Stop(const std::string& reason);
+  Commands OnTick(int64_t now_ns);
+
+  // When OnTick is wanted next.
+  int64_t wake_at_ns() const;
+  bool done() const { return state_ == State::kDone; }
+  // Load has been allowed to start.
+  bool started() const { return start_ns_ != kNever; }
+  // The common start; kNever before it is known.
+  int64_t start_ns() const { return start_ns_; }
+  const Outcome& outcome() const { return outcome_; }
+  const RunTotals& totals() const { return totals_; }
+  const LiveView& live() const { return live_; }
+  // What the run is doing, in a word, for the progress line before the start.
+  const char* state_name() const;
+
+ private:
+  enum class State { kSyncing, kArming, kRunning, kStopping, kDone };
+
+  struct Seat {
+    proto::Slice slice;
+    ClockSync clock;
+    std::map<uint64_t, int64_t> pings_sent_ns;
+    bool synced = false;
+    bool armed = false;
+    bool connected = true;
+    int64_t disconnected_ns = 0;
+    int64_t heard_ns = 0;
+    bool finished = false;
+    uint64_t expected_intervals = 0;
+    int64_t started_agent_ns = 0;
+    std::optional<int64_t> lost_at_ns;
+    std::string cut_short;
+  };
+
+  void Send(const std::string& agent_id, proto::ToAgent message, Commands* commands);
+  void SendToAll(const proto::ToAgent& message, Commands* commands);
+  void Ping(const std::string& agent_id, Seat* seat, int64_t now_ns, Commands* commands);
+  void EnterArming(int64_t now_ns, Commands* commands);
+  void EnterRunning(int64_t now_ns, Commands* commands);
+  void RenewLeases(int64_t now_ns, Commands* commands);
+  void StopLoad(Commands* commands);
+  void Lose(const std::string& agent_id, const std::string& how, int64_t now_ns,
+            Commands* commands);
+  void Fail(const absl::Status& status, Commands* commands);
+  void CheckAgents(int64_t now_ns, Commands* commands);
+  std::string NamesOf(bool Seat::*reached) const;
+  void FinishIfComplete(Commands* commands);
+  bool HasDelivered(const std::string& agent_id, const Seat& seat) const;
+  void Finish(Commands* commands);
+  void AddFault(const std::string& fault);
+  void CheckStart(const std::string& agent_id, const Seat& seat);
+  Seat* Find(const std::string& agent_id);
+
+  const proto::RunPlan plan_;
+  const Limits limits_;
+  std::map<std::string, Seat> seats_;
+  State state_ = State::kSyncing;
+  // The current state must be left by then.
+  int64_t deadline_ns_ = kNever;
+  int64_t next_lease_ns_ = kNever;
+  int64_t start_ns_ = kNever;
+  RunTotals totals_;
+  LiveView live_;
+  Outcome outcome_;
+};
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_RUN_RUN_MACHINE_H_

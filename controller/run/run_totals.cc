@@ -1,0 +1,87 @@
+#include "controller/run/run_totals.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/book_codec.h"
+
+namespace drumline {
+namespace {
+
+void AddWindow(const proto::Interval& interval, const RunTotals::Receipt& receipt,
+               AgentTotals* totals) {
+  if (interval.phase() != proto::PHASE_MEASURE) return;
+  for (const Book* book : {&receipt.warmup, &receipt.measure}) {
+    totals->answered_in_window += book->ledger().Answered();
+    totals->ok_in_window += book->ledger().Count(Outcome::kOk);
+    totals->sent_in_window += book->ledger().sent();
+  }
+  totals->window_ns += interval.end_ns() - interval.begin_ns();
+  totals->cpu_in_window_ns += interval.agent_cpu_ns();
+  for (double busy : interval.worker_busy()) {
+    totals->max_worker_busy = std::max(totals->max_worker_busy, busy);
+  }
+}
+
+// Both books or neither.
+absl::Status Append(const RunTotals::Receipt& receipt, AgentTotals* totals) {
+  const auto continues = [](const Book& book, const Book& next) {
+    return book.after() == next.before();
+  };
+  if (!continues(totals->warmup, receipt.warmup) || !continues(totals->measure, receipt.measure)) {
+    return absl::DataLossError(
+        "the books do not balance: it does not begin with what the interval before left open");
+  }
+  absl::Status status = totals->warmup.Append(receipt.warmup);
+  status.Update(totals->measure.Append(receipt.measure));
+  return status;
+}
+
+}  // namespace
+
+absl::Status RunTotals::CheckShape(const proto::Interval& interval) {
+  if (interval.end_ns() < interval.begin_ns() || interval.begin_ns() < 0 ||
+      interval.agent_cpu_ns() < 0) {
+    return absl::InvalidArgumentError("it ends before it begins, or took negative time");
+  }
+  if (interval.phase() < proto::PHASE_WARMUP || interval.phase() > proto::PHASE_DRAIN) {
+    return absl::InvalidArgumentError("it lies in no phase");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interval) {
+  const auto refuse = [&interval](const absl::Status& why) {
+    return absl::Status(why.code(), absl::StrCat("interval ", interval.number(), " of agent ",
+                                                 interval.agent_id(), ": ", why.message()));
+  };
+  if (interval.run_id() != run_id_) {
+    return refuse(absl::InvalidArgumentError(
+        absl::StrCat("it belongs to run ", interval.run_id(), ", not to ", run_id_)));
+  }
+  AgentTotals& totals = agents_[interval.agent_id()];
+  if (interval.number() == 0) return refuse(absl::InvalidArgumentError("numbers begin with 1"));
+  if (interval.number() <= totals.intervals) return Receipt{};
+  if (totals.complete) return refuse(absl::FailedPreconditionError("it comes after the last one"));
+  if (interval.number() != totals.intervals + 1) {
+    return refuse(
+        absl::DataLossError(absl::StrCat("interval ", totals.intervals + 1, " is missing")));
+  }
+  if (absl::Status status = CheckShape(interval); !status.ok()) return refuse(status);
+  Receipt receipt;
+  receipt.news = true;
+  for (auto [encoded, book] : {std::pair(&interval.warmup(), &receipt.warmup),
+                               std::pair(&interval.measure(), &receipt.measure)}) {
+    absl::StatusOr<Book> decoded = BookCodec::Decode(*encoded);
+    if (!decoded.ok()) return refuse(decoded.status());
+    *book = *std::move(decoded);
+  }
+  if (absl::Status status = Append(receipt, &totals); !status.ok()) return refuse(status);
+  ++totals.intervals;
+  totals.complete = interval.last();
+  AddWindow(interval, receipt, &totals);
+  return receipt;
+}
+
+}  // namespace drumline

@@ -1,0 +1,71 @@
+// RunTotals: the agents' intervals of one run, checked and merged without losing or doubling a
+// count.
+//
+//     RunTotals totals(run_id);
+//     absl::StatusOr<RunTotals::Receipt> receipt = totals.Add(interval);
+//     if (receipt.ok() && receipt->news) …               // else it was received before
+//     totals.agents().at("agent-1").measure.ledger();
+//
+// The intervals of an agent are numbered from 1: one that was added already is acknowledged and not
+// counted again; one that comes before its predecessor is refused; so is one whose books do not
+// balance or do not begin with what the one before left open. A refused interval changes nothing.
+//
+// Pure. Used by one thread.
+#ifndef CONTROLLER_RUN_RUN_TOTALS_H_
+#define CONTROLLER_RUN_RUN_TOTALS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/book.h"
+#include "proto/interval.pb.h"
+
+namespace drumline {
+
+// One agent's sum over its intervals so far.
+struct AgentTotals {
+  uint64_t intervals = 0;
+  // The agent's last interval is in.
+  bool complete = false;
+  // Requests whose intended start lies in the warm-up, and in the measured window.
+  Book warmup;
+  Book measure;
+  // What happened during the measured window, whenever it was due.
+  uint64_t answered_in_window = 0;
+  uint64_t ok_in_window = 0;
+  uint64_t sent_in_window = 0;
+  // Length of the measured window as this agent carried it out, and the CPU time it took for it.
+  int64_t window_ns = 0;
+  int64_t cpu_in_window_ns = 0;
+  // The busiest worker's busiest interval of the window, as a share of a core.
+  double max_worker_busy = 0;
+};
+
+class RunTotals {
+ public:
+  struct Receipt {
+    // False if the interval was added before.
+    bool news = false;
+    // What the interval held; only with news.
+    Book warmup;
+    Book measure;
+  };
+
+  explicit RunTotals(std::string run_id) : run_id_(std::move(run_id)) {}
+
+  absl::StatusOr<Receipt> Add(const proto::Interval& interval);
+
+  const std::map<std::string, AgentTotals>& agents() const { return agents_; }
+
+ private:
+  static absl::Status CheckShape(const proto::Interval& interval);
+
+  const std::string run_id_;
+  std::map<std::string, AgentTotals> agents_;
+};
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_RUN_RUN_TOTALS_H_
