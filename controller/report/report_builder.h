@@ -41,9 +41,9 @@ struct Campaign {
   const proto::Plan* plan = nullptr;
   // RFC 3339, UTC.
   std::string started_at;
-  proto::Environment environment;
+  proto::Environment environment = {};
   // Who took part: id, host, cores and binary_sha256. The other fields are filled from the runs.
-  std::vector<proto::AgentReport> agents;
+  std::vector<proto::AgentReport> agents = {};
 };
 
 proto::Report BuildReport(const Campaign& campaign, const std::vector<proto::RunReport>& runs);

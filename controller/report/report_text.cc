@@ -1,13 +1,14 @@
 #include "controller/report/report_text.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "controller/report/text_format.h"
 
 namespace drumline {
@@ -53,19 +54,24 @@ std::string RunHeading(const proto::RunReport& run) {
 }
 
 std::string Rates(const proto::RunReport& run) {
-  return Labelled("rate", absl::StrCat("offered ", FormatRate(run.offered_rps()), "   sent ",
-                                       FormatRate(run.sent_rps()), "   achieved ",
-                                       FormatRate(run.achieved_rps()), "   goodput ",
-                                       FormatRate(run.goodput_rps())));
+  const std::vector<std::string> rates = {absl::StrCat("offered ", FormatRate(run.offered_rps())),
+                                          absl::StrCat("sent ", FormatRate(run.sent_rps())),
+                                          absl::StrCat("achieved ", FormatRate(run.achieved_rps())),
+                                          absl::StrCat("goodput ", FormatRate(run.goodput_rps()))};
+  return Labelled("rate", Wrap(rates, "   ", kLabelWidth + 2, kWidth));
+}
+
+// "≥ " before a value that is a lower bound.
+std::string TimeOf(const proto::TimeSummary& times, double us) {
+  const bool is_bound = times.has_lower_bound_from_us() && us >= times.lower_bound_from_us();
+  return absl::StrCat(is_bound ? "≥ " : "", FormatTime(us));
 }
 
 std::string TimeRow(const char* label, const proto::TimeSummary& times) {
   std::string cells;
   for (double us : {times.p50_us(), times.p90_us(), times.p95_us(), times.p99_us(),
                     times.p99_9_us(), times.p99_99_us(), times.max_us()}) {
-    const bool at_least = times.has_lower_bound_from_us() && us >= times.lower_bound_from_us();
-    const std::string cell =
-        times.count() == 0 ? "–" : absl::StrCat(at_least ? "≥ " : "", FormatTime(us));
+    const std::string cell = times.count() == 0 ? "–" : TimeOf(times, us);
     absl::StrAppend(&cells, PadLeft(cell, kColumnWidth));
   }
   return Labelled(label, cells);
@@ -149,23 +155,33 @@ std::string Agents(const proto::RunReport& run) {
   return Table(rows);
 }
 
-std::string Measured(const proto::SloResult& slo, double value) {
+std::string ValueOf(const proto::SloResult& slo, double value) {
   if (slo.unit() == "us") return FormatTime(value);
   return slo.unit() == "bytes" ? FormatBytes(value) : FormatShare(value);
+}
+
+// An end that is not known is "?".
+std::string IntervalOf(const proto::SloResult& slo) {
+  if (!slo.has_low() && !slo.has_high()) return "–";
+  return absl::StrCat(slo.has_low() ? ValueOf(slo, slo.low()) : "?", " … ",
+                      slo.has_high() ? ValueOf(slo, slo.high()) : "?");
 }
 
 std::string Objectives(const proto::RunReport& run) {
   if (run.slo().empty()) return "";
   std::vector<Row> rows = {{"SLO", "result", "measured", "95 % interval"}};
   for (const proto::SloResult& slo : run.slo()) {
-    const std::string low = slo.has_low() ? Measured(slo, slo.low()) : "";
-    const std::string high = slo.has_high() ? Measured(slo, slo.high()) : "";
-    const bool has_interval = slo.has_low() || slo.has_high();
-    rows.push_back({slo.expression(), proto::SloOutcome::Value_Name(slo.result()),
-                    Measured(slo, slo.measured()),
-                    has_interval ? absl::StrCat(low, " … ", high) : "–"});
+    const std::string measured = slo.unit() == "us" ? TimeOf(run.response_time(), slo.measured())
+                                                    : ValueOf(slo, slo.measured());
+    rows.push_back(
+        {slo.expression(), proto::SloOutcome::Value_Name(slo.result()), measured, IntervalOf(slo)});
   }
   return Table(rows);
+}
+
+std::vector<std::string> Words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
 }
 
 std::string VerdictLines(const proto::Verdict& verdict) {
@@ -175,8 +191,7 @@ std::string VerdictLines(const proto::Verdict& verdict) {
   }
   std::string text = Labelled("verdict", words);
   for (const std::string& reason : verdict.reasons()) {
-    const std::vector<std::string> pieces = absl::StrSplit(absl::StrCat("- ", reason), ' ');
-    absl::StrAppend(&text, Labelled("", Wrap(pieces, " ", kLabelWidth + 3, kWidth)));
+    absl::StrAppend(&text, Labelled("", Wrap(Words("- " + reason), " ", kLabelWidth + 3, kWidth)));
   }
   return text;
 }
