@@ -1,0 +1,83 @@
+// Bundle: the directory in which a campaign is kept, as it is written.
+//
+//     auto bundle = Bundle::Create("results", "echo-100k", now);
+//     bundle->WriteScenario(text);
+//     bundle->AppendInterval(interval);
+//     bundle->Sync();                          // only now may the agent be told that it is kept
+//     bundle->WriteReport(ReportToJson(report));
+//
+//     results/echo-100k-20260711T093000Z/
+//       scenario.yaml  plan.json  environment.json  report.json    written whole or not at all
+//       intervals.pb   scrapes.pb                                  appended to; see record_file.h
+//       logs/                                                      what child processes print
+//
+// Errors name the file and what can be done. A full disk is RESOURCE_EXHAUSTED; whatever was
+// written before it stays readable. Movable. One thread at a time.
+#ifndef CONTROLLER_BUNDLE_BUNDLE_H_
+#define CONTROLLER_BUNDLE_BUNDLE_H_
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "controller/bundle/record_file.h"
+#include "proto/interval.pb.h"
+#include "proto/plan.pb.h"
+#include "proto/report.pb.h"
+
+namespace drumline {
+
+// The names within a bundle; they are documented and do not change.
+inline constexpr char kScenarioFile[] = "scenario.yaml";
+inline constexpr char kPlanFile[] = "plan.json";
+inline constexpr char kEnvironmentFile[] = "environment.json";
+inline constexpr char kReportFile[] = "report.json";
+inline constexpr char kIntervalsFile[] = "intervals.pb";
+inline constexpr char kScrapesFile[] = "scrapes.pb";
+inline constexpr char kLogsDirectory[] = "logs";
+
+class Bundle {
+ public:
+  // Campaigns of the same name that may begin within the same second.
+  static constexpr int kMaxPerSecond = 100;
+
+  // Makes `results_directory` if it is not there, and in it a directory of its own:
+  // NAME-YYYYMMDDThhmmssZ, with "-2", "-3" … behind it where that is taken.
+  static absl::StatusOr<Bundle> Create(const std::string& results_directory,
+                                       const std::string& name, absl::Time now);
+
+  const std::string& path() const { return path_; }
+
+  // The scenario's bytes as they were read.
+  absl::Status WriteScenario(absl::string_view text);
+  absl::Status WritePlan(const proto::Plan& plan);
+  absl::Status WriteEnvironment(const proto::Environment& environment);
+  // The text of report.json.
+  absl::Status WriteReport(absl::string_view json);
+  // Any other file, whole or not at all: "report.html". The name must not contain a slash.
+  absl::Status WriteFile(const std::string& file_name, absl::string_view bytes);
+
+  absl::Status AppendInterval(const proto::Interval& interval);
+  absl::Status AppendScrape(const proto::Scrape& scrape);
+  // All that was appended is on the disk when this returns OK.
+  absl::Status Sync();
+
+  // Where a child's output belongs: PATH/logs/NAME.log. The directory is there, the file is not
+  // made.
+  std::string LogPath(absl::string_view name) const;
+
+ private:
+  Bundle(std::string path, RecordWriter intervals, RecordWriter scrapes)
+      : path_(std::move(path)), intervals_(std::move(intervals)), scrapes_(std::move(scrapes)) {}
+
+  std::string path_;
+  RecordWriter intervals_;
+  RecordWriter scrapes_;
+};
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_BUNDLE_BUNDLE_H_

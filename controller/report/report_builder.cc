@@ -1,0 +1,212 @@
+#include "controller/report/report_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "controller/report/slo.h"
+#include "controller/report/target_resources.h"
+#include "controller/report/verdict.h"
+#include "core/book.h"
+
+namespace drumline {
+namespace {
+
+// The path of the intervals, relative to the bundle.
+constexpr char kIntervalsPath[] = "intervals.pb";
+
+proto::Ledger LedgerOf(const Book& book) {
+  const Ledger& ledger = book.ledger();
+  proto::Ledger out;
+  out.set_scheduled(ledger.scheduled());
+  out.set_sent(ledger.sent());
+  out.set_unsent(ledger.Count(Outcome::kUnsent));
+  out.set_ok(ledger.Count(Outcome::kOk));
+  out.set_bad_status(ledger.Count(Outcome::kBadStatus));
+  out.set_bad_body(ledger.Count(Outcome::kBadBody));
+  out.set_timeout(ledger.Count(Outcome::kTimeout));
+  out.set_refused(ledger.Count(Outcome::kRefused));
+  out.set_reset(ledger.Count(Outcome::kReset));
+  out.set_protocol_error(ledger.Count(Outcome::kProtocolError));
+  out.set_censored(ledger.Count(Outcome::kCensored));
+  return out;
+}
+
+double PerSecond(uint64_t count, double seconds) {
+  return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+}
+
+proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all, double measured_seconds) {
+  const uint64_t sent = agent.measure.ledger().sent();
+  proto::RunAgent out;
+  out.set_id(agent.agent_id);
+  out.set_sent(sent);
+  if (sent_by_all > 0) {
+    out.set_sent_share(static_cast<double>(sent) / static_cast<double>(sent_by_all));
+  }
+  if (measured_seconds > 0) {
+    out.set_cpu_cores(static_cast<double>(agent.cpu_ns) / 1e9 / measured_seconds);
+  }
+  out.set_max_core_busy(agent.worker_busy_max);
+  out.set_start_skew_us(agent.start_skew_us);
+  out.set_clock_uncertainty_us(agent.clock_uncertainty_us);
+  *out.mutable_generator_lag() = Summarize(agent.measure.generator_lag(), 0);
+  if (agent.lost_at_s) out.set_lost_at_s(*agent.lost_at_s);
+  return out;
+}
+
+void FillIdentity(const RunResult& run, proto::RunReport* report) {
+  report->set_run_id(run.plan->run_id());
+  report->set_target(run.plan->target());
+  *report->mutable_point() = run.plan->point();
+  report->set_repeat(run.plan->repeat());
+  report->set_closed_loop(run.plan->load().closed_loop());
+  report->set_phase_seconds(run.measured_seconds);
+  report->set_intervals_path(kIntervalsPath);
+}
+
+void FillRates(const RunResult& run, const Book& measure, proto::RunReport* report) {
+  const double seconds = run.measured_seconds;
+  report->set_offered_rps(PerSecond(measure.ledger().scheduled(), seconds));
+  report->set_sent_rps(PerSecond(run.in_window.sent, seconds));
+  report->set_achieved_rps(PerSecond(run.in_window.answered, seconds));
+  report->set_goodput_rps(PerSecond(run.in_window.ok, seconds));
+}
+
+void FillTimes(const RunResult& run, const Book& measure, proto::RunReport* report) {
+  *report->mutable_ledger() = LedgerOf(measure);
+  *report->mutable_response_time() =
+      Summarize(measure.response_time(), measure.lower_bound_min_ns());
+  *report->mutable_service_time() = Summarize(measure.service_time(), 0);
+  *report->mutable_send_lag() = Summarize(measure.send_lag(), 0);
+  *report->mutable_generator_lag() = Summarize(measure.generator_lag(), 0);
+  proto::RequestReport& request = *report->add_requests();
+  request.set_name(run.plan->request().name());
+  *request.mutable_ledger() = report->ledger();
+  *request.mutable_response_time() = report->response_time();
+  *request.mutable_service_time() = report->service_time();
+  *request.mutable_send_lag() = report->send_lag();
+}
+
+ResourceSummary ResourcesOf(const RunResult& run, double achieved_rps) {
+  const int64_t begin_ns = run.plan->load().warmup_ns();
+  const auto length_ns = static_cast<int64_t>(std::llround(run.measured_seconds * 1e9));
+  return SummarizeScrapes(run.scrapes, {.run_id = run.plan->run_id(),
+                                        .target = run.plan->target(),
+                                        .begin_ns = begin_ns,
+                                        .end_ns = begin_ns + length_ns,
+                                        .answered_per_second = achieved_rps});
+}
+
+std::vector<SloEvaluation> EvaluateSlo(const std::vector<proto::Bound>& bounds, const Book& measure,
+                                       proto::RunReport* report) {
+  const RunMeasures measures = {
+      .measure = &measure,
+      .offered_rps = report->offered_rps(),
+      .achieved_rps = report->achieved_rps(),
+      .resources = report->has_target_resources() ? &report->target_resources() : nullptr};
+  std::vector<SloEvaluation> evaluations;
+  for (const proto::Bound& bound : bounds) {
+    evaluations.push_back(EvaluateBound(bound, measures));
+    proto::SloResult& result = *report->add_slo();
+    result = evaluations.back().result;
+    result.set_run_id(report->run_id());
+  }
+  return evaluations;
+}
+
+// One agent over all its runs.
+void FillAgent(const std::vector<proto::RunReport>& runs, proto::AgentReport* agent) {
+  double cpu_seconds = 0;
+  double seconds = 0;
+  for (const proto::RunReport& run : runs) {
+    for (const proto::RunAgent& part : run.agents()) {
+      if (part.id() != agent->id()) continue;
+      cpu_seconds += part.cpu_cores() * run.phase_seconds();
+      seconds += run.phase_seconds();
+      agent->set_sent(agent->sent() + part.sent());
+      if (std::abs(part.start_skew_us()) > std::abs(agent->start_skew_us())) {
+        agent->set_start_skew_us(part.start_skew_us());
+      }
+      agent->set_clock_uncertainty_us(
+          std::max(agent->clock_uncertainty_us(), part.clock_uncertainty_us()));
+      agent->set_max_core_busy(std::max(agent->max_core_busy(), part.max_core_busy()));
+      if (part.has_lost_at_s() && !agent->has_lost_at_s()) {
+        agent->set_lost_at_s(part.lost_at_s());
+      }
+    }
+  }
+  if (seconds > 0) agent->set_cpu_cores(cpu_seconds / seconds);
+}
+
+}  // namespace
+
+proto::TimeSummary Summarize(const Histogram& histogram, int64_t lower_bound_min_ns) {
+  const auto quantile_us = [&](double q) {
+    return static_cast<double>(histogram.ValueAtQuantile(q)) / 1e3;
+  };
+  proto::TimeSummary summary;
+  summary.set_count(histogram.count());
+  summary.set_mean_us(histogram.MeanNs() / 1e3);
+  summary.set_p50_us(quantile_us(0.5));
+  summary.set_p90_us(quantile_us(0.9));
+  summary.set_p95_us(quantile_us(0.95));
+  summary.set_p99_us(quantile_us(0.99));
+  summary.set_p99_9_us(quantile_us(0.999));
+  summary.set_p99_99_us(quantile_us(0.9999));
+  summary.set_max_us(static_cast<double>(histogram.max_ns()) / 1e3);
+  if (lower_bound_min_ns > 0) {
+    summary.set_lower_bound_from_us(static_cast<double>(lower_bound_min_ns) / 1e3);
+  }
+  return summary;
+}
+
+proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectives) {
+  Book warmup;
+  Book measure;
+  for (const AgentResult& agent : run.agents) {
+    warmup.Merge(agent.warmup);
+    measure.Merge(agent.measure);
+  }
+  proto::RunReport report;
+  FillIdentity(run, &report);
+  FillRates(run, measure, &report);
+  FillTimes(run, measure, &report);
+  *report.mutable_warmup_ledger() = LedgerOf(warmup);
+  for (const AgentResult& agent : run.agents) {
+    *report.add_agents() = AgentOf(agent, measure.ledger().sent(), run.measured_seconds);
+  }
+  ResourceSummary used = ResourcesOf(run, report.achieved_rps());
+  if (used.resources) *report.mutable_target_resources() = *std::move(used.resources);
+  const std::vector<SloEvaluation> slo = EvaluateSlo(objectives.slo, measure, &report);
+  *report.mutable_verdict() = JudgeRun({.run = &run,
+                                        .warmup = &warmup,
+                                        .measure = &measure,
+                                        .max_send_lag = &objectives.max_send_lag,
+                                        .slo = &slo});
+  for (const std::string& remark : used.remarks) report.mutable_verdict()->add_reasons(remark);
+  return report;
+}
+
+proto::Report BuildReport(const Campaign& campaign, const std::vector<proto::RunReport>& runs) {
+  proto::Report report;
+  report.set_schema_version(kReportSchemaVersion);
+  report.set_name(campaign.plan->scenario_name());
+  report.set_started_at(campaign.started_at);
+  report.set_scenario_sha256(campaign.plan->scenario_sha256());
+  report.set_seed(campaign.plan->seed());
+  *report.mutable_environment() = campaign.environment;
+  *report.mutable_verdict() = JudgeCampaign(runs, campaign.plan->runs_size());
+  for (const proto::AgentReport& agent : campaign.agents) {
+    proto::AgentReport& filled = *report.add_agents();
+    filled = agent;
+    FillAgent(runs, &filled);
+  }
+  for (const proto::RunReport& run : runs) {
+    *report.add_runs() = run;
+    for (const proto::SloResult& result : run.slo()) *report.add_slo() = result;
+  }
+  return report;
+}
+
+}  // namespace drumline

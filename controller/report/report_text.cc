@@ -1,0 +1,217 @@
+#include "controller/report/report_text.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "controller/report/text_format.h"
+
+namespace drumline {
+namespace {
+
+constexpr size_t kWidth = 100;
+constexpr size_t kLabelWidth = 15;
+constexpr size_t kColumnWidth = 11;
+
+using Row = std::vector<std::string>;
+
+// "  label          first line": what a section's lines begin with.
+std::string Labelled(const std::string& label, const std::string& text) {
+  return absl::StrCat("  ", PadRight(label, kLabelWidth), text, "\n");
+}
+
+// Columns as wide as their widest cell; the first one to the left, the others to the right.
+std::string Table(const std::vector<Row>& rows) {
+  std::vector<size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    absl::StrAppend(&text, "  ", PadRight(row[0], std::max(widths[0] + 2, kLabelWidth)));
+    for (size_t i = 1; i < row.size(); ++i) {
+      absl::StrAppend(&text, i == 1 ? "" : "  ", PadLeft(row[i], widths[i]));
+    }
+    absl::StrAppend(&text, "\n");
+  }
+  return text;
+}
+
+std::string RunHeading(const proto::RunReport& run) {
+  const std::map<std::string, std::string> point(run.point().begin(), run.point().end());
+  std::vector<std::string> words = {absl::StrCat("run ", run.run_id()),
+                                    absl::StrCat("target ", run.target())};
+  for (const auto& [name, value] : point) words.push_back(absl::StrCat(name, " ", value));
+  words.push_back(absl::StrCat("repeat ", run.repeat()));
+  words.push_back(run.closed_loop() ? "closed loop" : "open loop");
+  words.push_back(absl::StrFormat("measured %.1f s", run.phase_seconds()));
+  return absl::StrCat(Wrap(words, " · ", 2, kWidth), "\n");
+}
+
+std::string Rates(const proto::RunReport& run) {
+  const std::vector<std::string> rates = {absl::StrCat("offered ", FormatRate(run.offered_rps())),
+                                          absl::StrCat("sent ", FormatRate(run.sent_rps())),
+                                          absl::StrCat("achieved ", FormatRate(run.achieved_rps())),
+                                          absl::StrCat("goodput ", FormatRate(run.goodput_rps()))};
+  return Labelled("rate", Wrap(rates, "   ", kLabelWidth + 2, kWidth));
+}
+
+// "≥ " before a value that is a lower bound.
+std::string TimeOf(const proto::TimeSummary& times, double us) {
+  const bool is_bound = times.has_lower_bound_from_us() && us >= times.lower_bound_from_us();
+  return absl::StrCat(is_bound ? "≥ " : "", FormatTime(us));
+}
+
+std::string TimeRow(const char* label, const proto::TimeSummary& times) {
+  std::string cells;
+  for (double us : {times.p50_us(), times.p90_us(), times.p95_us(), times.p99_us(),
+                    times.p99_9_us(), times.p99_99_us(), times.max_us()}) {
+    const std::string cell = times.count() == 0 ? "–" : TimeOf(times, us);
+    absl::StrAppend(&cells, PadLeft(cell, kColumnWidth));
+  }
+  return Labelled(label, cells);
+}
+
+std::string Times(const proto::RunReport& run) {
+  std::string heading;
+  for (const char* name : {"p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"}) {
+    absl::StrAppend(&heading, PadLeft(name, kColumnWidth));
+  }
+  return absl::StrCat(Labelled("", heading), TimeRow("response time", run.response_time()),
+                      TimeRow("service time", run.service_time()),
+                      TimeRow("send lag", run.send_lag()),
+                      TimeRow("generator lag", run.generator_lag()));
+}
+
+std::string Counted(const char* name, uint64_t count) {
+  return absl::StrCat(name, " ", FormatCount(count));
+}
+
+std::string LedgerLines(const proto::Ledger& ledger) {
+  const std::string due =
+      absl::StrCat(Counted("scheduled", ledger.scheduled()), " = ", Counted("sent", ledger.sent()),
+                   " + ", Counted("unsent", ledger.unsent()));
+  std::vector<std::string> terms = {
+      absl::StrCat(Counted("sent", ledger.sent()), " = ", Counted("ok", ledger.ok()))};
+  const std::pair<const char*, uint64_t> rest[] = {
+      {"bad_status", ledger.bad_status()}, {"bad_body", ledger.bad_body()},
+      {"timeout", ledger.timeout()},       {"refused", ledger.refused()},
+      {"reset", ledger.reset()},           {"protocol_error", ledger.protocol_error()},
+      {"censored", ledger.censored()}};
+  for (const auto& [name, count] : rest) {
+    if (count > 0) terms.push_back(Counted(name, count));
+  }
+  return absl::StrCat(Labelled("ledger", due),
+                      Labelled("", Wrap(terms, " + ", kLabelWidth + 2, kWidth)));
+}
+
+std::string Target(const proto::RunReport& run) {
+  if (!run.has_target_resources()) return Labelled("target", "no metrics");
+  const proto::TargetResources& used = run.target_resources();
+  if (used.scrapes() == 0) return Labelled("target", "no metrics: every scrape failed");
+  std::vector<std::string> words;
+  words.push_back(used.cpu_cores_mean() > 0
+                      ? absl::StrFormat("CPU %.2f cores", used.cpu_cores_mean())
+                      : "CPU not known");
+  if (used.cpu_us_per_request() > 0) {
+    words.push_back(absl::StrCat(FormatTime(used.cpu_us_per_request()), " CPU a request"));
+  }
+  if (used.rss_bytes_max() > 0) {
+    const double slope = used.rss_slope_bytes_per_s();
+    words.push_back(absl::StrCat("RSS mean ", FormatBytes(used.rss_bytes_mean())));
+    words.push_back(absl::StrCat("max ", FormatBytes(used.rss_bytes_max())));
+    words.push_back(absl::StrCat(slope < 0 ? "" : "+", FormatBytes(slope), "/s"));
+  } else {
+    words.push_back("RSS not known");
+  }
+  if (used.scrape_gaps() > 0) {
+    words.push_back(absl::StrCat(used.scrape_gaps(), " s without a reading"));
+  }
+  return Labelled("target", Wrap(words, " · ", kLabelWidth + 2, kWidth));
+}
+
+std::string Agents(const proto::RunReport& run) {
+  if (run.agents().empty()) return "";
+  std::vector<Row> rows = {
+      {"agent", "share", "CPU", "busiest core", "start skew", "clock", "generator lag p99"}};
+  for (const proto::RunAgent& agent : run.agents()) {
+    rows.push_back({agent.id(), FormatShare(agent.sent_share()),
+                    absl::StrFormat("%.2f cores", agent.cpu_cores()),
+                    FormatShare(agent.max_core_busy()), FormatTime(agent.start_skew_us()),
+                    absl::StrCat("± ", FormatTime(agent.clock_uncertainty_us())),
+                    FormatTime(agent.generator_lag().p99_us())});
+    if (agent.has_lost_at_s()) {
+      rows.back().push_back(absl::StrFormat("lost at %.1f s", agent.lost_at_s()));
+    }
+  }
+  const bool any_lost = std::any_of(rows.begin(), rows.end(),
+                                    [&](const Row& row) { return row.size() > rows[0].size(); });
+  if (any_lost) rows[0].push_back("");
+  return Table(rows);
+}
+
+std::string ValueOf(const proto::SloResult& slo, double value) {
+  if (slo.unit() == "us") return FormatTime(value);
+  return slo.unit() == "bytes" ? FormatBytes(value) : FormatShare(value);
+}
+
+// An end that is not known is "?".
+std::string IntervalOf(const proto::SloResult& slo) {
+  if (!slo.has_low() && !slo.has_high()) return "–";
+  return absl::StrCat(slo.has_low() ? ValueOf(slo, slo.low()) : "?", " … ",
+                      slo.has_high() ? ValueOf(slo, slo.high()) : "?");
+}
+
+std::string Objectives(const proto::RunReport& run) {
+  if (run.slo().empty()) return "";
+  std::vector<Row> rows = {{"SLO", "result", "measured", "95 % interval"}};
+  for (const proto::SloResult& slo : run.slo()) {
+    const std::string measured = slo.unit() == "us" ? TimeOf(run.response_time(), slo.measured())
+                                                    : ValueOf(slo, slo.measured());
+    rows.push_back(
+        {slo.expression(), proto::SloOutcome::Value_Name(slo.result()), measured, IntervalOf(slo)});
+  }
+  return Table(rows);
+}
+
+std::vector<std::string> Words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
+}
+
+std::string VerdictLines(const proto::Verdict& verdict) {
+  std::string words = proto::Validity::Value_Name(verdict.validity());
+  if (verdict.slo() != proto::SloOutcome::NONE) {
+    absl::StrAppend(&words, ", SLO ", proto::SloOutcome::Value_Name(verdict.slo()));
+  }
+  std::string text = Labelled("verdict", words);
+  for (const std::string& reason : verdict.reasons()) {
+    absl::StrAppend(&text, Labelled("", Wrap(Words("- " + reason), " ", kLabelWidth + 3, kWidth)));
+  }
+  return text;
+}
+
+std::string RunText(const proto::RunReport& run) {
+  return absl::StrCat(RunHeading(run), Rates(run), Times(run), LedgerLines(run.ledger()),
+                      Target(run), Agents(run), Objectives(run), VerdictLines(run.verdict()), "\n");
+}
+
+}  // namespace
+
+std::string ReportToText(const proto::Report& report, const std::string& bundle_path) {
+  std::string text =
+      absl::StrCat(report.name(), " · ", report.started_at(), " · seed ", report.seed(), "\n\n");
+  for (const proto::RunReport& run : report.runs()) absl::StrAppend(&text, RunText(run));
+  if (report.runs_size() != 1) {
+    absl::StrAppend(&text, "campaign\n", VerdictLines(report.verdict()), "\n");
+  }
+  if (!bundle_path.empty()) absl::StrAppend(&text, "bundle ", bundle_path, "\n");
+  return text;
+}
+
+}  // namespace drumline

@@ -1,0 +1,64 @@
+// RunResult: what is known of a run once it is over; all that a report is built from.
+//
+// A plain value, filled by whoever carried the run out or read it back from its bundle.
+#ifndef CONTROLLER_REPORT_RUN_RESULT_H_
+#define CONTROLLER_REPORT_RUN_RESULT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/book.h"
+#include "proto/interval.pb.h"
+#include "proto/plan.pb.h"
+
+namespace drumline {
+
+// What happened between the beginning and the end of the measured window, by the instant of the
+// event and whatever the intended start: what the wire saw.
+struct WindowCounts {
+  uint64_t sent = 0;
+  // Complete responses (ok, bad_status, bad_body), and the ok ones among them.
+  uint64_t answered = 0;
+  uint64_t ok = 0;
+};
+
+// Adds one book of an interval that lies in `phase`. Call it for the warm-up's book too: the late
+// answers to its requests fall into the measured window.
+void AddToWindow(const Book& book, proto::Phase phase, WindowCounts* counts);
+
+struct AgentResult {
+  std::string agent_id;
+  // All its intervals of this run, merged, by the phase of the intended start.
+  Book warmup;
+  Book measure;
+  // The busiest worker's busiest second, as a share of a core.
+  double worker_busy_max = 0;
+  // CPU time of the agent's process in the measured window.
+  int64_t cpu_ns = 0;
+  double start_skew_us = 0;
+  double clock_uncertainty_us = 0;
+  // Seconds from the common start at which the agent was lost, if it was.
+  std::optional<double> lost_at_s;
+};
+
+struct RunResult {
+  // Not owned; outlives this value.
+  const proto::RunPlan* plan = nullptr;
+  std::vector<AgentResult> agents;
+  // Of any run and target; those of other runs are ignored.
+  std::vector<proto::Scrape> scrapes;
+  // Why the run is INVALID, as the one who carried it out saw it; whole sentences without a full
+  // stop.
+  std::vector<std::string> faults;
+  // Length of the measured window as it was carried out. It begins at plan->load().warmup_ns().
+  double measured_seconds = 0;
+  WindowCounts in_window;
+  // The user ended it, or it ended early for another reason that is no fault.
+  bool interrupted = false;
+};
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_REPORT_RUN_RESULT_H_

@@ -1,0 +1,210 @@
+#include "controller/report/slo.h"
+
+#include <cmath>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "controller/report/text_format.h"
+#include "core/quantile.h"
+
+namespace drumline {
+namespace {
+
+constexpr double kNormalDeviate95 = 1.959963984540054;
+
+// A measured value, in the unit of the bound's limit, and what is known of the true one.
+struct Estimate {
+  double measured = 0;
+  // The ends of a 95 % interval, where they are known.
+  std::optional<double> low;
+  std::optional<double> high;
+  // The true value is `measured` or more.
+  bool is_lower_bound = false;
+  // Why the measured value alone decides nothing; empty if it does.
+  std::string doubt;
+};
+
+bool IsUpperLimit(const proto::Bound& bound) {
+  return bound.comparison() == proto::COMPARISON_LESS ||
+         bound.comparison() == proto::COMPARISON_LESS_OR_EQUAL;
+}
+
+// The best and the worst that the true value can be, where that is known, decide a doubtful bound.
+proto::SloOutcome::Value DecideInDoubt(const Estimate& estimate, const proto::Bound& bound) {
+  const std::optional<double>& best = IsUpperLimit(bound) ? estimate.low : estimate.high;
+  const std::optional<double>& worst = IsUpperLimit(bound) ? estimate.high : estimate.low;
+  if (best && !Satisfies(*best, bound)) return proto::SloOutcome::FAIL;
+  if (worst && Satisfies(*worst, bound)) return proto::SloOutcome::PASS;
+  return proto::SloOutcome::INCONCLUSIVE;
+}
+
+proto::SloOutcome::Value Decide(const Estimate& estimate, const proto::Bound& bound) {
+  if (!estimate.doubt.empty()) return DecideInDoubt(estimate, bound);
+  const bool satisfied = Satisfies(estimate.measured, bound);
+  if (estimate.is_lower_bound && satisfied == IsUpperLimit(bound)) {
+    return proto::SloOutcome::INCONCLUSIVE;
+  }
+  return satisfied ? proto::SloOutcome::PASS : proto::SloOutcome::FAIL;
+}
+
+std::string Readable(double value, const std::string& unit) {
+  if (unit == "us") return FormatTime(value);
+  return unit == "bytes" ? FormatBytes(value) : FormatShare(value);
+}
+
+std::string ReasonFor(const Estimate& estimate, const proto::SloResult& result) {
+  const std::string measured =
+      absl::StrCat(result.expression(), ": measured ", estimate.is_lower_bound ? "≥ " : "",
+                   Readable(result.measured(), result.unit()));
+  switch (result.result()) {
+    case proto::SloOutcome::FAIL:
+      return measured;
+    case proto::SloOutcome::INCONCLUSIVE:
+      if (!estimate.doubt.empty()) return absl::StrCat(result.expression(), ": ", estimate.doubt);
+      return absl::StrCat(measured, ", a lower bound: requests without an answer are among them");
+    default:
+      return "";
+  }
+}
+
+// `scale` takes the bound's unit to the report's.
+SloEvaluation Evaluate(const proto::Bound& bound, const Estimate& estimate, const char* unit,
+                       double scale) {
+  SloEvaluation evaluation;
+  proto::SloResult& result = evaluation.result;
+  result.set_expression(bound.text());
+  result.set_unit(unit);
+  result.set_measured(estimate.measured * scale);
+  if (estimate.low) result.set_low(*estimate.low * scale);
+  if (estimate.high) result.set_high(*estimate.high * scale);
+  result.set_result(Decide(estimate, bound));
+  evaluation.reason = ReasonFor(estimate, result);
+  return evaluation;
+}
+
+bool IsLowerBound(double ns, const Book& book) {
+  return book.lower_bound_min_ns() > 0 && ns >= static_cast<double>(book.lower_bound_min_ns());
+}
+
+void AddQuantileInterval(double q, const Book& book, Estimate* estimate) {
+  const Histogram& histogram = book.response_time();
+  const QuantileInterval interval = IntervalOfQuantile(histogram, q);
+  if (interval.low_bounded) estimate->low = static_cast<double>(interval.low_ns);
+  // An upper end that is itself a lower bound bounds nothing.
+  if (interval.high_bounded && !IsLowerBound(static_cast<double>(interval.high_ns), book)) {
+    estimate->high = static_cast<double>(interval.high_ns);
+  }
+  if (!interval.supported) {
+    estimate->doubt =
+        absl::StrCat(FormatCount(histogram.count()), " samples are too few for this quantile; ",
+                     FormatCount(FewestSamples(q)), " are the fewest");
+  }
+}
+
+Estimate EstimateTime(const proto::Bound& bound, const Book& book) {
+  Estimate estimate;
+  if (book.response_time().empty()) {
+    estimate.doubt = "nothing was measured";
+    return estimate;
+  }
+  estimate.measured = MeasuredTimeNs(bound, book.response_time());
+  if (bound.metric() == "mean" || bound.metric() == "max") {
+    estimate.is_lower_bound = book.lower_bound_min_ns() > 0;
+    return estimate;
+  }
+  estimate.is_lower_bound = IsLowerBound(estimate.measured, book);
+  AddQuantileInterval(bound.quantile(), book, &estimate);
+  return estimate;
+}
+
+Estimate EstimateErrors(const Ledger& ledger) {
+  Estimate estimate;
+  if (ledger.scheduled() == 0) {
+    estimate.doubt = "no request came due";
+    return estimate;
+  }
+  estimate.measured =
+      static_cast<double>(ledger.Failed()) / static_cast<double>(ledger.scheduled());
+  const FractionInterval interval = WilsonInterval(ledger.Failed(), ledger.scheduled());
+  estimate.low = interval.low;
+  estimate.high = interval.high;
+  return estimate;
+}
+
+Estimate EstimateAchieved(const RunMeasures& measures) {
+  Estimate estimate;
+  if (measures.offered_rps > 0) {
+    estimate.measured = measures.achieved_rps / measures.offered_rps;
+  } else {
+    estimate.doubt = "no request came due";
+  }
+  return estimate;
+}
+
+Estimate EstimateRss(const proto::TargetResources* resources) {
+  Estimate estimate;
+  if (resources != nullptr && resources->rss_bytes_max() > 0) {
+    estimate.measured = resources->rss_bytes_max();
+  } else {
+    estimate.doubt = "the memory of the target was not read";
+  }
+  return estimate;
+}
+
+}  // namespace
+
+bool IsTimeBound(const proto::Bound& bound) {
+  return bound.metric() == "mean" || bound.metric() == "max" || bound.quantile() > 0;
+}
+
+bool Satisfies(double value, const proto::Bound& bound) {
+  switch (bound.comparison()) {
+    case proto::COMPARISON_LESS:
+      return value < bound.limit();
+    case proto::COMPARISON_LESS_OR_EQUAL:
+      return value <= bound.limit();
+    case proto::COMPARISON_GREATER:
+      return value > bound.limit();
+    case proto::COMPARISON_GREATER_OR_EQUAL:
+      return value >= bound.limit();
+    default:
+      return false;
+  }
+}
+
+double MeasuredTimeNs(const proto::Bound& bound, const Histogram& histogram) {
+  if (bound.metric() == "mean") return histogram.MeanNs();
+  if (bound.metric() == "max") return static_cast<double>(histogram.max_ns());
+  return static_cast<double>(histogram.ValueAtQuantile(bound.quantile()));
+}
+
+SloEvaluation EvaluateBound(const proto::Bound& bound, const RunMeasures& measures) {
+  if (IsTimeBound(bound)) {
+    return Evaluate(bound, EstimateTime(bound, *measures.measure), "us", 1e-3);
+  }
+  if (bound.metric() == "errors") {
+    return Evaluate(bound, EstimateErrors(measures.measure->ledger()), "fraction", 1);
+  }
+  if (bound.metric() == "achieved") {
+    return Evaluate(bound, EstimateAchieved(measures), "fraction", 1);
+  }
+  if (bound.metric() == "rss") {
+    return Evaluate(bound, EstimateRss(measures.resources), "bytes", 1);
+  }
+  Estimate unknown;
+  unknown.doubt = absl::StrCat("'", bound.metric(), "' is nothing that is measured");
+  return Evaluate(bound, unknown, "", 1);
+}
+
+FractionInterval WilsonInterval(uint64_t hits, uint64_t trials) {
+  if (trials == 0) return {};
+  const auto n = static_cast<double>(trials);
+  const double p = static_cast<double>(hits) / n;
+  const double z2 = kNormalDeviate95 * kNormalDeviate95;
+  const double center = (p + z2 / (2 * n)) / (1 + z2 / n);
+  const double reach =
+      kNormalDeviate95 / (1 + z2 / n) * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
+  return {hits == 0 ? 0 : center - reach, hits == trials ? 1 : center + reach};
+}
+
+}  // namespace drumline

@@ -1,0 +1,144 @@
+#include "controller/report/verdict.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "controller/report/text_format.h"
+
+namespace drumline {
+namespace {
+
+using Reasons = std::vector<std::string>;
+
+void JudgeAgents(const RunResult& run, Reasons* invalid) {
+  if (run.agents.empty()) invalid->push_back("no agent reported anything");
+  for (const AgentResult& agent : run.agents) {
+    if (!agent.lost_at_s) continue;
+    invalid->push_back(
+        absl::StrFormat("agent %s was lost %.1f s into the run", agent.agent_id, *agent.lost_at_s));
+  }
+}
+
+void JudgeGeneratorLag(const proto::Bound& bound, const Histogram& lag, Reasons* invalid) {
+  // Without a bound, or without a single request on its way, there is nothing to hold it against.
+  if (bound.comparison() == proto::COMPARISON_UNSPECIFIED || lag.empty()) return;
+  if (!IsTimeBound(bound)) {
+    invalid->push_back(
+        absl::StrCat("agents.max_send_lag is not a bound on a time: ", bound.text()));
+    return;
+  }
+  // A handful of samples does not excuse a late generator: the measured value decides, even where
+  // an objective would be INCONCLUSIVE.
+  const double measured_ns = MeasuredTimeNs(bound, lag);
+  if (Satisfies(measured_ns, bound)) return;
+  invalid->push_back(absl::StrCat("the generator was late: generator lag ", bound.metric(), " is ",
+                                  FormatTime(measured_ns / 1e3), ", the scenario allows ",
+                                  bound.text()));
+}
+
+void JudgeRange(const Evidence& evidence, Reasons* invalid) {
+  const uint64_t strays = evidence.warmup->out_of_range() + evidence.measure->out_of_range();
+  if (strays == 0) return;
+  invalid->push_back(
+      absl::StrCat(FormatCount(strays), " measured times were negative or longer than an hour"));
+}
+
+void JudgeBalance(const char* phase, const Book& book, Reasons* invalid) {
+  absl::Status status = book.ledger().CheckClosed();
+  status.Update(book.CheckBalance());
+  if (!status.ok()) {
+    invalid->push_back(absl::StrCat(phase, ": ", std::string(status.message())));
+  }
+}
+
+void JudgeBeats(const Evidence& evidence, Reasons* invalid) {
+  const proto::LoadPlan& load = evidence.run->plan->load();
+  if (load.closed_loop() || evidence.run->interrupted) return;
+  const uint64_t scheduled =
+      evidence.warmup->ledger().scheduled() + evidence.measure->ledger().scheduled();
+  if (scheduled == load.beats()) return;
+  invalid->push_back(absl::StrCat("the plan has ", FormatCount(load.beats()), " requests, but ",
+                                  FormatCount(scheduled), " came due"));
+}
+
+proto::SloOutcome::Value Worst(proto::SloOutcome::Value a, proto::SloOutcome::Value b) {
+  for (auto value : {proto::SloOutcome::FAIL, proto::SloOutcome::INCONCLUSIVE}) {
+    if (a == value || b == value) return value;
+  }
+  return a == proto::SloOutcome::NONE ? b : a;
+}
+
+proto::Validity::Value Worst(proto::Validity::Value a, proto::Validity::Value b) {
+  for (auto value : {proto::Validity::INVALID, proto::Validity::INCONCLUSIVE}) {
+    if (a == value || b == value) return value;
+  }
+  return proto::Validity::VALID;
+}
+
+proto::Verdict Combine(const Reasons& invalid, const Reasons& inconclusive) {
+  proto::Verdict verdict;
+  verdict.set_validity(!invalid.empty()        ? proto::Validity::INVALID
+                       : !inconclusive.empty() ? proto::Validity::INCONCLUSIVE
+                                               : proto::Validity::VALID);
+  for (const std::string& reason : invalid) verdict.add_reasons(reason);
+  for (const std::string& reason : inconclusive) verdict.add_reasons(reason);
+  return verdict;
+}
+
+}  // namespace
+
+proto::Verdict JudgeRun(const Evidence& evidence) {
+  const RunResult& run = *evidence.run;
+  Reasons invalid = run.faults;
+  JudgeAgents(run, &invalid);
+  JudgeGeneratorLag(*evidence.max_send_lag, evidence.measure->generator_lag(), &invalid);
+  JudgeRange(evidence, &invalid);
+  // What a lost agent had open was never closed; its loss is the reason, and the only one.
+  const bool complete = std::none_of(run.agents.begin(), run.agents.end(),
+                                     [](const auto& agent) { return agent.lost_at_s.has_value(); });
+  if (complete) {
+    JudgeBalance("warm-up", *evidence.warmup, &invalid);
+    JudgeBalance("measured window", *evidence.measure, &invalid);
+    if (run.faults.empty()) JudgeBeats(evidence, &invalid);
+  }
+  Reasons inconclusive;
+  if (run.interrupted) inconclusive.push_back("the run was interrupted");
+  if (evidence.measure->ledger().scheduled() == 0) {
+    inconclusive.push_back("no request came due in the measured window");
+  }
+  proto::Verdict verdict = Combine(invalid, inconclusive);
+  for (const SloEvaluation& slo : *evidence.slo) {
+    verdict.set_slo(Worst(verdict.slo(), slo.result.result()));
+    if (!slo.reason.empty()) verdict.add_reasons(slo.reason);
+  }
+  return verdict;
+}
+
+proto::Verdict JudgeCampaign(const std::vector<proto::RunReport>& runs, int planned_runs) {
+  proto::Verdict verdict;
+  verdict.set_validity(proto::Validity::VALID);
+  if (static_cast<int>(runs.size()) < planned_runs) {
+    verdict.set_validity(proto::Validity::INCONCLUSIVE);
+    verdict.add_reasons(
+        absl::StrCat(runs.size(), " of ", planned_runs, " planned runs were carried out"));
+  }
+  if (runs.empty()) verdict.set_validity(proto::Validity::INCONCLUSIVE);
+  for (const proto::RunReport& run : runs) {
+    verdict.set_validity(Worst(verdict.validity(), run.verdict().validity()));
+    verdict.set_slo(Worst(verdict.slo(), run.verdict().slo()));
+    for (const std::string& reason : run.verdict().reasons()) {
+      verdict.add_reasons(runs.size() == 1 ? reason : absl::StrCat(run.run_id(), ": ", reason));
+    }
+  }
+  return verdict;
+}
+
+int ExitCodeFor(const proto::Verdict& verdict) {
+  if (verdict.validity() == proto::Validity::INVALID) return kExitInvalid;
+  if (verdict.validity() != proto::Validity::VALID) return kExitInconclusive;
+  if (verdict.slo() == proto::SloOutcome::FAIL) return kExitSloFailed;
+  return verdict.slo() == proto::SloOutcome::INCONCLUSIVE ? kExitInconclusive : kExitMet;
+}
+
+}  // namespace drumline

@@ -1,0 +1,53 @@
+// The verdict: whether a measurement can be trusted, whether the objectives were met, and why.
+//
+//     proto::Verdict verdict = JudgeRun(evidence);
+//     return ExitCodeFor(verdict);
+//
+// INVALID: a fault that the run reported, a lost agent, a generator later than agents.max_send_lag
+// allows, values that no histogram holds, books that do not balance, or an open loop that was
+// carried out and did not start exactly the planned requests. INCONCLUSIVE: interrupted, or nothing
+// came due. Too few samples for an objective's quantile make the objective INCONCLUSIVE, not the
+// measurement.
+//
+// Pure.
+#ifndef CONTROLLER_REPORT_VERDICT_H_
+#define CONTROLLER_REPORT_VERDICT_H_
+
+#include <string>
+#include <vector>
+
+#include "controller/report/run_result.h"
+#include "controller/report/slo.h"
+#include "core/book.h"
+#include "proto/plan.pb.h"
+#include "proto/report.pb.h"
+#include "proto/scenario.pb.h"
+
+namespace drumline {
+
+// What a run is judged by. Nothing is owned.
+struct Evidence {
+  const RunResult* run = nullptr;
+  // The books of all agents together.
+  const Book* warmup = nullptr;
+  const Book* measure = nullptr;
+  const proto::Bound* max_send_lag = nullptr;
+  const std::vector<SloEvaluation>* slo = nullptr;
+};
+
+proto::Verdict JudgeRun(const Evidence& evidence);
+
+// The worst of the runs, their reasons with the run's id before them; INCONCLUSIVE if fewer runs
+// than planned were carried out.
+proto::Verdict JudgeCampaign(const std::vector<proto::RunReport>& runs, int planned_runs);
+
+// What the process ends with, as the README has it.
+inline constexpr int kExitMet = 0;
+inline constexpr int kExitSloFailed = 1;
+inline constexpr int kExitInvalid = 3;
+inline constexpr int kExitInconclusive = 4;
+int ExitCodeFor(const proto::Verdict& verdict);
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_REPORT_VERDICT_H_

@@ -1,0 +1,179 @@
+#include "controller/report/report_text.h"
+
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "controller/report/report_builder.h"
+#include "controller/report/report_json.h"
+#include "controller/report/text_format.h"
+#include "tests/unit/controller/report/sample_run.h"
+
+namespace drumline {
+namespace {
+
+proto::Report SampleReport(const RunResult& run) {
+  proto::Plan plan;
+  plan.set_scenario_name("echo");
+  plan.set_seed(42);
+  *plan.add_runs() = *run.plan;
+  const Campaign campaign = {.plan = &plan, .started_at = "2026-07-11T09:30:00Z"};
+  return BuildReport(campaign, {BuildRunReport(run, SampleObjectives())});
+}
+
+proto::Report SampleReport() {
+  const proto::RunPlan plan = SamplePlan();
+  return SampleReport(SampleRun(plan));
+}
+
+TEST(ReportToText, IsThisText) {
+  EXPECT_EQ(ReportToText(SampleReport(), "results/echo-20260711T093000Z"),
+            R"(echo · 2026-07-11T09:30:00Z · seed 42
+
+run 001-dom-r1 · target dom · payload 1KiB · repeat 1 · open loop · measured 10.0 s
+  rate           offered 200.0/s   sent 200.0/s   achieved 199.0/s   goodput 198.0/s
+                         p50        p90        p95        p99      p99.9     p99.99        max
+  response time       510 µs     910 µs     961 µs    1.00 ms    1.01 ms    1.01 ms    1.01 ms
+  service time        500 µs     900 µs     950 µs     990 µs     999 µs    1.00 ms    1.00 ms
+  send lag           10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs
+  generator lag      10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs
+  ledger         scheduled 2,000 = sent 2,000 + unsent 0
+                 sent 2,000 = ok 2,000
+  target         no metrics
+  agent           share         CPU  busiest core  start skew      clock  generator lag p99
+  a1             50.0 %  0.50 cores        25.0 %    -12.0 µs  ± 40.0 µs            10.0 µs
+  a2             50.0 %  0.50 cores        25.0 %    -12.0 µs  ± 40.0 µs            10.0 µs
+  SLO            result  measured     95 % interval
+  p99 < 2ms        PASS   1.00 ms  996 µs … 1.01 ms
+  errors < 0.1%    PASS       0 %      0 % … 0.19 %
+  verdict        VALID, SLO PASS
+
+bundle results/echo-20260711T093000Z
+)");
+}
+
+TEST(ReportToText, MarksLowerBoundsAndAddsUp) {
+  const proto::RunPlan plan = SamplePlan();
+  RunResult run = SampleRun(plan);
+  for (int i = 0; i < 100; ++i) AddUnanswered(Outcome::kTimeout, 20 * kMs, &run.agents[0].measure);
+  for (int i = 0; i < 7; ++i) AddUnanswered(Outcome::kUnsent, 30 * kMs, &run.agents[0].measure);
+  const std::string text = ReportToText(SampleReport(run), "");
+  EXPECT_TRUE(absl::StrContains(
+      text, "response time       537 µs     959 µs  ≥ 20.0 ms  ≥ 20.0 ms  ≥ 30.0 ms"))
+      << text;
+  EXPECT_TRUE(absl::StrContains(text, "scheduled 2,107 = sent 2,100 + unsent 7\n")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "sent 2,100 = ok 2,000 + timeout 100\n")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "verdict        INVALID, SLO FAIL\n")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "FAIL  ≥ 20.0 ms      20.0 ms … ?\n")) << text;
+  EXPECT_FALSE(absl::StrContains(text, "bundle"));
+}
+
+TEST(ReportToText, SaysWhatTheTargetUsed) {
+  proto::Report report = SampleReport();
+  proto::TargetResources& used = *report.mutable_runs(0)->mutable_target_resources();
+  EXPECT_TRUE(absl::StrContains(ReportToText(report, ""), "no metrics: every scrape failed\n"));
+  used.set_scrapes(10);
+  used.set_scrape_gaps(2);
+  EXPECT_TRUE(absl::StrContains(ReportToText(report, ""), "CPU not known · RSS not known"));
+  used.set_cpu_cores_mean(0.823);
+  used.set_cpu_us_per_request(27.31);
+  used.set_rss_bytes_mean(12.0 * 1024 * 1024);
+  used.set_rss_bytes_max(12.5 * 1024 * 1024);
+  used.set_rss_slope_bytes_per_s(-1536);
+  const std::string text = ReportToText(report, "");
+  EXPECT_TRUE(absl::StrContains(text,
+                                "  target         CPU 0.82 cores · 27.3 µs CPU a request · RSS "
+                                "mean 12.0 MiB · max 12.5 MiB"))
+      << text;
+  EXPECT_TRUE(absl::StrContains(text, "· -1.50 KiB/s")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "· 2 s without a reading\n")) << text;
+}
+
+TEST(ReportToText, SumsUpACampaign) {
+  proto::Report report = SampleReport();
+  *report.add_runs() = report.runs(0);
+  report.mutable_runs(1)->mutable_agents(1)->set_lost_at_s(4.25);
+  report.mutable_verdict()->set_validity(proto::Validity::INVALID);
+  report.mutable_verdict()->add_reasons("002: agent a2 was lost");
+  const std::string text = ReportToText(report, "");
+  EXPECT_TRUE(absl::StrContains(text,
+                                "campaign\n  verdict        INVALID, SLO PASS\n"
+                                "                 - 002: agent a2 was lost\n"))
+      << text;
+  EXPECT_TRUE(absl::StrContains(text, "lost at 4.2 s")) << text;
+}
+
+// Everything as large as it gets.
+proto::Report LargestReport() {
+  proto::Report report = SampleReport();
+  proto::RunReport& run = *report.mutable_runs(0);
+  constexpr uint64_t kMany = 123'456'789'012;
+  run.set_offered_rps(12'345'678.9);
+  run.set_sent_rps(12'345'678.9);
+  run.set_achieved_rps(12'345'678.9);
+  run.set_goodput_rps(12'345'678.9);
+  proto::Ledger& ledger = *run.mutable_ledger();
+  ledger.set_scheduled(kMany);
+  ledger.set_sent(kMany);
+  ledger.set_unsent(kMany);
+  ledger.set_ok(kMany);
+  ledger.set_bad_status(kMany);
+  ledger.set_bad_body(kMany);
+  ledger.set_timeout(kMany);
+  ledger.set_refused(kMany);
+  ledger.set_reset(kMany);
+  ledger.set_protocol_error(kMany);
+  ledger.set_censored(kMany);
+  run.mutable_response_time()->set_lower_bound_from_us(0);
+  for (int i = 0; i < 40; ++i) {
+    run.mutable_verdict()->add_reasons(
+        "a reason that goes on and on, as reasons at times do, until "
+        "no line is long enough to hold it, and then a little more");
+  }
+  (*run.mutable_point())["another"] = std::string(40, 'x');
+  return report;
+}
+
+TEST(ReportToText, FitsAHundredColumns) {
+  const std::string text = ReportToText(LargestReport(), "results/x");
+  size_t lines = 0;
+  for (size_t begin = 0; begin < text.size(); ++lines) {
+    const size_t end = text.find('\n', begin);
+    ASSERT_NE(end, std::string::npos);
+    const std::string line = text.substr(begin, end - begin);
+    EXPECT_LE(DisplayWidth(line), 100u) << line;
+    begin = end + 1;
+  }
+  EXPECT_GT(lines, 90u);
+}
+
+TEST(ReportJson, ComesBackAsItWas) {
+  const proto::Report report = SampleReport();
+  const auto json = ReportToJson(report);
+  ASSERT_TRUE(json.ok());
+  const auto back = ReportFromJson(*json);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*back, report));
+}
+
+TEST(ReportJson, HasTheNamesOfTheContractAndItsZeros) {
+  const std::string json = ReportToJson(SampleReport()).value();
+  EXPECT_TRUE(absl::StrContains(json, "\"schema_version\": 1")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"p99_99_us\": ")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"validity\": \"VALID\"")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"scheduled\": \"2000\"")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"protocol_error\": \"0\"")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"closed_loop\": false")) << json;
+  EXPECT_EQ(json.back(), '\n');
+}
+
+TEST(ReportJson, UnknownFieldsAreForTheFutureAndNonsenseIsRefused) {
+  EXPECT_TRUE(ReportFromJson("{\"name\": \"a\", \"a_field_of_tomorrow\": {}}").ok());
+  EXPECT_EQ(ReportFromJson("name: a").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_FALSE(ReportFromJson("{\"name\": 3}").ok());
+}
+
+}  // namespace
+}  // namespace drumline

@@ -1,0 +1,206 @@
+#include "controller/report/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "controller/report/report_builder.h"
+#include "tests/unit/controller/report/sample_run.h"
+
+namespace drumline {
+namespace {
+
+using proto::SloOutcome;
+using proto::Validity;
+
+// The sample, to be changed before it is judged.
+struct Sample {
+  proto::RunPlan plan = SamplePlan();
+  RunResult run = SampleRun(plan);
+  Objectives objectives = SampleObjectives();
+};
+
+proto::Verdict JudgeChanged(const std::function<void(Sample*)>& change) {
+  Sample sample;
+  change(&sample);
+  return BuildRunReport(sample.run, sample.objectives).verdict();
+}
+
+void ExpectInvalid(const proto::Verdict& verdict, const std::string& reason) {
+  EXPECT_EQ(verdict.validity(), Validity::INVALID);
+  ASSERT_EQ(verdict.reasons_size(), 1) << verdict.DebugString();
+  EXPECT_TRUE(absl::StrContains(verdict.reasons(0), reason)) << verdict.reasons(0);
+  EXPECT_EQ(ExitCodeFor(verdict), 3);
+}
+
+TEST(JudgeRun, AGoodRunIsValidWithoutAReason) {
+  const proto::Verdict verdict = JudgeChanged([](Sample*) {});
+  EXPECT_EQ(verdict.validity(), Validity::VALID);
+  EXPECT_EQ(verdict.slo(), SloOutcome::PASS);
+  EXPECT_EQ(verdict.reasons_size(), 0) << verdict.DebugString();
+  EXPECT_EQ(ExitCodeFor(verdict), 0);
+}
+
+TEST(JudgeRun, ALateGeneratorIsInvalid) {
+  ExpectInvalid(JudgeChanged([](Sample* sample) {
+                  sample->objectives.max_send_lag =
+                      BoundOf("p99.9", 0.999, proto::COMPARISON_LESS, 5e3, "p99.9 < 5us");
+                }),
+                "the generator was late: generator lag p99.9 is 10.0 µs, the scenario allows "
+                "p99.9 < 5us");
+}
+
+TEST(JudgeRun, TheWarmUpMayBeLate) {
+  // Its requests of the sample lag by 5 ms, a hundred times the bound.
+  const proto::Verdict verdict = JudgeChanged([](Sample* sample) {
+    sample->objectives.max_send_lag = BoundOf("max", 0, proto::COMPARISON_LESS, 50e3, "max < 50us");
+  });
+  EXPECT_EQ(verdict.validity(), Validity::VALID);
+}
+
+TEST(JudgeRun, ALateGeneratorIsInvalidHoweverFewItsRequests) {
+  ExpectInvalid(JudgeChanged([](Sample* sample) {
+                  sample->objectives.slo.clear();
+                  for (AgentResult& agent : sample->run.agents) {
+                    agent.measure.Clear();
+                    AddAnswered(Outcome::kOk, 20 * kMs, kMs, &agent.measure);
+                  }
+                  sample->run.interrupted = false;
+                  sample->plan.mutable_load()->set_beats(202);
+                }),
+                "generator lag p99 is 20.0 ms");
+}
+
+TEST(JudgeRun, AValueOutOfRangeIsInvalid) {
+  ExpectInvalid(JudgeChanged([](Sample* sample) {
+                  AddAnswered(Outcome::kOk, -1, kMs, &sample->run.agents[0].warmup);
+                  sample->plan.mutable_load()->set_beats(2'201);
+                }),
+                "2 measured times were negative or longer than an hour");
+}
+
+TEST(JudgeRun, ALostAgentIsInvalidAndTheOnlyReason) {
+  ExpectInvalid(JudgeChanged([](Sample* sample) {
+                  sample->run.agents[1].lost_at_s = 4.25;
+                  sample->run.agents[1].measure.Due();  // and what became of it, nobody knows
+                }),
+                "agent a2 was lost 4.2 s into the run");
+}
+
+TEST(JudgeRun, BooksThatDoNotBalanceAreInvalid) {
+  for (Book AgentResult::*phase : {&AgentResult::warmup, &AgentResult::measure}) {
+    const proto::Verdict verdict = JudgeChanged([&](Sample* sample) {
+      (sample->run.agents[0].*phase).Due();
+      sample->plan.mutable_load()->set_beats(2'201);
+    });
+    ExpectInvalid(verdict, "the books do not balance");
+  }
+}
+
+TEST(JudgeRun, RequestsThatThePlanDoesNotHaveAreInvalid) {
+  ExpectInvalid(JudgeChanged([](Sample* sample) {
+                  AddAnswered(Outcome::kOk, 0, kMs, &sample->run.agents[0].measure);
+                }),
+                "the plan has 2,200 requests, but 2,201 came due");
+}
+
+TEST(JudgeRun, AFaultOfTheRunIsInvalid) {
+  ExpectInvalid(
+      JudgeChanged([](Sample* sample) { sample->run.faults = {"agent a1 sent no intervals"}; }),
+      "agent a1 sent no intervals");
+}
+
+TEST(JudgeRun, ARunWithoutAgentsIsInvalid) {
+  const proto::Verdict verdict = JudgeChanged([](Sample* sample) { sample->run.agents.clear(); });
+  EXPECT_EQ(verdict.validity(), Validity::INVALID);
+  EXPECT_EQ(verdict.reasons(0), "no agent reported anything");
+}
+
+TEST(JudgeRun, AnInterruptedRunIsInconclusiveAndNeedNotCoverThePlan) {
+  const proto::Verdict verdict = JudgeChanged([](Sample* sample) {
+    sample->run.interrupted = true;
+    sample->run.agents.pop_back();
+  });
+  EXPECT_EQ(verdict.validity(), Validity::INCONCLUSIVE);
+  ASSERT_EQ(verdict.reasons_size(), 1);
+  EXPECT_EQ(verdict.reasons(0), "the run was interrupted");
+  EXPECT_EQ(ExitCodeFor(verdict), 4);
+}
+
+TEST(JudgeRun, AClosedLoopHasNoBeatsToCompareWith) {
+  const proto::Verdict verdict = JudgeChanged([](Sample* sample) {
+    auto* load = sample->plan.mutable_load();
+    load->set_closed_loop(true);
+    load->set_beats(0);
+  });
+  EXPECT_EQ(verdict.validity(), Validity::VALID);
+}
+
+TEST(JudgeRun, AnSloThatFailsIsAFailureOfTheServiceNotOfTheRun) {
+  const proto::Verdict verdict =
+      JudgeChanged([](Sample* sample) { sample->objectives.slo[0].set_limit(500e3); });
+  EXPECT_EQ(verdict.validity(), Validity::VALID);
+  EXPECT_EQ(verdict.slo(), SloOutcome::FAIL);
+  ASSERT_EQ(verdict.reasons_size(), 1);
+  EXPECT_EQ(verdict.reasons(0), "p99 < 2ms: measured 1.00 ms");
+  EXPECT_EQ(ExitCodeFor(verdict), 1);
+}
+
+TEST(JudgeRun, TooFewSamplesForAnSloAreInconclusive) {
+  const proto::Verdict verdict = JudgeChanged([](Sample* sample) {
+    sample->objectives.slo[0].set_metric("p99.99");
+    sample->objectives.slo[0].set_quantile(0.9999);
+  });
+  EXPECT_EQ(verdict.validity(), Validity::VALID);
+  EXPECT_EQ(verdict.slo(), SloOutcome::INCONCLUSIVE);
+  EXPECT_EQ(ExitCodeFor(verdict), 4);
+}
+
+TEST(JudgeRun, WithoutAnSloThereIsNone) {
+  const proto::Verdict verdict =
+      JudgeChanged([](Sample* sample) { sample->objectives.slo.clear(); });
+  EXPECT_EQ(verdict.slo(), SloOutcome::NONE);
+  EXPECT_EQ(ExitCodeFor(verdict), 0);
+}
+
+proto::RunReport Judged(const std::string& id, Validity::Value validity, SloOutcome::Value slo,
+                        const std::vector<std::string>& reasons) {
+  proto::RunReport run;
+  run.set_run_id(id);
+  run.mutable_verdict()->set_validity(validity);
+  run.mutable_verdict()->set_slo(slo);
+  for (const std::string& reason : reasons) run.mutable_verdict()->add_reasons(reason);
+  return run;
+}
+
+TEST(JudgeCampaign, IsAsBadAsItsWorstRun) {
+  const auto good = Judged("r1", Validity::VALID, SloOutcome::PASS, {});
+  const auto failed = Judged("r2", Validity::VALID, SloOutcome::FAIL, {"slow"});
+  const auto doubtful = Judged("r3", Validity::VALID, SloOutcome::INCONCLUSIVE, {});
+  const auto cut = Judged("r4", Validity::INCONCLUSIVE, SloOutcome::PASS, {});
+  const auto invalid = Judged("r5", Validity::INVALID, SloOutcome::PASS, {"late"});
+  EXPECT_EQ(ExitCodeFor(JudgeCampaign({good, good}, 2)), 0);
+  EXPECT_EQ(ExitCodeFor(JudgeCampaign({good, failed}, 2)), 1);
+  EXPECT_EQ(ExitCodeFor(JudgeCampaign({doubtful, good}, 2)), 4);
+  EXPECT_EQ(ExitCodeFor(JudgeCampaign({doubtful, failed}, 2)), 1);
+  EXPECT_EQ(ExitCodeFor(JudgeCampaign({cut, failed}, 2)), 4);
+  EXPECT_EQ(ExitCodeFor(JudgeCampaign({cut, invalid, failed}, 3)), 3);
+  const proto::Verdict verdict = JudgeCampaign({failed, good, invalid}, 3);
+  ASSERT_EQ(verdict.reasons_size(), 2);
+  EXPECT_EQ(verdict.reasons(0), "r2: slow");
+  EXPECT_EQ(verdict.reasons(1), "r5: late");
+}
+
+TEST(JudgeCampaign, IsInconclusiveUntilAllRunsWereCarriedOut) {
+  const auto good = Judged("r1", Validity::VALID, SloOutcome::PASS, {});
+  const proto::Verdict verdict = JudgeCampaign({good}, 3);
+  EXPECT_EQ(verdict.validity(), Validity::INCONCLUSIVE);
+  EXPECT_EQ(verdict.reasons(0), "1 of 3 planned runs were carried out");
+  EXPECT_EQ(ExitCodeFor(JudgeCampaign({}, 0)), 4);
+}
+
+}  // namespace
+}  // namespace drumline
