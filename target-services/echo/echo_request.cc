@@ -63,8 +63,11 @@ absl::Status CheckScalar(ondemand::value value, ondemand::json_type type) {
       bool ignored = false;
       return value.get_bool().get(ignored) ? Expected("body", "true or false") : absl::OkStatus();
     }
-    default:
-      return value.is_null() ? absl::OkStatus() : Expected("body", "null");
+    default: {
+      bool null = false;
+      const bool failed = value.is_null().get(null) != simdjson::SUCCESS;
+      return failed || !null ? Expected("body", "null") : absl::OkStatus();
+    }
   }
 }
 
