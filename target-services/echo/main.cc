@@ -1,0 +1,46 @@
+// The echo service: POST /echo reads a JSON request and answers it with twice its size.
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "target-services/echo/echo_answer.h"
+#include "target-services/echo/echo_request.h"
+#include "target-services/http_server/json_text.h"
+#include "target-services/http_server/routes.h"
+#include "target-services/http_server/service_main.h"
+
+namespace drumline::target {
+namespace {
+
+// One for each event loop: its buffers are reused from request to request.
+class Echo {
+ public:
+  void Answer(const Request& request, ResponseWriter& writer) {
+    const absl::StatusOr<EchoRequest> echo = reader_.Read(request.body());
+    if (!echo.ok()) return writer.RespondError(400, std::string(echo.status().message()));
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    answer_.clear();
+    AppendEchoAnswer(*echo, std::chrono::duration_cast<std::chrono::microseconds>(now), answer_);
+    writer.Respond(200, kJsonContentType, answer_);
+  }
+
+ private:
+  EchoRequestReader reader_;
+  std::string answer_;
+};
+
+Routes MakeRoutes() {
+  Routes routes;
+  auto echo = std::make_shared<Echo>();
+  routes.Add(Method::kPost, "/echo", [echo](const Request& request, ResponseWriter& writer) {
+    echo->Answer(request, writer);
+  });
+  return routes;
+}
+
+}  // namespace
+}  // namespace drumline::target
+
+int main(int argc, char** argv) {
+  return drumline::target::ServiceMain("echo", drumline::target::MakeRoutes, argc, argv);
+}
