@@ -48,15 +48,15 @@ class ResponseParser {
   // A response that exceeds a limit is an error that names it.
   struct Limits {
     // One line of the header or a trailer, or one chunk's size with its extensions, with its CRLF.
-    size_t max_line_bytes = 16 * 1024;
+    size_t max_line_bytes = size_t{16} * 1024;
     // Status lines, headers and trailers of one response together, interim responses included.
-    size_t max_header_bytes = 64 * 1024;
+    size_t max_header_bytes = size_t{64} * 1024;
     // 1xx responses before the final one.
     uint32_t max_interim_responses = 16;
     // The body without its chunk framing.
-    uint64_t max_body_bytes = 64 * 1024 * 1024;
+    uint64_t max_body_bytes = uint64_t{64} * 1024 * 1024;
     // The extensions of all chunks of one response together.
-    size_t max_chunk_extension_bytes = 16 * 1024;
+    size_t max_chunk_extension_bytes = size_t{16} * 1024;
   };
 
   explicit ResponseParser(const Limits& limits) : limits_(limits) { Reset(false); }

@@ -11,7 +11,7 @@ namespace drumline::http {
 namespace {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 proto::RequestPlan Plan(const std::string& method, const Headers& headers = {},
                         const std::string& body = "") {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -14,7 +15,7 @@
 namespace drumline::http {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 ResponseParser::Limits SmallLimits() {
   return {.max_line_bytes = 40,
@@ -75,11 +76,11 @@ std::string Ok(const std::string& fields, const std::string& body = "") {
 }
 
 Case Whole(std::string title, const std::string& bytes, uint64_t body_bytes) {
-  return {title, bytes, Complete(200, body_bytes, bytes.size())};
+  return {std::move(title), bytes, Complete(200, body_bytes, bytes.size())};
 }
 
 Case Bad(std::string title, const std::string& bytes, const std::string& error, int status = 200) {
-  return {title, bytes, Error(error, status)};
+  return {std::move(title), bytes, Error(error, status)};
 }
 
 std::vector<Case> BodyCases() {
