@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Installs what Drumline is built and tested with: packages of the distribution, nothing else.
+#
+#     ./setup.sh        # asks for sudo unless run by root; a second call finds all there and ends
+#
+# Exit codes: 0 all packages are installed; 5 they are not, and the last lines say why.
+set -euo pipefail
+
+readonly EXIT_UNUSABLE=5
+
+PACKAGES=(
+  bazel-bootstrap
+  clang
+  clang-format
+  clang-tidy
+  curl
+  libabsl-dev
+  libbenchmark-dev
+  libgmock-dev
+  libgrpc++-dev
+  libgtest-dev
+  libprotobuf-dev
+  libsimdjson-dev
+  libssl-dev
+  libyaml-cpp-dev
+  protobuf-compiler
+  protobuf-compiler-grpc
+  python3
+  shellcheck
+  wrk
+  zlib1g-dev
+)
+
+fail() {
+  printf 'setup.sh: %s\n' "$@" >&2
+  exit "$EXIT_UNUSABLE"
+}
+
+# Adds the packages whose names carry a version: Boost (1.81 or later) and clang's own runtime.
+add_versioned_packages() {
+  local boost=$1 clang=$2
+  PACKAGES+=(
+    "libboost$boost-dev"
+    "libboost-json$boost-dev"
+    "libboost-program-options$boost-dev"
+    "libclang-rt-$clang-dev"
+  )
+}
+
+choose_packages() {
+  local system=unknown
+  if [[ -r /etc/os-release ]]; then
+    # shellcheck source=/dev/null
+    system=$(. /etc/os-release && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}")
+  fi
+  case $system in
+    'debian 12') add_versioned_packages 1.81 14 ;;
+    'ubuntu 24.04') add_versioned_packages 1.83 18 ;;
+    *)
+      add_versioned_packages 1.81 14
+      fail "this system is '$system'; only Debian 12 and Ubuntu 24.04 are known here." \
+        'Install what corresponds to the packages below (any Boost from 1.81 on; the runtime of' \
+        'the clang that you have), then go on without setup.sh.' "${PACKAGES[*]}"
+      ;;
+  esac
+}
+
+# Those of PACKAGES that are not installed.
+missing_packages() {
+  local installed package
+  installed=$(
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${PACKAGES[@]}" 2>/dev/null || true
+  )
+  for package in "${PACKAGES[@]}"; do
+    grep -qxF "installed $package" <<<"$installed" || printf '%s\n' "$package"
+  done
+}
+
+# Those of the arguments that apt has no version of.
+without_candidate() {
+  local package
+  for package in "$@"; do
+    apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [^(]' || printf '%s\n' "$package"
+  done
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+# Runs apt-get without questions; its output goes to LOG and is shown only when it fails.
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" \
+    >>"$LOG" 2>&1 </dev/null
+}
+
+update_lists() {
+  echo 'setup.sh: fetching the package lists (apt-get update) …'
+  apt_get update || fail 'apt-get update failed:' "$(tail -n 5 "$LOG")" \
+    'Check the network and /etc/apt/sources.list, then run ./setup.sh again.'
+}
+
+install_packages() {
+  # --no-remove: nothing of yours is removed to make room.
+  apt_get install -y --no-install-recommends --no-remove "$@"
+}
+
+explain_failure() {
+  local absent
+  mapfile -t absent < <(missing_packages)
+  ((${#absent[@]})) || absent=("$@")
+  fail "apt-get could not install: ${absent[*]}" "$(tail -n 8 "$LOG")" \
+    'If another package is in conflict (Boost 1.74 is with 1.81), remove it first; if a download' \
+    'failed, check the network; then run ./setup.sh again. By hand:' \
+    "  sudo apt-get install --no-install-recommends ${absent[*]}"
+}
+
+main() {
+  choose_packages
+  command -v dpkg-query apt-get >/dev/null || fail 'dpkg-query and apt-get are not there.'
+  local missing unknown
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    fail 'not root, and there is no sudo. As root, run:' \
+      "  apt-get install --no-install-recommends ${missing[*]}"
+  fi
+
+  LOG=$(mktemp)
+  trap 'rm -f "$LOG"' EXIT
+  local updated=false
+  mapfile -t unknown < <(without_candidate "${missing[@]}")
+  if ((${#unknown[@]})); then
+    update_lists
+    updated=true
+    mapfile -t unknown < <(without_candidate "${missing[@]}")
+    ((${#unknown[@]} == 0)) || fail "apt knows no version of: ${unknown[*]}" \
+      "On Ubuntu enable the component 'universe' (add-apt-repository universe), on Debian 'main'" \
+      'in /etc/apt/sources.list; then run ./setup.sh again.'
+  fi
+  echo "setup.sh: installing ${#missing[@]} packages and what they need (up to some minutes) …"
+  if ! install_packages "${missing[@]}"; then
+    # The lists may name versions that the mirror no longer has.
+    [[ $updated == true ]] && explain_failure "${missing[@]}"
+    update_lists
+    install_packages "${missing[@]}" || explain_failure "${missing[@]}"
+  fi
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]} == 0)) || explain_failure "${missing[@]}"
+  echo 'setup.sh: done.'
+}
+
+main "$@"
