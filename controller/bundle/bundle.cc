@@ -67,10 +67,12 @@ absl::StatusOr<Bundle> Bundle::Create(const std::string& results_directory, cons
   if (!intervals.ok()) return intervals.status();
   auto scrapes = RecordWriter::Create(absl::StrCat(*path, "/", kScrapesFile));
   if (!scrapes.ok()) return scrapes.status();
+  auto runs = RecordWriter::Create(absl::StrCat(*path, "/", kRunsFile));
+  if (!runs.ok()) return runs.status();
   for (const std::string& directory : {*path, results_directory}) {
     if (absl::Status status = SyncDirectory(directory); !status.ok()) return status;
   }
-  return Bundle(*std::move(path), *std::move(intervals), *std::move(scrapes));
+  return Bundle(*std::move(path), *std::move(intervals), *std::move(scrapes), *std::move(runs));
 }
 
 absl::Status Bundle::WriteFile(const std::string& file_name, absl::string_view bytes) {
@@ -105,9 +107,14 @@ absl::Status Bundle::AppendScrape(const proto::Scrape& scrape) {
   return scrapes_.AppendRecord(scrape.SerializeAsString());
 }
 
+absl::Status Bundle::AppendRunRecord(const proto::RunRecord& record) {
+  return runs_.AppendRecord(record.SerializeAsString());
+}
+
 absl::Status Bundle::Sync() {
   absl::Status status = intervals_.Sync();
   status.Update(scrapes_.Sync());
+  status.Update(runs_.Sync());
   return status;
 }
 

@@ -8,7 +8,7 @@
 //
 //     results/echo-100k-20260711T093000Z/
 //       scenario.yaml  plan.json  environment.json  report.json    written whole or not at all
-//       intervals.pb   scrapes.pb                                  appended to; see record_file.h
+//       intervals.pb   scrapes.pb  runs.pb                         appended to; see record_file.h
 //       logs/                                                      what child processes print
 //
 // Errors name the file and what can be done. A full disk is RESOURCE_EXHAUSTED; whatever was
@@ -37,6 +37,7 @@ inline constexpr char kEnvironmentFile[] = "environment.json";
 inline constexpr char kReportFile[] = "report.json";
 inline constexpr char kIntervalsFile[] = "intervals.pb";
 inline constexpr char kScrapesFile[] = "scrapes.pb";
+inline constexpr char kRunsFile[] = "runs.pb";
 inline constexpr char kLogsDirectory[] = "logs";
 
 class Bundle {
@@ -62,6 +63,8 @@ class Bundle {
 
   absl::Status AppendInterval(const proto::Interval& interval);
   absl::Status AppendScrape(const proto::Scrape& scrape);
+  // At the end of a run.
+  absl::Status AppendRunRecord(const proto::RunRecord& record);
   // All that was appended is on the disk when this returns OK.
   absl::Status Sync();
 
@@ -70,12 +73,16 @@ class Bundle {
   std::string LogPath(absl::string_view name) const;
 
  private:
-  Bundle(std::string path, RecordWriter intervals, RecordWriter scrapes)
-      : path_(std::move(path)), intervals_(std::move(intervals)), scrapes_(std::move(scrapes)) {}
+  Bundle(std::string path, RecordWriter intervals, RecordWriter scrapes, RecordWriter runs)
+      : path_(std::move(path)),
+        intervals_(std::move(intervals)),
+        scrapes_(std::move(scrapes)),
+        runs_(std::move(runs)) {}
 
   std::string path_;
   RecordWriter intervals_;
   RecordWriter scrapes_;
+  RecordWriter runs_;
 };
 
 }  // namespace drumline

@@ -85,4 +85,9 @@ absl::StatusOr<BundleReader::End> BundleReader::ForEachScrape(
   return ForEachRecord<proto::Scrape>(path_, kScrapesFile, visit);
 }
 
+absl::StatusOr<BundleReader::End> BundleReader::ForEachRunRecord(
+    const std::function<absl::Status(const proto::RunRecord&)>& visit) const {
+  return ForEachRecord<proto::RunRecord>(path_, kRunsFile, visit);
+}
+
 }  // namespace drumline

@@ -50,6 +50,8 @@ class BundleReader {
       const std::function<absl::Status(const proto::Interval&)>& visit) const;
   absl::StatusOr<End> ForEachScrape(
       const std::function<absl::Status(const proto::Scrape&)>& visit) const;
+  absl::StatusOr<End> ForEachRunRecord(
+      const std::function<absl::Status(const proto::RunRecord&)>& visit) const;
 
  private:
   BundleReader() = default;

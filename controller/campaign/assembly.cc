@@ -1,7 +1,11 @@
 #include "controller/campaign/assembly.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
+
+#include "absl/time/time.h"
 
 namespace drumline {
 namespace {
@@ -46,6 +50,32 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
   }
   result.measured_seconds = static_cast<double>(window_ns) / kNsPerS;
   return result;
+}
+
+Objectives ObjectivesOf(const proto::Plan& plan) {
+  return {plan.max_send_lag(), {plan.slo().begin(), plan.slo().end()}};
+}
+
+CampaignFacts FactsOf(const proto::Plan& plan, const proto::Environment& environment,
+                      const std::vector<proto::RunRecord>& records) {
+  CampaignFacts facts;
+  facts.plan = &plan;
+  const absl::Time started =
+      absl::FromUnixNanos(records.empty() ? 0 : records.front().started_unix_ns());
+  facts.started_at = absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", started, absl::UTCTimeZone());
+  facts.environment = environment;
+  std::map<std::string, proto::AgentReport> agents;
+  for (const proto::RunRecord& record : records) {
+    for (const proto::AgentRecord& agent : record.agents()) {
+      proto::AgentReport& report = agents[agent.id()];
+      report.set_id(agent.id());
+      report.set_host(agent.host());
+      report.set_cores(agent.cores());
+      report.set_binary_sha256(agent.binary_sha256());
+    }
+  }
+  for (auto& [id, agent] : agents) facts.agents.push_back(std::move(agent));
+  return facts;
 }
 
 }  // namespace drumline

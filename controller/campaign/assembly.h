@@ -9,16 +9,25 @@
 
 #include <vector>
 
+#include "controller/report/report_builder.h"
 #include "controller/report/run_result.h"
 #include "controller/run/run_totals.h"
 #include "proto/interval.pb.h"
 #include "proto/plan.pb.h"
+#include "proto/report.pb.h"
 
 namespace drumline {
 
 // [plan] must outlive the result.
 RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
                       const proto::RunRecord& record, const std::vector<proto::Scrape>& scrapes);
+
+Objectives ObjectivesOf(const proto::Plan& plan);
+
+// The campaign began with the first record, and its agents are those of the records. [plan] must
+// outlive the result.
+CampaignFacts FactsOf(const proto::Plan& plan, const proto::Environment& environment,
+                      const std::vector<proto::RunRecord>& records);
 
 }  // namespace drumline
 

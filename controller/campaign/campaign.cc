@@ -22,7 +22,6 @@ Campaign::Campaign(asio::io_context* loop, Input input, ProgressPrinter* printer
     : loop_(loop), input_(std::move(input)), printer_(printer), pause_(*loop), second_(*loop) {}
 
 asio::awaitable<absl::StatusOr<Campaign::Result>> Campaign::Run() {
-  started_ = absl::Now();
   absl::Status status = co_await Prepare();
   if (status.ok()) status = co_await CarryOut();
   if (fleet_) co_await fleet_->Disband();
@@ -34,7 +33,7 @@ asio::awaitable<absl::StatusOr<Campaign::Result>> Campaign::Run() {
 asio::awaitable<absl::Status> Campaign::Prepare() {
   const proto::Scenario& scenario = input_.loaded.scenario;
   absl::StatusOr<Bundle> bundle =
-      Bundle::Create(input_.results_directory, scenario.name(), started_);
+      Bundle::Create(input_.results_directory, scenario.name(), absl::Now());
   if (!bundle.ok()) co_return bundle.status();
   bundle_ = *std::move(bundle);
   absl::Status status = bundle_->WriteScenario(input_.loaded.source_text);
@@ -42,7 +41,11 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   if (!status.ok()) co_return status;
   Note(absl::StrCat("bundle: ", bundle_->path()));
   fleet_.emplace(loop_, scenario, bundle_->path() + "/" + kLogsDirectory, EventsOfFleet());
-  co_return co_await fleet_->Assemble();
+  status = co_await fleet_->Assemble();
+  if (!status.ok()) co_return status;
+  environment_ = ReadEnvironment(scenario.environment());
+  environment_.set_target_sha256(fleet_->ServiceSha256());
+  co_return bundle_->WriteEnvironment(environment_);
 }
 
 FleetEvents Campaign::EventsOfFleet() {
@@ -80,6 +83,10 @@ asio::awaitable<absl::Status> Campaign::CarryOut() {
   for (const proto::RunPlan& run : input_.plan.runs()) {
     if (run.index() > 0) co_await Pause();
     if (!stop_reason_.empty() || !fleet_broken_.empty()) break;
+    if (fleet_->Crew().size() < input_.plan.agent_count()) {
+      fleet_broken_ = "an agent has left and not come back";
+      break;
+    }
     if (absl::Status status = co_await CarryOutRun(run); !status.ok()) co_return status;
   }
   if (!runs_.empty()) co_return absl::OkStatus();
@@ -120,13 +127,11 @@ absl::Status Campaign::Keep(const proto::RunPlan& run) {
   }
   absl::Status status = bundle_->AppendRunRecord(record);
   status.Update(bundle_->Sync());
-  if (!status.ok()) record.add_faults(absl::StrCat("the bundle could not be written: ",
-                                                   std::string(status.message())));
-  const Objectives objectives{input_.loaded.scenario.agents().max_send_lag(),
-                              {input_.loaded.scenario.slo().begin(),
-                               input_.loaded.scenario.slo().end()}};
+  if (!status.ok())
+    record.add_faults(
+        absl::StrCat("the bundle could not be written: ", std::string(status.message())));
   runs_.push_back(BuildRunReport(AssembleRun(run, machine.totals(), record, driver_->scrapes()),
-                                 objectives));
+                                 ObjectivesOf(input_.plan)));
   records_.push_back(std::move(record));
   return absl::OkStatus();
 }
@@ -144,15 +149,12 @@ asio::awaitable<void> Campaign::ShowProgress() {
 }
 
 absl::StatusOr<Campaign::Result> Campaign::Conclude() {
-  proto::Environment environment = ReadEnvironment(input_.loaded.scenario.environment());
-  environment.set_target_sha256(fleet_->ServiceSha256());
-  const CampaignFacts facts = FactsOf(input_.plan, environment, started_, records_);
   Result result;
   result.bundle_path = bundle_->path();
-  result.report = BuildReport(facts, runs_);
-  absl::Status status = bundle_->WriteEnvironment(environment);
-  status.Update(bundle_->WriteReport(ReportToJson(result.report)));
-  if (!status.ok()) return status;
+  result.report = BuildReport(FactsOf(input_.plan, environment_, records_), runs_);
+  const absl::StatusOr<std::string> json = ReportToJson(result.report);
+  if (!json.ok()) return json.status();
+  if (absl::Status status = bundle_->WriteReport(*json); !status.ok()) return status;
   return result;
 }
 

@@ -2,11 +2,12 @@
 //
 //     Campaign campaign(&loop, {loaded, plan, "results"}, &printer);
 //     boost::asio::co_spawn(loop, campaign.Run(), …);
-//     campaign.Stop("stopped by the user");           // ends the run; what was measured is reported
+//     campaign.Stop("stopped by the user");           // ends the run; what was measured is
+//     reported
 //
 // Run gathers the fleet (its own children, or agents that dial in), carries out each run with a
-// RunDriver, writes the bundle as it goes, and ends the fleet. Lives on the loop and is used from its
-// thread.
+// RunDriver, writes the bundle as it goes, and ends the fleet. Lives on the loop and is used from
+// its thread.
 #ifndef CONTROLLER_CAMPAIGN_CAMPAIGN_H_
 #define CONTROLLER_CAMPAIGN_CAMPAIGN_H_
 
@@ -20,7 +21,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "controller/bundle/bundle.h"
 #include "controller/campaign/fleet.h"
 #include "controller/campaign/run_driver.h"
@@ -48,7 +48,8 @@ class Campaign {
 
   Campaign(boost::asio::io_context* loop, Input input, ProgressPrinter* printer);
 
-  // An error if nothing could be measured: Unavailable (the cluster could not be used) and the like.
+  // An error if nothing could be measured: Unavailable (the cluster could not be used) and the
+  // like.
   boost::asio::awaitable<absl::StatusOr<Result>> Run();
 
   void Stop(const std::string& reason);
@@ -62,7 +63,6 @@ class Campaign {
   void Note(const std::string& text) { printer_->Note(text); }
   absl::Status Keep(const proto::RunPlan& run);
   absl::StatusOr<Result> Conclude();
-  int64_t RemainingNs() const;
   FleetEvents EventsOfFleet();
 
   boost::asio::io_context* const loop_;
@@ -73,8 +73,9 @@ class Campaign {
   std::unique_ptr<RunDriver> driver_;
   boost::asio::steady_timer pause_;
   boost::asio::steady_timer second_;
-  absl::Time started_;
+  proto::Environment environment_;
   std::vector<proto::RunReport> runs_;
+  std::vector<proto::RunRecord> records_;
   std::string stop_reason_;
   // An agent or a target is gone for good: the runs that are left cannot be carried out.
   std::string fleet_broken_;

@@ -8,8 +8,8 @@
 
 namespace drumline {
 
-// [label] is what the scenario calls its fleet. What cannot be read stays empty or 0. Reads /proc and
-// /sys; any thread.
+// [label] is what the scenario calls its fleet. What cannot be read stays empty or 0. Reads /proc
+// and /sys; any thread.
 proto::Environment ReadEnvironment(const std::string& label);
 
 // SHA-256 of a file in hexadecimal; empty if it cannot be read.

@@ -1,5 +1,5 @@
-// Fleet: the agents and targets of a campaign. Without a cluster in the scenario they are children of
-// this program on this machine; with one, agents dial in and targets run elsewhere.
+// Fleet: the agents and targets of a campaign. Without a cluster in the scenario they are children
+// of this program on this machine; with one, agents dial in and targets run elsewhere.
 //
 //     Fleet fleet(&loop, scenario, bundle.LogPath…, events);
 //     absl::Status ready = co_await fleet.Assemble();

@@ -9,8 +9,7 @@
 namespace drumline {
 
 RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
-                     const proto::RunPlan& plan,
-                     const std::map<std::string, proto::Slice>& slices,
+                     const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
                      const std::optional<ParsedUrl>& metrics)
     : service_(service),
       bundle_(bundle),
@@ -20,9 +19,8 @@ RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, B
       over_(loop) {
   if (!metrics) return;
   scraper_.emplace(
-      loop, Scraper::Target{metrics->host, metrics->port, metrics->path_and_query},
-      Scraper::Options{}, [this](proto::Scrape scrape) { OnScrape(std::move(scrape)); },
-      &MonotonicNowNs);
+      loop, MetricsUrl{metrics->host, metrics->port, metrics->path_and_query}, Scraper::Options{},
+      [this](proto::Scrape scrape) { OnScrape(std::move(scrape)); }, &MonotonicNowNs);
 }
 
 boost::asio::awaitable<void> RunDriver::Run() {

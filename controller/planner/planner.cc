@@ -175,6 +175,8 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   plan.set_agent_count(scenario.agents().count());
   plan.set_workers_per_agent(scenario.agents().workers());
   plan.set_pause_ns(scenario.pause().ns());
+  *plan.mutable_max_send_lag() = scenario.agents().max_send_lag();
+  *plan.mutable_slo() = scenario.slo();
   const std::vector<Seat> seats =
       scenario.order() == proto::ORDER_SEQUENTIAL ? Sequential(scenario) : Interleaved(scenario);
   // All runs of a repeat have the same schedule; counting a Poisson one's beats takes a while.

@@ -188,7 +188,8 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   return report;
 }
 
-proto::Report BuildReport(const Campaign& campaign, const std::vector<proto::RunReport>& runs) {
+proto::Report BuildReport(const CampaignFacts& campaign,
+                          const std::vector<proto::RunReport>& runs) {
   proto::Report report;
   report.set_schema_version(kReportSchemaVersion);
   report.set_name(campaign.plan->scenario_name());

@@ -36,7 +36,7 @@ struct Objectives {
 proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectives);
 
 // What is known of a campaign besides its runs.
-struct Campaign {
+struct CampaignFacts {
   // Not owned.
   const proto::Plan* plan = nullptr;
   // RFC 3339, UTC.
@@ -46,7 +46,7 @@ struct Campaign {
   std::vector<proto::AgentReport> agents = {};
 };
 
-proto::Report BuildReport(const Campaign& campaign, const std::vector<proto::RunReport>& runs);
+proto::Report BuildReport(const CampaignFacts& campaign, const std::vector<proto::RunReport>& runs);
 
 // `lower_bound_min_ns`: see Book; 0 if there is none.
 proto::TimeSummary Summarize(const Histogram& histogram, int64_t lower_bound_min_ns);

@@ -1,0 +1,168 @@
+#include "controller/campaign/fleet.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "controller/campaign/clock.h"
+#include "controller/campaign/environment.h"
+#include "controller/campaign/gate.h"
+#include "controller/fleet/binaries.h"
+#include "core/plan.h"
+
+namespace drumline {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr char kLoopback[] = "127.0.0.1";
+
+}  // namespace
+
+Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario,
+             const std::string& log_directory, FleetEvents events)
+    : loop_(loop),
+      scenario_(scenario),
+      events_(std::move(events)),
+      roster_(loop),
+      service_(loop, ServiceEvents(), &MonotonicNowNs),
+      local_(loop, {.log_dir = log_directory}) {}
+
+AgentLinkService::Events Fleet::ServiceEvents() {
+  return {
+      .joined =
+          [this](const proto::Join& join) {
+            roster_.Add(join);
+            events_.joined(join);
+          },
+      .said = [this](const std::string& agent_id, const proto::FromAgent& message,
+                     int64_t received_ns) { events_.said(agent_id, message, received_ns); },
+      .left =
+          [this](const std::string& agent_id) {
+            roster_.Remove(agent_id);
+            events_.left(agent_id);
+          },
+  };
+}
+
+asio::awaitable<absl::Status> Fleet::Assemble() {
+  const bool local = !scenario_.has_cluster();
+  const absl::StatusOr<int> port =
+      service_.Listen(local ? absl::StrCat(kLoopback, ":0") : scenario_.cluster().listen());
+  if (!port.ok()) co_return port.status();
+  for (const auto& [name, target] : scenario_.targets()) {
+    const absl::Status status = target.service() == proto::SERVICE_UNSPECIFIED
+                                    ? LocateTarget(name, target)
+                                    : co_await StartTarget(name, target);
+    if (!status.ok()) co_return status;
+  }
+  const uint32_t count = scenario_.agents().count();
+  int64_t patience_ns = kLocalJoinNs;
+  if (local) {
+    absl::Status status = local_.StartAgents(
+        count, absl::StrCat(kLoopback, ":", *port), {},
+        [this](const LocalFleet::Death& death) { events_.agent_died(death.id, death.Words()); });
+    if (!status.ok()) co_return status;
+  } else {
+    patience_ns = scenario_.cluster().wait().ns();
+    events_.note(absl::StrCat("waiting for ", count, " agent", count == 1 ? "" : "s", " at ",
+                              scenario_.cluster().listen(), " (agent --controller ",
+                              scenario_.cluster().listen(), " --id NAME)"));
+  }
+  const bool all_there =
+      co_await roster_.WaitFor(count, SteadyInstant(MonotonicNowNs() + patience_ns));
+  co_return all_there ? absl::OkStatus() : absl::UnavailableError(MissingAgents());
+}
+
+std::string Fleet::MissingAgents() const {
+  std::vector<std::string> names;
+  for (const auto& [agent_id, join] : roster_.present()) names.push_back(agent_id);
+  return absl::StrCat("of ", scenario_.agents().count(), " agents only ", names.size(),
+                      " joined in time", names.empty() ? "" : ": ", absl::StrJoin(names, ", "));
+}
+
+asio::awaitable<absl::Status> Fleet::StartTarget(const std::string& name,
+                                                 const proto::Target& target) {
+  Gate answered(loop_);
+  absl::StatusOr<uint16_t> port = absl::UnknownError("");
+  local_.StartService(
+      "echo", target.threads(),
+      [&](absl::StatusOr<uint16_t> result) {
+        port = std::move(result);
+        answered.Open();
+      },
+      [this, name](const LocalFleet::Death& death) { events_.target_died(name, death.Words()); });
+  co_await answered.Wait();
+  if (!port.ok()) co_return port.status();
+  TargetAddress address;
+  address.host = kLoopback;
+  address.port = *port;
+  address.authority = absl::StrCat(kLoopback, ":", *port);
+  address.metrics = ParsedUrl{kLoopback, *port, "/metrics", address.authority};
+  targets_[name] = std::move(address);
+  co_return absl::OkStatus();
+}
+
+absl::Status Fleet::LocateTarget(const std::string& name, const proto::Target& target) {
+  absl::StatusOr<ParsedUrl> url = ParseUrl(target.url());
+  if (!url.ok()) return url.status();
+  TargetAddress address{url->host, url->port, url->authority, std::nullopt};
+  if (!target.metrics().empty()) {
+    absl::StatusOr<ParsedUrl> metrics = ParseUrl(target.metrics());
+    if (!metrics.ok()) return metrics.status();
+    address.metrics = *std::move(metrics);
+  }
+  targets_[name] = std::move(address);
+  return absl::OkStatus();
+}
+
+asio::awaitable<void> Fleet::Disband() {
+  Gate gone(loop_);
+  local_.Stop([&] { gone.Open(); });
+  co_await gone.Wait();
+  service_.Shutdown();
+}
+
+std::vector<std::string> Fleet::Crew() const {
+  std::vector<std::string> crew;
+  for (const auto& [agent_id, join] : roster_.present()) {
+    if (crew.size() < scenario_.agents().count()) crew.push_back(agent_id);
+  }
+  return crew;
+}
+
+std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run) const {
+  const std::vector<std::string> crew = Crew();
+  const TargetAddress& target = targets_.at(run.target());
+  std::map<std::string, proto::Slice> slices;
+  for (uint32_t i = 0; i < crew.size(); ++i) {
+    proto::Slice slice = SliceOf(run, {.agent = i,
+                                       .agents = static_cast<uint32_t>(crew.size()),
+                                       .workers = scenario_.agents().workers()});
+    slice.set_host(target.host);
+    slice.set_port(target.port);
+    slice.set_authority(target.authority);
+    slices[crew[i]] = std::move(slice);
+  }
+  return slices;
+}
+
+std::optional<ParsedUrl> Fleet::MetricsOf(const std::string& target) const {
+  return targets_.at(target).metrics;
+}
+
+std::string Fleet::ServiceSha256() const {
+  const bool any = std::any_of(
+      scenario_.targets().begin(), scenario_.targets().end(),
+      [](const auto& target) { return target.second.service() != proto::SERVICE_UNSPECIFIED; });
+  const absl::StatusOr<std::string> self = OwnExecutable();
+  if (!any || !self.ok()) return "";
+  const absl::StatusOr<std::string> service = FindBinary(Binary::kEcho, *self);
+  return service.ok() ? Sha256OfFile(*service) : "";
+}
+
+}  // namespace drumline

@@ -1,0 +1,97 @@
+#include "controller/campaign/rebuild.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "controller/bundle/bundle.h"
+#include "controller/bundle/bundle_reader.h"
+#include "controller/bundle/posix_file.h"
+#include "controller/campaign/assembly.h"
+#include "controller/report/report_builder.h"
+#include "controller/report/report_json.h"
+#include "controller/run/run_totals.h"
+
+namespace drumline {
+namespace {
+
+// What a bundle holds of its runs, by run id.
+struct Kept {
+  std::map<std::string, RunTotals> totals;
+  std::map<std::string, proto::RunRecord> records;
+  std::map<std::string, std::vector<proto::Scrape>> scrapes;
+  // Where a file could not be read any further.
+  std::vector<std::string> damages;
+};
+
+absl::Status NoteDamage(const absl::StatusOr<BundleReader::End>& end, Kept* kept) {
+  if (!end.ok()) return end.status();
+  if (end->damage) kept->damages.push_back(*end->damage);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Kept> ReadAll(const BundleReader& reader) {
+  Kept kept;
+  absl::Status status = NoteDamage(reader.ForEachInterval([&kept](const proto::Interval& interval) {
+    const std::string& run_id = interval.run_id();
+    return kept.totals.try_emplace(run_id, run_id).first->second.Add(interval).status();
+  }),
+                                   &kept);
+  status.Update(NoteDamage(reader.ForEachScrape([&kept](const proto::Scrape& scrape) {
+    kept.scrapes[scrape.run_id()].push_back(scrape);
+    return absl::OkStatus();
+  }),
+                           &kept));
+  status.Update(NoteDamage(reader.ForEachRunRecord([&kept](const proto::RunRecord& record) {
+    kept.records[record.run_id()] = record;
+    return absl::OkStatus();
+  }),
+                           &kept));
+  if (!status.ok()) return status;
+  return kept;
+}
+
+// The record of a run that has intervals but never came to its end.
+proto::RunRecord CutOffRecord(const std::string& run_id, const RunTotals& totals) {
+  proto::RunRecord record;
+  record.set_run_id(run_id);
+  record.add_faults("the run was cut off: the controller ended before it did");
+  for (const auto& [agent_id, sums] : totals.agents()) record.add_agents()->set_id(agent_id);
+  return record;
+}
+
+}  // namespace
+
+absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
+  const absl::StatusOr<BundleReader> reader = BundleReader::Open(bundle_path);
+  if (!reader.ok()) return reader.status();
+  absl::StatusOr<Kept> kept = ReadAll(*reader);
+  if (!kept.ok()) return kept.status();
+  std::vector<proto::RunReport> runs;
+  std::vector<proto::RunRecord> records;
+  for (const proto::RunPlan& run : reader->plan().runs()) {
+    const auto totals = kept->totals.find(run.run_id());
+    const auto found = kept->records.find(run.run_id());
+    if (totals == kept->totals.end() && found == kept->records.end()) continue;
+    const RunTotals none(run.run_id());
+    const RunTotals& sums = totals == kept->totals.end() ? none : totals->second;
+    proto::RunRecord record =
+        found == kept->records.end() ? CutOffRecord(run.run_id(), sums) : found->second;
+    for (const std::string& damage : kept->damages) record.add_faults(damage);
+    runs.push_back(BuildRunReport(AssembleRun(run, sums, record, kept->scrapes[run.run_id()]),
+                                  ObjectivesOf(reader->plan())));
+    records.push_back(std::move(record));
+  }
+  if (runs.empty()) {
+    return absl::NotFoundError(absl::StrCat(bundle_path, " holds no run that has begun"));
+  }
+  proto::Report report = BuildReport(FactsOf(reader->plan(), reader->environment(), records), runs);
+  const absl::StatusOr<std::string> json = ReportToJson(report);
+  if (!json.ok()) return json.status();
+  absl::Status status = WriteFileAtomically(absl::StrCat(bundle_path, "/", kReportFile), *json);
+  if (!status.ok()) return status;
+  return report;
+}
+
+}  // namespace drumline

@@ -1,0 +1,22 @@
+// The report of a bundle, built again from what it holds: plan, intervals, scrapes and records of
+// its runs. The same arithmetic as at the end of the campaign itself; nothing in it is taken from
+// an earlier report.
+//
+//     absl::StatusOr<proto::Report> report = RebuildReport("results/echo-100k-20260711T093000Z");
+#ifndef CONTROLLER_CAMPAIGN_REBUILD_H_
+#define CONTROLLER_CAMPAIGN_REBUILD_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "proto/report.pb.h"
+
+namespace drumline {
+
+// Writes report.json into the bundle, too. A run that was cut off before its record was written is
+// reported as far as its intervals go, and is INVALID; so is one whose file is damaged.
+absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path);
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_CAMPAIGN_REBUILD_H_

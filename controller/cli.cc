@@ -1,0 +1,146 @@
+#include "controller/cli.h"
+
+#include <array>
+#include <boost/program_options.hpp>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace drumline {
+namespace {
+
+namespace po = boost::program_options;
+using Command = CommandLine::Command;
+
+struct Subcommand {
+  std::string_view name;
+  Command command;
+  std::string_view subject;
+  std::string_view help;
+};
+
+constexpr char kExitCodes[] =
+    "Exit codes:\n"
+    "  0  the measurement is valid and every SLO was met (or there is none)\n"
+    "  1  an SLO failed\n"
+    "  2  the scenario or the command line is wrong; nothing was started\n"
+    "  3  INVALID: the measurement cannot be trusted; the report says why\n"
+    "  4  INCONCLUSIVE: it says too little, or it was stopped before its end\n"
+    "  5  the cluster could not be used (no agents, a port taken, no permission)\n";
+
+constexpr char kOverview[] =
+    "Usage: controller [COMMAND] SUBJECT [--results DIR]\n"
+    "\n"
+    "Commands:\n"
+    "  run SCENARIO        carry a scenario out and report; `run` may be left out\n"
+    "  validate SCENARIO   say everything that is wrong with a scenario; nothing is started\n"
+    "  plan SCENARIO       show each run and what each agent would send; nothing is started\n"
+    "  report BUNDLE       build the report of a bundle again from what it holds\n"
+    "  help [COMMAND]      more about a command\n"
+    "\n"
+    "Options:\n"
+    "  --results DIR       where bundles go (default: results/ where you stand)\n"
+    "  --help              print this and exit\n"
+    "\n"
+    "Ctrl-C ends the load, and what was measured is reported; a second one quits at once.\n"
+    "\n";
+
+constexpr std::array<Subcommand, 4> kSubcommands = {{
+    {"run", Command::kRun, "SCENARIO",
+     "Usage: controller [run] SCENARIO [--results DIR]\n\n"
+     "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a\n"
+     "cluster), carries out each run, and ends in a report. Everything is kept in a bundle,\n"
+     "DIR/NAME-TIME/: scenario.yaml, plan.json, intervals.pb, scrapes.pb, runs.pb,\n"
+     "environment.json, report.json and the logs of what was started.\n\n"},
+    {"validate", Command::kValidate, "SCENARIO",
+     "Usage: controller validate SCENARIO\n\n"
+     "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Reads the\n"
+     "scenario and the files that it names; starts nothing and sends nothing.\n\n"},
+    {"plan", Command::kPlan, "SCENARIO",
+     "Usage: controller plan SCENARIO\n\n"
+     "Shows the runs in their order with their length, and what each agent would send: requests,\n"
+     "rate, connections, bandwidth. Starts nothing and sends nothing.\n\n"},
+    {"report", Command::kReport, "BUNDLE",
+     "Usage: controller report BUNDLE\n\n"
+     "Builds report.json of a bundle again from its intervals and scrapes, and prints it. A "
+     "bundle\n"
+     "that was cut off is reported as far as it goes.\n\n"},
+}};
+
+const Subcommand* Find(std::string_view name) {
+  for (const Subcommand& subcommand : kSubcommands) {
+    if (subcommand.name == name) return &subcommand;
+  }
+  return nullptr;
+}
+
+CommandLine Help(std::string_view topic) {
+  CommandLine line;
+  line.command = Command::kHelp;
+  const Subcommand* subcommand = Find(topic);
+  line.help_text = std::string(subcommand == nullptr ? kOverview : subcommand->help) + kExitCodes;
+  return line;
+}
+
+struct Given {
+  std::vector<std::string> words;
+  std::optional<std::string> results;
+  bool help = false;
+};
+
+absl::StatusOr<Given> Split(int argc, const char* const* argv) {
+  Given given;
+  po::options_description options;
+  options.add_options()("results", po::value<std::string>())("help,h", "")("word",
+                                                                           po::value(&given.words));
+  po::positional_options_description positional;
+  positional.add("word", -1);
+  try {
+    po::variables_map values;
+    po::store(po::command_line_parser(argc, argv).options(options).positional(positional).run(),
+              values);
+    po::notify(values);
+    given.help = values.count("help") > 0;
+    if (values.count("results") > 0) given.results = values["results"].as<std::string>();
+  } catch (const po::error& error) {
+    return absl::InvalidArgumentError(absl::StrCat(error.what(), "; see controller --help"));
+  }
+  return given;
+}
+
+}  // namespace
+
+absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
+  absl::StatusOr<Given> given = Split(argc, argv);
+  if (!given.ok()) return given.status();
+  std::vector<std::string> words = given->words;
+  const Subcommand* subcommand = words.empty() ? nullptr : Find(words.front());
+  if (given->help) return Help(words.empty() ? "" : words.front());
+  if (!words.empty() && words.front() == "help") return Help(words.size() > 1 ? words[1] : "");
+  if (subcommand != nullptr) {
+    words.erase(words.begin());
+  } else {
+    subcommand = Find("run");
+  }
+  const std::string subject(subcommand->subject);
+  if (words.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no ", subject, " was given; see controller --help"));
+  }
+  if (words.size() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat("one ", subject, " is expected, but `", words[1],
+                                                   "` was given too; see controller --help"));
+  }
+  if (given->results && subcommand->command != Command::kRun) {
+    return absl::InvalidArgumentError("--results belongs to `run` alone; see controller --help");
+  }
+  CommandLine line;
+  line.command = subcommand->command;
+  line.subject = words.front();
+  line.results_directory = given->results.value_or("results");
+  return line;
+}
+
+}  // namespace drumline

@@ -1,0 +1,167 @@
+#include "controller/commands.h"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "controller/campaign/campaign.h"
+#include "controller/campaign/rebuild.h"
+#include "controller/planner/plan_text.h"
+#include "controller/planner/planner.h"
+#include "controller/progress/progress_printer.h"
+#include "controller/report/report_text.h"
+#include "controller/report/verdict.h"
+#include "controller/scenario/scenario_loader.h"
+
+namespace drumline {
+namespace {
+
+struct Prepared {
+  LoadedScenario loaded;
+  proto::Plan plan;
+};
+
+void PrintError(const absl::Status& status) {
+  std::fprintf(stderr, "controller: %s\n", std::string(status.message()).c_str());
+}
+
+int ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+      return kExitWrongInput;
+    case absl::StatusCode::kCancelled:
+      return kExitInconclusive;
+    default:
+      return kExitUnusable;
+  }
+}
+
+// The scenario and its plan; nothing, with all faults printed, if they are wrong.
+std::optional<Prepared> Prepare(const std::string& path) {
+  LoadResult result = LoadScenario(path);
+  if (const auto* faults = std::get_if<std::vector<Fault>>(&result)) {
+    for (const Fault& fault : *faults) std::fprintf(stderr, "%s\n", FormatFault(fault).c_str());
+    std::fprintf(stderr, "controller: %zu fault%s in %s; nothing was started\n", faults->size(),
+                 faults->size() == 1 ? "" : "s", path.c_str());
+    return std::nullopt;
+  }
+  Prepared prepared{std::get<LoadedScenario>(std::move(result)), {}};
+  absl::StatusOr<proto::Plan> plan =
+      MakePlan({prepared.loaded.scenario, prepared.loaded.sha256, prepared.loaded.directory});
+  if (!plan.ok()) {
+    PrintError(plan.status());
+    return std::nullopt;
+  }
+  prepared.plan = *std::move(plan);
+  return prepared;
+}
+
+int Validate(const CommandLine& line) {
+  const std::optional<Prepared> prepared = Prepare(line.subject);
+  if (!prepared) return kExitWrongInput;
+  std::printf("%s: no faults; %d run%s planned\n", line.subject.c_str(), prepared->plan.runs_size(),
+              prepared->plan.runs_size() == 1 ? "" : "s");
+  return 0;
+}
+
+int ShowPlan(const CommandLine& line) {
+  const std::optional<Prepared> prepared = Prepare(line.subject);
+  if (!prepared) return kExitWrongInput;
+  std::fputs(PlanToText(prepared->plan, prepared->loaded.scenario).c_str(), stdout);
+  return 0;
+}
+
+int PrintReport(const proto::Report& report, const std::string& bundle_path) {
+  std::fputs(ReportToText(report, bundle_path).c_str(), stdout);
+  return ExitCodeFor(report.verdict());
+}
+
+int Rebuild(const CommandLine& line) {
+  const absl::StatusOr<proto::Report> report = RebuildReport(line.subject);
+  if (!report.ok()) {
+    PrintError(report.status());
+    return ExitCodeOf(report.status());
+  }
+  return PrintReport(*report, line.subject);
+}
+
+// The first Ctrl-C ends the campaign, the second the program.
+class Interrupts {
+ public:
+  Interrupts(boost::asio::io_context* loop, Campaign* campaign)
+      : campaign_(campaign), signals_(*loop, SIGINT, SIGTERM) {
+    Wait();
+  }
+  void Ignore() { signals_.cancel(); }
+
+ private:
+  void Wait() {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      if (std::exchange(interrupted_, true)) std::_Exit(kExitInconclusive);
+      campaign_->Stop("stopped by the user");
+      Wait();
+    });
+  }
+
+  Campaign* const campaign_;
+  boost::asio::signal_set signals_;
+  bool interrupted_ = false;
+};
+
+int Run(const CommandLine& line) {
+  std::optional<Prepared> prepared = Prepare(line.subject);
+  if (!prepared) return kExitWrongInput;
+  std::signal(SIGPIPE, SIG_IGN);
+  boost::asio::io_context loop;
+  ProgressPrinter printer(stderr, isatty(STDERR_FILENO) == 1);
+  Campaign campaign(
+      &loop, {std::move(prepared->loaded), std::move(prepared->plan), line.results_directory},
+      &printer);
+  Interrupts interrupts(&loop, &campaign);
+  std::optional<absl::StatusOr<Campaign::Result>> result;
+  boost::asio::co_spawn(loop, campaign.Run(),
+                        [&](std::exception_ptr bug, absl::StatusOr<Campaign::Result> ended) {
+                          if (bug) std::rethrow_exception(bug);
+                          result = std::move(ended);
+                          interrupts.Ignore();
+                          loop.stop();
+                        });
+  loop.run();
+  if (!result->ok()) {
+    PrintError(result->status());
+    return ExitCodeOf(result->status());
+  }
+  return PrintReport((*result)->report, (*result)->bundle_path);
+}
+
+}  // namespace
+
+int RunCommand(const CommandLine& line) {
+  switch (line.command) {
+    case CommandLine::Command::kRun:
+      return Run(line);
+    case CommandLine::Command::kValidate:
+      return Validate(line);
+    case CommandLine::Command::kPlan:
+      return ShowPlan(line);
+    case CommandLine::Command::kReport:
+      return Rebuild(line);
+    case CommandLine::Command::kHelp:
+      std::fputs(line.help_text.c_str(), stdout);
+      return 0;
+  }
+  return kExitWrongInput;
+}
+
+}  // namespace drumline

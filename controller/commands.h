@@ -1,0 +1,19 @@
+// What the controller's commands do. Each prints for the person at the terminal and returns the
+// program's exit code.
+#ifndef CONTROLLER_COMMANDS_H_
+#define CONTROLLER_COMMANDS_H_
+
+#include "controller/cli.h"
+
+namespace drumline {
+
+// DESIGN: see the exit codes in `controller --help`.
+inline constexpr int kExitWrongInput = 2;
+inline constexpr int kExitInconclusive = 4;
+inline constexpr int kExitUnusable = 5;
+
+int RunCommand(const CommandLine& line);
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_COMMANDS_H_

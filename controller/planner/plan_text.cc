@@ -1,0 +1,123 @@
+#include "controller/planner/plan_text.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "controller/scenario/scalar.h"
+#include "core/plan.h"
+
+namespace drumline {
+namespace {
+
+constexpr int64_t kSecondNs = 1'000'000'000;
+// Request line and header fields around the body: a guess that is good enough for planning.
+constexpr uint64_t kHeadBytes = 160;
+
+int64_t LengthNs(const proto::RunPlan& run) {
+  return run.load().warmup_ns() + run.load().measure_ns();
+}
+
+double PeakRate(const proto::LoadPlan& load) {
+  int64_t peak = 0;
+  for (const proto::RateSegment& segment : load.segments()) {
+    peak = std::max({peak, segment.from().micro_per_hour(), segment.to().micro_per_hour()});
+  }
+  return Rate::MicroPerHour(peak).per_second();
+}
+
+std::string LoadWords(const proto::LoadPlan& load) {
+  const std::string window =
+      absl::StrCat("warm-up ", DurationText(load.warmup_ns()), ", measured window ",
+                   load.measure_ns() > 0 ? DurationText(load.measure_ns())
+                                         : absl::StrCat(load.requests(), " requests"));
+  if (load.closed_loop()) {
+    return absl::StrCat("closed loop, ", load.connections(), " connections; ", window);
+  }
+  return absl::StrFormat("open loop, %s arrivals, up to %.10g/s; %s",
+                         load.arrivals() == proto::ARRIVALS_POISSON ? "Poisson" : "constant",
+                         PeakRate(load), window);
+}
+
+// Requests of one agent: the sum of its workers' lanes.
+uint64_t RequestsOf(const proto::Slice& slice, const LoadProfile& profile) {
+  uint64_t sum = 0;
+  for (const proto::WorkerSlice& worker : slice.workers()) {
+    sum += Schedule(profile, ArrivalsOf(slice.load()), slice.load().seed(), slice.load().beats(),
+                    {worker.lane().first(), worker.lane().stride()})
+               .lane_beats();
+  }
+  return sum;
+}
+
+std::string AgentLine(const proto::Plan& plan, const proto::RunPlan& run, uint32_t agent) {
+  const proto::Slice slice = SliceOf(
+      run, {.agent = agent, .agents = plan.agent_count(), .workers = plan.workers_per_agent()});
+  uint64_t connections = 0;
+  uint64_t requests = 0;
+  for (const proto::WorkerSlice& worker : slice.workers()) {
+    connections += worker.connections();
+    requests += worker.requests();
+  }
+  std::string line = absl::StrFormat("  agent %-4d %d connections", agent + 1, connections);
+  if (run.load().closed_loop()) {
+    return requests > 0 ? absl::StrCat(line, ", ", requests, " requests") : line;
+  }
+  const absl::StatusOr<LoadProfile> profile = ProfileOf(run.load());
+  const double rate = PeakRate(run.load()) / plan.agent_count();
+  const double bytes = rate * static_cast<double>(run.request().body().size() + kHeadBytes);
+  return absl::StrFormat("%s, %d requests, up to %.6g/s, about %.3g Mbit/s out", line,
+                         RequestsOf(slice, *profile), rate, bytes * 8e-6);
+}
+
+std::string RunLine(const proto::RunPlan& run) {
+  std::string line =
+      absl::StrFormat("%4d  %-28s repeat %d", run.index() + 1, run.target(), run.repeat());
+  for (const auto& [axis, value] : run.point()) absl::StrAppend(&line, "  ", axis, " ", value);
+  const std::string length =
+      run.load().measure_ns() > 0 ? DurationText(LengthNs(run)) : "until all are answered";
+  return absl::StrCat(line, "  ", length, "\n");
+}
+
+std::string TotalLine(const proto::Plan& plan) {
+  int64_t total_ns = plan.pause_ns() * (plan.runs_size() - 1);
+  bool known = true;
+  for (const proto::RunPlan& run : plan.runs()) {
+    total_ns += LengthNs(run);
+    known = known && run.load().measure_ns() > 0;
+  }
+  // Whole seconds: drains end when nothing is in flight any more, so no more is known.
+  const int64_t seconds_ns = (total_ns + kSecondNs - 1) / kSecondNs * kSecondNs;
+  return absl::StrCat(
+      plan.runs_size(), " run", plan.runs_size() == 1 ? "" : "s", ", ",
+      known ? DurationText(seconds_ns) : absl::StrCat("at least ", DurationText(seconds_ns)),
+      " of load and pauses, drains apart\n");
+}
+
+}  // namespace
+
+std::string PlanToText(const proto::Plan& plan, const proto::Scenario& scenario) {
+  const proto::RunPlan& first = plan.runs(0);
+  std::string text =
+      absl::StrCat("plan of ", plan.scenario_name(), " (seed ", plan.seed(), ")\n\n");
+  for (const auto& [name, target] : scenario.targets()) {
+    absl::StrAppend(&text, "  target ", name, ": ",
+                    target.url().empty() ? "a service of this project, started here" : target.url(),
+                    "\n");
+  }
+  absl::StrAppend(&text, "  request: ", first.request().method(), ", body ",
+                  first.request().body().size(), " bytes\n  load: ", LoadWords(first.load()),
+                  "\n\nruns, in order:\n");
+  for (const proto::RunPlan& run : plan.runs()) absl::StrAppend(&text, RunLine(run));
+  absl::StrAppend(&text, "\nin each run (", plan.workers_per_agent(), " worker",
+                  plan.workers_per_agent() == 1 ? "" : "s", " an agent):\n");
+  for (uint32_t agent = 0; agent < plan.agent_count(); ++agent) {
+    absl::StrAppend(&text, AgentLine(plan, first, agent), "\n");
+  }
+  absl::StrAppend(&text, "\n", TotalLine(plan), "nothing was sent\n");
+  return text;
+}
+
+}  // namespace drumline
