@@ -1,0 +1,47 @@
+// What the rules across fields work with; see scenario_rules.h.
+#ifndef CONTROLLER_SCENARIO_RULE_CONTEXT_H_
+#define CONTROLLER_SCENARIO_RULE_CONTEXT_H_
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "controller/scenario/fault.h"
+#include "controller/scenario/given_fields.h"
+#include "proto/scenario.pb.h"
+
+namespace drumline {
+
+struct RuleContext {
+  // Where files named by the scenario are looked for.
+  std::string directory;
+  proto::Scenario* scenario;
+  GivenFields* given;
+  FaultList* faults;
+
+  bool Has(absl::string_view path) const { return given->Has(path); }
+  bool IsSound(absl::string_view path) const { return given->IsSound(path); }
+  // The names that stand in the mapping at the path.
+  std::vector<absl::string_view> Named(absl::string_view path,
+                                       std::initializer_list<absl::string_view> names) const {
+    std::vector<absl::string_view> named;
+    for (const absl::string_view name : names) {
+      if (Has(FieldPath(path, name))) named.push_back(name);
+    }
+    return named;
+  }
+  // A fault at the field's key, or at the nearest one around it where the file does not name it.
+  void Refuse(absl::string_view path, std::string message) const {
+    faults->Add(given->KeyAt(path), std::move(message));
+  }
+};
+
+// One function a room of the scenario. None reports what another fault has caused already.
+void CheckTargets(const RuleContext& context);
+void CheckRequest(const RuleContext& context);
+void CheckLoad(const RuleContext& context);
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_SCENARIO_RULE_CONTEXT_H_

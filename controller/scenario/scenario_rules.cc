@@ -1,0 +1,100 @@
+#include "controller/scenario/scenario_rules.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "controller/scenario/bound.h"
+#include "controller/scenario/rule_context.h"
+#include "controller/scenario/scalar.h"
+#include "controller/scenario/url.h"
+
+namespace drumline {
+namespace {
+
+void CheckCluster(const RuleContext& context) {
+  if (!context.Has("cluster.listen") || !context.IsSound("cluster.listen")) return;
+  const absl::StatusOr<HostPort> address = ParseHostPort(context.scenario->cluster().listen());
+  if (!address.ok() || IsLoopback(*address)) return;
+  context.faults->Add(
+      context.given->ValueAt("cluster.listen"),
+      absl::StrCat("`cluster.listen`: ", Quoted(context.scenario->cluster().listen()),
+                   " is not a loopback address, and traffic between controller and agents is not "
+                   "encrypted yet: listen at 127.0.0.1 and let agents come through a tunnel"));
+}
+
+void CheckSendLag(const RuleContext& context) {
+  constexpr absl::string_view kPath = "agents.max_send_lag";
+  if (!context.Has(kPath) || !context.IsSound(kPath)) return;
+  const proto::Bound& bound = context.scenario->agents().max_send_lag();
+  if (IsTimeBound(bound) && IsUpperBound(bound)) return;
+  context.faults->Add(context.given->ValueAt(kPath),
+                      absl::StrCat("`agents.max_send_lag`: ", Quoted(bound.text()),
+                                   " does not limit a time: write, for example, p99.9 < 1ms"));
+}
+
+void CheckMatrix(const RuleContext& context) {
+  if (!context.Has("matrix.payload") || !context.IsSound("matrix.payload")) return;
+  const auto& sizes = context.scenario->matrix().payload();
+  if (sizes.empty()) {
+    context.Refuse("matrix.payload",
+                   "`matrix.payload` is empty: list at least one size, or remove "
+                   "it");
+  }
+  for (int i = 0; i < sizes.size(); ++i) {
+    const auto same = [&](const proto::Bytes& size) { return size.bytes() == sizes[i].bytes(); };
+    if (std::none_of(sizes.begin(), sizes.begin() + i, same)) continue;
+    const std::string path = ElementPath("matrix.payload", i);
+    context.Refuse(path, absl::StrCat("`", path, "`: ", Quoted(sizes[i].text()),
+                                      " stands in the list already: each size is run once"));
+  }
+}
+
+// Targets, points of the matrix and repeats, where all three are known.
+uint64_t CountRuns(const proto::Scenario& scenario) {
+  return uint64_t{static_cast<unsigned>(scenario.targets_size())} *
+         static_cast<unsigned>(std::max(1, scenario.matrix().payload_size())) * scenario.repeats();
+}
+
+void CheckCampaign(const RuleContext& context) {
+  for (const absl::string_view path :
+       {"targets", "target", "matrix", "repeats", "warmup", "measure", "drain", "pause", "load"}) {
+    if (!context.IsSound(path)) return;
+  }
+  const proto::Scenario& scenario = *context.scenario;
+  const uint64_t runs = CountRuns(scenario);
+  if (runs > kMaxRuns) {
+    context.Refuse("repeats", absl::StrCat("the scenario has ", runs,
+                                           " runs (targets × matrix × "
+                                           "repeats); at most ",
+                                           kMaxRuns,
+                                           " are allowed: reduce "
+                                           "one of the three"));
+    return;
+  }
+  // A closed loop that is bounded by its requests is as long as it takes and counts as nothing.
+  // Each part is at most a day, so that 10,000 runs are below the range of int64.
+  const int64_t each = scenario.warmup().ns() + scenario.measure().ns() + scenario.drain().ns() +
+                       scenario.pause().ns();
+  const int64_t total = each * static_cast<int64_t>(runs);
+  if (total <= kMaxCampaignNs) return;
+  context.Refuse("repeats", absl::StrCat("the campaign would last ", FormatDuration(total), " (",
+                                         runs, " runs of ", FormatDuration(each), "); at most ",
+                                         FormatDuration(kMaxCampaignNs), " are allowed"));
+}
+
+}  // namespace
+
+void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario, GivenFields* given,
+                        FaultList* faults) {
+  const RuleContext context{directory, scenario, given, faults};
+  CheckTargets(context);
+  CheckRequest(context);
+  CheckMatrix(context);
+  CheckLoad(context);
+  CheckCluster(context);
+  CheckSendLag(context);
+  CheckCampaign(context);
+}
+
+}  // namespace drumline

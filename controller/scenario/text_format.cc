@@ -1,0 +1,147 @@
+#include "controller/scenario/text_format.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "controller/scenario/fault.h"
+#include "controller/scenario/url.h"
+
+namespace drumline {
+namespace {
+
+constexpr size_t kMaxNameBytes = 64;
+constexpr size_t kMaxMethodBytes = 32;
+constexpr size_t kMaxFileNameBytes = 4096;
+constexpr size_t kMaxHeaderNameBytes = 256;
+constexpr size_t kMaxHeaderValueBytes = 8192;
+
+constexpr std::array<absl::string_view, 4> kOwnHeaders = {"host", "content-length",
+                                                          "transfer-encoding", "connection"};
+
+absl::Status Refused(absl::string_view whole, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(Quoted(whole), " ", why));
+}
+
+bool IsControl(char byte) { return absl::ascii_iscntrl(static_cast<unsigned char>(byte)); }
+
+// RFC 9110: what names of methods and header fields are made of.
+bool IsToken(absl::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char byte) {
+    return absl::ascii_isalnum(byte) || absl::StrContains("!#$%&'*+-.^_`|~", byte);
+  });
+}
+
+absl::Status CheckName(absl::string_view text) {
+  const bool letters = std::all_of(text.begin(), text.end(), [](char byte) {
+    return absl::ascii_isalnum(byte) || absl::StrContains("._-", byte);
+  });
+  if (text.empty() || !letters || !absl::ascii_isalnum(text.front())) {
+    return Refused(text,
+                   "is no name: it becomes part of file names, so write a letter or digit, "
+                   "then letters, digits, `.`, `_` and `-`");
+  }
+  if (text.size() > kMaxNameBytes) {
+    return Refused(text, absl::StrCat("is longer than ", kMaxNameBytes, " characters"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMethod(absl::string_view text) {
+  if (!IsToken(text) || std::any_of(text.begin(), text.end(), absl::ascii_islower) ||
+      text.size() > kMaxMethodBytes) {
+    return Refused(text, "is no HTTP method: write it in capitals, such as GET or POST");
+  }
+  if (text == "CONNECT") return Refused(text, "opens a tunnel, which is not supported");
+  return absl::OkStatus();
+}
+
+absl::Status CheckFileName(absl::string_view text) {
+  if (text.empty()) return Refused(text, "names no file");
+  if (std::any_of(text.begin(), text.end(), IsControl)) {
+    return Refused(text, "contains a control character");
+  }
+  if (text.size() > kMaxFileNameBytes) {
+    return Refused(text, absl::StrCat("is longer than ", kMaxFileNameBytes, " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHeaderName(absl::string_view text) {
+  if (!IsToken(text)) {
+    return Refused(text, "is no name of a header: write letters, digits and `-`");
+  }
+  if (text.size() > kMaxHeaderNameBytes) {
+    return Refused(text, absl::StrCat("is longer than ", kMaxHeaderNameBytes, " bytes"));
+  }
+  for (const absl::string_view own : kOwnHeaders) {
+    if (absl::EqualsIgnoreCase(text, own)) {
+      return Refused(text, "is always right without being named: remove it");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHeaderValue(absl::string_view text) {
+  if (std::any_of(text.begin(), text.end(), IsControl)) {
+    return Refused(text, "contains a control character, which would break the request");
+  }
+  if (absl::StripAsciiWhitespace(text) != text) {
+    return Refused(text, "has white space at an end, which HTTP does not keep");
+  }
+  if (text.size() > kMaxHeaderValueBytes) {
+    return Refused(text, absl::StrCat("is longer than ", kMaxHeaderValueBytes, " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckFormat(proto::Format format, absl::string_view text) {
+  switch (format) {
+    case proto::FORMAT_NAME:
+      return CheckName(text);
+    case proto::FORMAT_URL:
+      return ParseUrl(text).status();
+    case proto::FORMAT_HOST_PORT:
+      return ParseHostPort(text).status();
+    case proto::FORMAT_FILE:
+    case proto::FORMAT_PAYLOAD_FILE:
+      return CheckFileName(text);
+    case proto::FORMAT_METHOD:
+      return CheckMethod(text);
+    case proto::FORMAT_HEADER_NAME:
+      return CheckHeaderName(text);
+    case proto::FORMAT_HEADER_VALUE:
+      return CheckHeaderValue(text);
+    default:
+      return absl::OkStatus();
+  }
+}
+
+absl::string_view DescribeFormat(proto::Format format) {
+  switch (format) {
+    case proto::FORMAT_NAME:
+      return "a name";
+    case proto::FORMAT_URL:
+      return "a URL";
+    case proto::FORMAT_HOST_PORT:
+      return "HOST:PORT";
+    case proto::FORMAT_FILE:
+    case proto::FORMAT_PAYLOAD_FILE:
+      return "the name of a file";
+    case proto::FORMAT_METHOD:
+      return "an HTTP method";
+    case proto::FORMAT_HEADER_NAME:
+      return "the name of a header";
+    case proto::FORMAT_HEADER_VALUE:
+      return "the value of a header";
+    default:
+      return "a text";
+  }
+}
+
+}  // namespace drumline
