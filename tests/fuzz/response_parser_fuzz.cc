@@ -1,5 +1,5 @@
-// Whatever the bytes, the response parser comes to the same outcome in one piece and in several,
-// and to the outcome of the reference.
+// Whatever the bytes, the response parser comes to the same outcome in one piece, in several, and
+// byte by byte, and to the outcome of the reference.
 //
 // Input: a character of options ('0' to '7': 1 for a HEAD request, 2 for a peer that closes, 4 for
 // small limits), three bytes that say where to cut, then the stream.
@@ -42,6 +42,8 @@ void Check(const std::string& prefix, const std::string& stream) {
   const ParseOutcome whole = ParseCut(exchange, {});
   const ParseOutcome cut = ParseCut(exchange, cuts);
   Require(whole == cut, whole, cut);
+  const ParseOutcome byte_by_byte = ParseCut(exchange, EveryByte(stream.size()));
+  Require(whole == byte_by_byte, whole, byte_by_byte);
 
   const ReferenceOutcome reference =
       ReferenceParse(stream, exchange.head_request, exchange.closed, exchange.limits);

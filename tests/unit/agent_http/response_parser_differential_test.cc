@@ -175,6 +175,7 @@ Tally Compare(uint64_t seed, int rounds, bool mutate) {
                  bytes);
     const ParseOutcome outcome = ParseCutWith(parser, exchange, cuts);
     EXPECT_EQ(outcome, ParseCut(exchange, {}));
+    EXPECT_EQ(outcome, ParseCut(exchange, EveryByte(bytes.size())));
     ExpectAgreement(ReferenceParse(bytes, exchange.head_request, exchange.closed, limits), outcome,
                     needle);
     ++(outcome.state == ParseState::kComplete   ? tally.complete
