@@ -9,7 +9,6 @@ namespace drumline {
 
 // DESIGN: see the exit codes in `controller --help`.
 inline constexpr int kExitWrongInput = 2;
-inline constexpr int kExitInconclusive = 4;
 inline constexpr int kExitUnusable = 5;
 
 int RunCommand(const CommandLine& line);
