@@ -177,7 +177,10 @@ TEST_F(ChildTest, StartsInACleanState) {
   RunToItsEnd(
       // One by one: whatever lists a directory opens a descriptor of its own.
       "fd=0; while [ $fd -lt 100 ]; do [ -e /proc/$$/fd/$fd ] && echo $fd; fd=$((fd+1)); done;"
-      "readlink /proc/$$/fd/0; sed -n 's/^SigBlk:.//p; s/^SigIgn:.//p' /proc/$$/status;"
+      "readlink /proc/$$/fd/0;"
+      // Read by the shell itself: it blocks signals for as long as it forks.
+      "while read -r key value; do case $key in SigBlk:|SigIgn:) echo $value;; esac; done"
+      " </proc/$$/status;"
       "cut -d' ' -f1,5 /proc/$$/stat",
       true);
   sigprocmask(SIG_UNBLOCK, &blocked, nullptr);
