@@ -32,10 +32,9 @@ bool Histogram::Merge(const Histogram& other) {
     AddOutOfRange(other.count_);
     return false;
   }
-  const auto end = static_cast<size_t>(other.last_slot() + 1);
-  for (auto slot = static_cast<size_t>(other.first_slot()); slot < end; ++slot) {
-    counts_[slot] += other.counts_[slot];
-  }
+  const auto first = static_cast<size_t>(other.first_slot());
+  const size_t end = other.empty() ? first : static_cast<size_t>(other.last_slot()) + 1;
+  for (size_t slot = first; slot < end; ++slot) counts_[slot] += other.counts_[slot];
   count_ += other.count_;
   min_ns_ = std::min(min_ns_, other.min_ns_);
   max_ns_ = std::max(max_ns_, other.max_ns_);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr absl::string_view kMagic = "DRUMREC1";
 constexpr size_t kFrameBytes = 8;
-constexpr size_t kBufferBytes = 256 * 1024;
+constexpr size_t kBufferBytes = size_t{256} * 1024;
 
 std::string LittleEndian(uint32_t value) {
   std::string bytes(4, '\0');

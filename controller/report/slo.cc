@@ -53,7 +53,7 @@ std::string Readable(double value, const std::string& unit) {
 }
 
 std::string ReasonFor(const Estimate& estimate, const proto::SloResult& result) {
-  const std::string measured =
+  std::string measured =
       absl::StrCat(result.expression(), ": measured ", estimate.is_lower_bound ? "≥ " : "",
                    Readable(result.measured(), result.unit()));
   switch (result.result()) {
