@@ -142,9 +142,9 @@ std::string FormatBound(const proto::Bound& bound) {
   if (IsPercentage(bound.metric())) {
     limit = FormatPercentage(bound.limit());
   } else if (bound.metric() == "rss") {
-    limit = FormatBytes(static_cast<int64_t>(bound.limit()));
+    limit = BytesText(static_cast<int64_t>(bound.limit()));
   } else {
-    limit = FormatDuration(static_cast<int64_t>(bound.limit()));
+    limit = DurationText(static_cast<int64_t>(bound.limit()));
   }
   return absl::StrCat(bound.metric(), " ", sign, " ", limit);
 }

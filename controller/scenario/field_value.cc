@@ -114,7 +114,7 @@ absl::StatusOr<uint64_t> ReadLimited(const FieldDescriptor& field, const proto::
   const uint64_t max = rules.max().empty() ? most : parse(rules.max()).value_or(0);
   if (*value > max) {
     return absl::InvalidArgumentError(
-        absl::StrCat("must be at most ", rules.max().empty() ? FormatCount(max) : rules.max(), "; ",
+        absl::StrCat("must be at most ", rules.max().empty() ? CountText(max) : rules.max(), "; ",
                      Quoted(text), " is more"));
   }
   return value;

@@ -115,7 +115,7 @@ bool CheckStagesLength(const RuleContext& context, int64_t length_ns) {
           proto::rules);
   if (length_ns < ParseDurationNs(rules.min()).value_or(0) ||
       length_ns > ParseDurationNs(rules.max()).value_or(0)) {
-    context.Refuse("load.stages", absl::StrCat("`load.stages` last ", FormatDuration(length_ns),
+    context.Refuse("load.stages", absl::StrCat("`load.stages` last ", DurationText(length_ns),
                                                " together; a measured window lasts from ",
                                                rules.min(), " to ", rules.max()));
     return false;
@@ -128,7 +128,7 @@ bool CheckStagesLength(const RuleContext& context, int64_t length_ns) {
   if (context.scenario->measure().ns() == length_ns) return true;
   context.faults->Add(context.given->ValueAt("measure"),
                       absl::StrCat("`measure` is not the length of the stages: write ",
-                                   FormatDuration(length_ns), ", their sum, or remove it"));
+                                   DurationText(length_ns), ", their sum, or remove it"));
   return false;
 }
 
@@ -143,8 +143,8 @@ void CheckRequestCount(const RuleContext& context, Units warmup, Units measured)
                    "for longer");
   } else if (total > kMaxRequestsPerRun) {
     context.Refuse(
-        at, absl::StrCat("a run would send ", FormatCount(static_cast<uint64_t>(total)),
-                         " requests; at most ", FormatCount(kMaxRequestsPerRun), " are allowed"));
+        at, absl::StrCat("a run would send ", CountText(static_cast<uint64_t>(total)),
+                         " requests; at most ", CountText(kMaxRequestsPerRun), " are allowed"));
   }
 }
 

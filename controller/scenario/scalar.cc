@@ -97,7 +97,7 @@ absl::StatusOr<int64_t> ParseDurationNs(absl::string_view text) {
   return static_cast<int64_t>(total);
 }
 
-std::string FormatDuration(int64_t ns) {
+std::string DurationText(int64_t ns) {
   if (ns == 0) return "0s";
   std::string text;
   uint64_t rest = static_cast<uint64_t>(ns);
@@ -125,7 +125,7 @@ absl::StatusOr<int64_t> ParseRate(absl::string_view text) {
                                     ": write a number, perhaps with k, M or G, and /s, /m or /h"));
 }
 
-std::string FormatRate(int64_t micro_per_hour) {
+std::string RateText(int64_t micro_per_hour) {
   const uint64_t rate = static_cast<uint64_t>(micro_per_hour);
   for (const Unit& unit : kRateUnits) {
     const std::string text = FormatWithMultiplier(rate, unit.size, 3);
@@ -149,7 +149,7 @@ absl::StatusOr<int64_t> ParseBytes(absl::string_view text) {
                                     ": write B, KiB, MiB, GiB (1024s) or kB, MB, GB (1000s)"));
 }
 
-std::string FormatBytes(int64_t bytes) {
+std::string BytesText(int64_t bytes) {
   const uint64_t count = static_cast<uint64_t>(bytes);
   for (const Unit& unit : kByteUnits) {
     if (count >= unit.size && count % unit.size == 0) {
@@ -174,7 +174,7 @@ absl::StatusOr<uint64_t> ParseCount(absl::string_view text) {
   return count;
 }
 
-std::string FormatCount(uint64_t count) {
+std::string CountText(uint64_t count) {
   if (count == 0) return "0";
   return FormatWithMultiplier(count, 1, 3);
 }

@@ -1,9 +1,9 @@
 // The scalars of the scenario language: durations, rates, bytes and counts.
 //
-//   ParseDurationNs("1m30s")      90'000'000'000            FormatDuration → "1m30s"
-//   ParseRate("100k/s")           360'000'000'000'000       FormatRate     → "100k/s"
-//   ParseBytes("1KiB")            1'024                     FormatBytes    → "1KiB"
-//   ParseCount("1M")              1'000'000                 FormatCount    → "1M"
+//   ParseDurationNs("1m30s")      90'000'000'000            DurationText → "1m30s"
+//   ParseRate("100k/s")           360'000'000'000'000       RateText     → "100k/s"
+//   ParseBytes("1KiB")            1'024                     BytesText    → "1KiB"
+//   ParseCount("1M")              1'000'000                 CountText    → "1M"
 //
 // Arithmetic is exact: what cannot be kept exactly is refused, as is what overflows.
 // Parse(Format(x)) is x for every x ≥ 0. Errors are InvalidArgument with a clause such as "`30` has
@@ -22,19 +22,19 @@ namespace drumline {
 
 // Numbers with units from the largest to the smallest, each at most once: `1h30m`, `1.5s`, `250us`.
 absl::StatusOr<int64_t> ParseDurationNs(absl::string_view text);
-std::string FormatDuration(int64_t ns);
+std::string DurationText(int64_t ns);
 
 // A count and a unit of time: `100k/s`, `600/m`, `0.5/h`. In millionths of a request an hour.
 absl::StatusOr<int64_t> ParseRate(absl::string_view text);
-std::string FormatRate(int64_t micro_per_hour);
+std::string RateText(int64_t micro_per_hour);
 
 // `512B`, `10kB` (thousands), `1KiB` (1024s), up to GB and GiB.
 absl::StatusOr<int64_t> ParseBytes(absl::string_view text);
-std::string FormatBytes(int64_t bytes);
+std::string BytesText(int64_t bytes);
 
 // `500`, `10k`, `2.5M`, `1G`.
 absl::StatusOr<uint64_t> ParseCount(absl::string_view text);
-std::string FormatCount(uint64_t count);
+std::string CountText(uint64_t count);
 
 }  // namespace drumline
 

@@ -78,9 +78,9 @@ void CheckCampaign(const RuleContext& context) {
                        scenario.pause().ns();
   const int64_t total = each * static_cast<int64_t>(runs);
   if (total <= kMaxCampaignNs) return;
-  context.Refuse("repeats", absl::StrCat("the campaign would last ", FormatDuration(total), " (",
-                                         runs, " runs of ", FormatDuration(each), "); at most ",
-                                         FormatDuration(kMaxCampaignNs), " are allowed"));
+  context.Refuse("repeats", absl::StrCat("the campaign would last ", DurationText(total), " (",
+                                         runs, " runs of ", DurationText(each), "); at most ",
+                                         DurationText(kMaxCampaignNs), " are allowed"));
 }
 
 }  // namespace

@@ -126,22 +126,22 @@ TEST(Scalar, Refusals) {
 }
 
 TEST(Scalar, FormatsAsPeopleWrite) {
-  EXPECT_EQ(FormatDuration(0), "0s");
-  EXPECT_EQ(FormatDuration(90'000'000'000), "1m30s");
-  EXPECT_EQ(FormatDuration(1'500'000), "1ms500us");
-  EXPECT_EQ(FormatRate(360'000'000'000'000), "100k/s");
-  EXPECT_EQ(FormatRate(36'000'000'000), "10/s");
-  EXPECT_EQ(FormatRate(1'000'000), "1/h");
-  EXPECT_EQ(FormatRate(60'000'000), "1/m");
-  EXPECT_EQ(FormatRate(0), "0/s");
-  EXPECT_EQ(FormatBytes(1024), "1KiB");
-  EXPECT_EQ(FormatBytes(10'000), "10kB");
-  EXPECT_EQ(FormatBytes(1025), "1025B");
-  EXPECT_EQ(FormatBytes(0), "0B");
-  EXPECT_EQ(FormatCount(1'000'000), "1M");
-  EXPECT_EQ(FormatCount(1234), "1.234k");
-  EXPECT_EQ(FormatCount(12345), "12.345k");
-  EXPECT_EQ(FormatCount(1234567), "1234.567k");
+  EXPECT_EQ(DurationText(0), "0s");
+  EXPECT_EQ(DurationText(90'000'000'000), "1m30s");
+  EXPECT_EQ(DurationText(1'500'000), "1ms500us");
+  EXPECT_EQ(RateText(360'000'000'000'000), "100k/s");
+  EXPECT_EQ(RateText(36'000'000'000), "10/s");
+  EXPECT_EQ(RateText(1'000'000), "1/h");
+  EXPECT_EQ(RateText(60'000'000), "1/m");
+  EXPECT_EQ(RateText(0), "0/s");
+  EXPECT_EQ(BytesText(1024), "1KiB");
+  EXPECT_EQ(BytesText(10'000), "10kB");
+  EXPECT_EQ(BytesText(1025), "1025B");
+  EXPECT_EQ(BytesText(0), "0B");
+  EXPECT_EQ(CountText(1'000'000), "1M");
+  EXPECT_EQ(CountText(1234), "1.234k");
+  EXPECT_EQ(CountText(12345), "12.345k");
+  EXPECT_EQ(CountText(1234567), "1234.567k");
 }
 
 // Numbers of every magnitude and of few digits: both what people write and what they never would.
@@ -159,17 +159,17 @@ TEST(Scalar, ParsingWhatWasFormattedGivesTheSame) {
   std::mt19937_64 random(20240607);
   for (int i = 0; i < 200'000; ++i) {
     const int64_t number = static_cast<int64_t>(RandomNumber(&random, kMaxInt64));
-    ASSERT_EQ(ParseDurationNs(FormatDuration(number)).value_or(-1), number)
-        << FormatDuration(number);
-    ASSERT_EQ(ParseRate(FormatRate(number)).value_or(-1), number) << FormatRate(number);
-    ASSERT_EQ(ParseBytes(FormatBytes(number)).value_or(-1), number) << FormatBytes(number);
+    ASSERT_EQ(ParseDurationNs(DurationText(number)).value_or(-1), number)
+        << DurationText(number);
+    ASSERT_EQ(ParseRate(RateText(number)).value_or(-1), number) << RateText(number);
+    ASSERT_EQ(ParseBytes(BytesText(number)).value_or(-1), number) << BytesText(number);
     const uint64_t count = RandomNumber(&random, kMaxUint64);
-    ASSERT_EQ(ParseCount(FormatCount(count)).value_or(~count), count) << FormatCount(count);
+    ASSERT_EQ(ParseCount(CountText(count)).value_or(~count), count) << CountText(count);
   }
   for (const int64_t number : {int64_t{0}, int64_t{1}, kMaxInt64 - 1, kMaxInt64}) {
-    EXPECT_EQ(*ParseDurationNs(FormatDuration(number)), number);
-    EXPECT_EQ(*ParseRate(FormatRate(number)), number);
-    EXPECT_EQ(*ParseBytes(FormatBytes(number)), number);
+    EXPECT_EQ(*ParseDurationNs(DurationText(number)), number);
+    EXPECT_EQ(*ParseRate(RateText(number)), number);
+    EXPECT_EQ(*ParseBytes(BytesText(number)), number);
   }
 }
 
@@ -184,15 +184,15 @@ TEST(Scalar, RandomTextsAreRefusedOrMeanOneThing) {
       text += kLetters[random() % (sizeof(kLetters) - 1)];
     }
     if (const auto ns = ParseDurationNs(text); ns.ok()) {
-      ASSERT_EQ(*ParseDurationNs(FormatDuration(*ns)), *ns) << text;
+      ASSERT_EQ(*ParseDurationNs(DurationText(*ns)), *ns) << text;
       ++accepted;
     }
     if (const auto rate = ParseRate(text); rate.ok()) {
-      ASSERT_EQ(*ParseRate(FormatRate(*rate)), *rate) << text;
+      ASSERT_EQ(*ParseRate(RateText(*rate)), *rate) << text;
       ++accepted;
     }
     if (const auto bytes = ParseBytes(text); bytes.ok()) {
-      ASSERT_EQ(*ParseBytes(FormatBytes(*bytes)), *bytes) << text;
+      ASSERT_EQ(*ParseBytes(BytesText(*bytes)), *bytes) << text;
       ++accepted;
     }
   }
@@ -227,8 +227,8 @@ TEST(Bound, ParsingWhatWasFormattedGivesTheSame) {
     const std::string sign = signs[random() % signs.size()];
     const std::string percent =
         std::to_string(1 + random() % 99) + "." + std::to_string(random() % 100'000);
-    const std::string duration = FormatDuration(static_cast<int64_t>(1 + random() % 1'000'000'000));
-    const std::string size = FormatBytes(static_cast<int64_t>(1 + random() % 1'000'000'000));
+    const std::string duration = DurationText(static_cast<int64_t>(1 + random() % 1'000'000'000));
+    const std::string size = BytesText(static_cast<int64_t>(1 + random() % 1'000'000'000));
     for (const std::string& text :
          {"p" + percent + sign + duration, "max" + sign + duration, "errors" + sign + percent + "%",
           "achieved" + sign + "0.00" + std::to_string(1 + random() % 999) + "%",
