@@ -39,7 +39,7 @@ std::string InUnits(double value, const std::array<Unit, N>& units, double step)
 
 }  // namespace
 
-std::string FormatDuration(int64_t nanoseconds) {
+std::string CompactDuration(int64_t nanoseconds) {
   constexpr double kMinute = 60e9;
   constexpr double kHour = 60 * kMinute;
   constexpr std::array<Unit, 4> kUnits = {{{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}}};
@@ -52,14 +52,14 @@ std::string FormatDuration(int64_t nanoseconds) {
   return absl::StrFormat("%s%dh%02dm", sign, minutes / 60, minutes % 60);
 }
 
-std::string FormatRate(double per_second) {
+std::string CompactRate(double per_second) {
   constexpr std::array<Unit, 4> kUnits = {{{1, ""}, {1e3, "k"}, {1e6, "M"}, {1e9, "G"}}};
   if (!std::isfinite(per_second)) return "n/a";
   const char* sign = per_second < 0 ? "-" : "";
   return absl::StrCat(sign, InUnits(std::fabs(per_second), kUnits, 1000), "/s");
 }
 
-std::string FormatBytes(double bytes) {
+std::string CompactBytes(double bytes) {
   constexpr double kKiB = 1024;
   constexpr std::array<Unit, 5> kUnits = {{{1, "B"},
                                            {kKiB, "KiB"},
@@ -71,7 +71,7 @@ std::string FormatBytes(double bytes) {
   return absl::StrCat(sign, InUnits(std::fabs(bytes), kUnits, kKiB));
 }
 
-std::string FormatCount(uint64_t count) {
+std::string CompactCount(uint64_t count) {
   const std::string digits = absl::StrCat(count);
   std::string text;
   for (size_t i = 0; i < digits.size(); ++i) {
@@ -81,7 +81,7 @@ std::string FormatCount(uint64_t count) {
   return text;
 }
 
-std::string FormatClock(int64_t seconds) {
+std::string CompactClock(int64_t seconds) {
   const int64_t left = std::max<int64_t>(seconds, 0);
   const int64_t hours = left / 3600;
   const int64_t minutes = left / 60 % 60;

@@ -40,7 +40,7 @@ std::string Printable(std::string text) {
 
 std::string TimeLeft(const ProgressView& view, bool spelled_out) {
   const auto clock = [](const std::optional<int64_t>& seconds) {
-    return seconds ? FormatClock(*seconds) : std::string("?");
+    return seconds ? CompactClock(*seconds) : std::string("?");
   };
   if (!view.phase_left_s && !view.total_left_s) return "";
   if (spelled_out) {
@@ -49,15 +49,15 @@ std::string TimeLeft(const ProgressView& view, bool spelled_out) {
   return absl::StrCat(" ", clock(view.phase_left_s), "/", clock(view.total_left_s));
 }
 
-std::string Quantile(const std::optional<int64_t>& ns) { return ns ? FormatDuration(*ns) : "-"; }
+std::string Quantile(const std::optional<int64_t>& ns) { return ns ? CompactDuration(*ns) : "-"; }
 
 // All that follows the label.
 std::string Figures(const ProgressView& view, bool spelled_out) {
   const char* errors = view.errors == 1 ? " error  " : " errors  ";
   return absl::StrCat(
-      " ", Printable(view.phase), TimeLeft(view, spelled_out), "  ", FormatRate(view.achieved_rate),
-      " of ", FormatRate(view.sent_rate), "  p50 ", Quantile(view.p50_ns), " p99 ",
-      Quantile(view.p99_ns), "  ", FormatCount(view.errors), spelled_out ? errors : " err ",
+      " ", Printable(view.phase), TimeLeft(view, spelled_out), "  ", CompactRate(view.achieved_rate),
+      " of ", CompactRate(view.sent_rate), "  p50 ", Quantile(view.p50_ns), " p99 ",
+      Quantile(view.p99_ns), "  ", CompactCount(view.errors), spelled_out ? errors : " err ",
       view.agents_reporting, "/", view.agents_expected, spelled_out ? " agents" : "");
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/report/text_format.h"
+#include "controller/scenario/bound.h"
 #include "core/quantile.h"
 
 namespace drumline {
@@ -152,10 +153,6 @@ Estimate EstimateRss(const proto::TargetResources* resources) {
 }
 
 }  // namespace
-
-bool IsTimeBound(const proto::Bound& bound) {
-  return bound.metric() == "mean" || bound.metric() == "max" || bound.quantile() > 0;
-}
 
 bool Satisfies(double value, const proto::Bound& bound) {
   switch (bound.comparison()) {

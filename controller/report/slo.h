@@ -42,9 +42,6 @@ struct SloEvaluation {
 
 SloEvaluation EvaluateBound(const proto::Bound& bound, const RunMeasures& measures);
 
-// Whether the bound is one on a time: a quantile, the mean or the maximum.
-bool IsTimeBound(const proto::Bound& bound);
-
 // What a bound on a time is about, of any histogram that is not empty.
 double MeasuredTimeNs(const proto::Bound& bound, const Histogram& histogram);
 

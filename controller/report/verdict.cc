@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "controller/report/text_format.h"
+#include "controller/scenario/bound.h"
 
 namespace drumline {
 namespace {
