@@ -29,10 +29,11 @@ void Dispatcher::Beat(int64_t now_ns) {
   FetchBeat();
   recorder_->Due(request.kind);
   // Those who wait already come first.
-  if (waiting_.empty() && wire_->HasIdle()) {
+  if (waiting_.empty() && wire_->HasIdle() && now_ns < request.intended_ns + terms_.timeout_ns) {
     Send(request, now_ns);
   } else {
     waiting_.push_back(request);
+    UseIdle(now_ns);
   }
 }
 
@@ -61,6 +62,9 @@ void Dispatcher::UseIdle(int64_t now_ns) {
     SendClosedLoop(now_ns);
     return;
   }
+  // A loop that comes late may find the connection and the deadline at the same turn: a request
+  // whose deadline has passed is not sent any more.
+  ExpireWaiting(now_ns);
   while (!waiting_.empty() && wire_->HasIdle()) {
     const Waiting request = waiting_.front();
     waiting_.pop_front();
