@@ -25,6 +25,8 @@ void Dispatcher::Begin(int64_t now_ns) {
 }
 
 void Dispatcher::Beat(int64_t now_ns) {
+  // A turn with many beats may take longer than what is left of the second.
+  recorder_->AdvanceTo(now_ns);
   const Waiting request{next_start_ns_, now_ns - next_start_ns_, recorder_->KindOf(next_start_ns_)};
   FetchBeat();
   recorder_->Due(request.kind);
