@@ -151,7 +151,16 @@ void Dispatcher::Stop(int64_t now_ns, int64_t drain_ns) {
   AdvanceTo(now_ns);
   if (finished_) return;
   if (drain_end_ns_ == kNever) {
+    // Beats that came due before the stop count, even if nobody has turned to them yet; whether
+    // they are still sent is the drain's affair.
+    for (; next_start_ns_ <= now_ns; FetchBeat()) {
+      const Waiting request{next_start_ns_, now_ns - next_start_ns_,
+                            recorder_->KindOf(next_start_ns_)};
+      recorder_->Due(request.kind);
+      waiting_.push_back(request);
+    }
     CloseWindow(now_ns, drain_ns);
+    if (drain_ns > 0) UseIdle(now_ns);
   } else {
     drain_end_ns_ = std::min(drain_end_ns_, now_ns + drain_ns);
   }
