@@ -176,6 +176,8 @@ void Dispatcher::FinishIfDrained(int64_t now_ns) {
   for (; !waiting_.empty(); waiting_.pop_front()) {
     recorder_->Unsent(waiting_.front().kind, now_ns - waiting_.front().intended_ns);
   }
+  // A late loop may find the drain over and a deadline passed at the same turn.
+  ExpireInFlight(now_ns);
   while (const Flight* oldest = wire_->Oldest()) {
     recorder_->Unanswered(oldest->kind, Outcome::kCensored, now_ns - oldest->intended_ns,
                           now_ns - oldest->sent_ns);
