@@ -190,6 +190,10 @@ void Dispatcher::FinishIfDrained(int64_t now_ns) {
 int64_t Dispatcher::WakeAt(int64_t now_ns) const {
   int64_t wake_ns =
       std::min({now_ns + kMaxSleepNs, next_start_ns_, recorder_->boundary_ns(), drain_end_ns_});
+  // After the last beat, should it have come later than the window's end.
+  if (next_start_ns_ == kNever && drain_end_ns_ == kNever) {
+    wake_ns = std::min(wake_ns, recorder_->window_end_ns());
+  }
   if (!waiting_.empty()) {
     wake_ns = std::min(wake_ns, waiting_.front().intended_ns + terms_.timeout_ns);
   }
