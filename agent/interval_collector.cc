@@ -49,9 +49,9 @@ void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Bui
 
 bool IntervalCollector::Ready(const Building& building) const {
   const uint64_t number = building.merged.number;
-  const auto finished_before = static_cast<size_t>(
-      std::count_if(last_of_worker_.begin(), last_of_worker_.end(),
-                    [number](uint64_t last) { return last < number; }));
+  const auto finished_before =
+      static_cast<size_t>(std::count_if(last_of_worker_.begin(), last_of_worker_.end(),
+                                        [number](uint64_t last) { return last < number; }));
   return building.delivered + finished_before == workers_;
 }
 
