@@ -51,6 +51,11 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
                                                            const AllowList& allow_list,
                                                            asio::io_context* loop, Events events) {
   if (absl::Status status = CheckSlice(slice); !status.ok()) return status;
+  if (absl::Status status =
+          http::CheckRequest(slice.request(), slice.authority(), slice.request().path());
+      !status.ok()) {
+    return status;
+  }
   if (absl::Status status = CheckDescriptors(slice); !status.ok()) return status;
   absl::StatusOr<tcp::endpoint> target = Resolve(loop, slice);
   if (!target.ok()) return target.status();
