@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/ip/address.hpp>
 #include <boost/program_options.hpp>
 #include <sstream>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -31,7 +31,10 @@ absl::Status CheckController(const std::string& controller) {
         "--controller: `", controller, "` is not HOST:PORT, for example 127.0.0.1:7070"));
   }
   const std::string host = controller.substr(0, colon);
-  if (host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.")) {
+  // Not any name that begins with 127: an address, or the one name that stands for it.
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address_v4(host, error);
+  if (host == "localhost" || host == "[::1]" || (!error && address.is_loopback())) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
@@ -68,9 +71,15 @@ absl::StatusOr<AgentConfig> ParseAgentConfig(int argc, const char* const* argv) 
   try {
     po::variables_map values;
     const po::positional_options_description nothing_positional;
-    po::store(
-        po::command_line_parser(argc, argv).options(options).positional(nothing_positional).run(),
-        values);
+    // A word that is no option is wrong, not an abbreviation of one.
+    const int style =
+        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(argc, argv)
+                  .options(options)
+                  .positional(nothing_positional)
+                  .style(style)
+                  .run(),
+              values);
     po::notify(values);
     config.help = values.count("help") > 0;
   } catch (const po::error& error) {

@@ -35,13 +35,23 @@ bool SamePrefix(const address& a, const address& b, int prefix) {
   return true;
 }
 
-// Splits "[::1]:80", "10.0.0.0/8:80" and "::1" into the part before the port and the port's text.
-std::pair<absl::string_view, absl::string_view> SplitPort(absl::string_view text) {
+// Splits "[::1]:80", "10.0.0.0/8:80" and "::1" into the part before the port and the port's text,
+// if there is one.
+std::pair<absl::string_view, std::optional<absl::string_view>> SplitPort(absl::string_view text) {
   const size_t colon = text.rfind(':');
-  if (colon == absl::string_view::npos) return {text, {}};
+  if (colon == absl::string_view::npos) return {text, std::nullopt};
   const bool bare_v6 = text.find(':') != colon && text.front() != '[';
-  if (bare_v6 || text.back() == ']') return {text, {}};
+  const size_t bracket = text.rfind(']');
+  const bool within_brackets = bracket != absl::string_view::npos && bracket > colon;
+  if (bare_v6 || within_brackets) return {text, std::nullopt};
   return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+// Digits alone: no sign, no blanks.
+bool ParseNumber(absl::string_view text, int highest, int* number) {
+  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(),
+                                                   [](char c) { return c >= '0' && c <= '9'; });
+  return digits && absl::SimpleAtoi(text, number) && *number <= highest;
 }
 
 }  // namespace
@@ -60,11 +70,8 @@ absl::StatusOr<AllowList::Entry> AllowList::ParseEntry(absl::string_view text) {
   entry.text = std::string(text);
   if (text.empty()) return wrong();
   auto [host, port] = SplitPort(text);
-  uint32_t port_number = 0;
-  if (!port.empty() &&
-      (!absl::SimpleAtoi(port, &port_number) || port_number == 0 || port_number > 65535)) {
-    return wrong();
-  }
+  int port_number = 0;
+  if (port && (!ParseNumber(*port, 65535, &port_number) || port_number == 0)) return wrong();
   entry.port = static_cast<uint16_t>(port_number);
   std::optional<absl::string_view> prefix;
   if (const size_t slash = host.find('/'); slash != absl::string_view::npos) {
@@ -79,10 +86,7 @@ absl::StatusOr<AllowList::Entry> AllowList::ParseEntry(absl::string_view text) {
   if (error) return wrong();
   const int bits = entry.network.is_v4() ? 32 : 128;
   entry.prefix = bits;
-  if (prefix &&
-      (!absl::SimpleAtoi(*prefix, &entry.prefix) || entry.prefix < 0 || entry.prefix > bits)) {
-    return wrong();
-  }
+  if (prefix && !ParseNumber(*prefix, bits, &entry.prefix)) return wrong();
   return entry;
 }
 

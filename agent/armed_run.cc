@@ -51,6 +51,11 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
                                                            const AllowList& allow_list,
                                                            asio::io_context* loop, Events events) {
   if (absl::Status status = CheckSlice(slice); !status.ok()) return status;
+  if (absl::Status status =
+          http::CheckRequest(slice.request(), slice.authority(), slice.request().path());
+      !status.ok()) {
+    return status;
+  }
   if (absl::Status status = CheckDescriptors(slice); !status.ok()) return status;
   absl::StatusOr<tcp::endpoint> target = Resolve(loop, slice);
   if (!target.ok()) return target.status();
@@ -127,8 +132,8 @@ Worker::Events ArmedRun::WorkerEvents() {
             Post([status](ArmedRun& run) { run.OnReady(status); });
           },
       .finished =
-          [this](size_t, int64_t began_ns) {
-            Post([began_ns](ArmedRun& run) { run.OnFinished(began_ns); });
+          [this](size_t worker, int64_t began_ns) {
+            Post([worker, began_ns](ArmedRun& run) { run.OnFinished(worker, began_ns); });
           },
   };
 }
@@ -138,8 +143,9 @@ void ArmedRun::OnReady(const absl::Status& status) {
   if (++workers_ready_ == workers_.size()) events_.ready(readiness_);
 }
 
-void ArmedRun::OnFinished(int64_t began_ns) {
+void ArmedRun::OnFinished(size_t worker, int64_t began_ns) {
   ++workers_finished_;
+  if (began_ns == 0) collector_.AddAbsent(worker, ProgramCpuNs());
   began_ns_ = std::max(began_ns_, began_ns);
   if (finished()) {
     Collect();

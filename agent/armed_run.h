@@ -74,7 +74,7 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   Worker::Events WorkerEvents();
   void Post(std::function<void(ArmedRun&)> action);
   void OnReady(const absl::Status& status);
-  void OnFinished(int64_t began_ns);
+  void OnFinished(size_t worker, int64_t began_ns);
   void Collect();
 
   const proto::Slice slice_;

@@ -82,7 +82,7 @@ void Connection::OnRead(const error_code& error, size_t bytes) {
   reading_ = false;
   const uint64_t life = life_;
   if (error) {
-    OnPeerClosed();
+    OnReadFailed(error);
   } else {
     OnBytes(std::string_view(buffer_.data(), bytes));
   }
@@ -90,8 +90,10 @@ void Connection::OnRead(const error_code& error, size_t bytes) {
   if (life == life_ && !reading_) StartRead();
 }
 
-void Connection::OnPeerClosed() {
-  if (busy_ && parser_.FinishOnClose() == http::ParseState::kComplete) {
+void Connection::OnReadFailed(const error_code& error) {
+  // A body that lasts until the close is complete with an orderly one, not with a reset.
+  const bool orderly = error == asio::error::eof;
+  if (busy_ && orderly && parser_.FinishOnClose() == http::ParseState::kComplete) {
     Answer(/*reusable=*/false);
   } else {
     BreakOff(Break::kReset);

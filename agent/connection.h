@@ -74,7 +74,7 @@ class Connection : public boost::intrusive::list_base_hook<> {
 
   void StartRead();
   void OnRead(const boost::system::error_code& error, size_t bytes);
-  void OnPeerClosed();
+  void OnReadFailed(const boost::system::error_code& error);
   void OnBytes(std::string_view bytes);
   void Answer(bool reusable);
   void BreakOff(Break reason);

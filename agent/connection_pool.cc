@@ -71,8 +71,10 @@ void ConnectionPool::OnOpened(Connection& connection) {
 
 void ConnectionPool::OnOpenFailed(Connection& connection, const std::string& reason) {
   opening_.erase(opening_.iterator_to(connection));
-  backoff_ns_ = std::clamp(2 * backoff_ns_, kFirstBackoffNs, kMaxBackoffNs);
-  open_from_ns_ = now_ns_ + backoff_ns_;
+  if (connection.opening_since_ns >= open_from_ns_) {
+    backoff_ns_ = std::clamp(2 * backoff_ns_, kFirstBackoffNs, kMaxBackoffNs);
+    open_from_ns_ = now_ns_ + backoff_ns_;
+  }
   closed_.push_back(connection);
   events_.open_failed(reason);
 }

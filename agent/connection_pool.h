@@ -31,7 +31,8 @@ class ConnectionPool : public Wire {
  public:
   // Connections that are being opened at once: more would overflow a listen queue.
   static constexpr size_t kMaxOpening = 64;
-  // After a failure nothing is opened for so long; doubled with each further one.
+  // After a failure nothing is opened for so long; doubled with each further attempt that fails.
+  // Connections that were tried together are one attempt.
   static constexpr int64_t kFirstBackoffNs = 1'000'000;
   static constexpr int64_t kMaxBackoffNs = 500'000'000;
   // A connection that takes longer to open has failed.

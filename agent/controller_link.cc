@@ -76,8 +76,10 @@ void ControllerLink::Run() {
 
 std::string ControllerLink::Converse(proto::AgentLink::Stub* stub) {
   grpc::ClientContext context;
+  uint64_t number;
   {
     absl::MutexLock lock(&mutex_);
+    number = ++stream_;
     context_ = &context;
     broken_ = false;
     queue_.clear();
@@ -86,11 +88,7 @@ std::string ControllerLink::Converse(proto::AgentLink::Stub* stub) {
   const std::unique_ptr<Stream> stream = stub->Attach(&context);
   // The controller sends its metadata at once, so that this tells whether anybody is there.
   stream->WaitForInitialMetadata();
-  {
-    absl::MutexLock lock(&mutex_);
-    open_ = true;
-  }
-  boost::asio::post(*loop_, [this] { events_.up(); });
+  boost::asio::post(*loop_, [this, number] { OnUp(number); });
   std::thread writer([this, &stream] { WriteQueued(stream.get()); });
   for (proto::ToAgent message; stream->Read(&message); message.Clear()) {
     if (message.has_ping()) {
@@ -102,13 +100,23 @@ std::string ControllerLink::Converse(proto::AgentLink::Stub* stub) {
   {
     absl::MutexLock lock(&mutex_);
     broken_ = true;
+    open_ = false;
   }
   writer.join();
   const grpc::Status status = stream->Finish();
   absl::MutexLock lock(&mutex_);
-  open_ = false;
   context_ = nullptr;
   return status.ok() ? "the controller closed the stream" : status.error_message();
+}
+
+void ControllerLink::OnUp(uint64_t stream) {
+  {
+    absl::MutexLock lock(&mutex_);
+    // It may be over already: nobody was there to be dialled, or the loop was busy.
+    if (stream != stream_ || broken_ || closing_) return;
+    open_ = true;
+  }
+  events_.up();
 }
 
 void ControllerLink::WriteQueued(Stream* stream) {

@@ -15,6 +15,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -58,6 +59,7 @@ class ControllerLink {
   void Run();
   // One stream, from its opening to its end.
   std::string Converse(proto::AgentLink::Stub* stub);
+  void OnUp(uint64_t stream);
   void WriteQueued(Stream* stream);
   bool WaitBeforeRedial(absl::Duration pause);
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -72,6 +74,9 @@ class ControllerLink {
   absl::Mutex mutex_;
   std::deque<proto::FromAgent> queue_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  // Counts the streams, so that news of an earlier one are known for what they are.
+  uint64_t stream_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Set on the loop's thread when it learns of the stream, so that what up says is said first.
   bool open_ ABSL_GUARDED_BY(mutex_) = false;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;

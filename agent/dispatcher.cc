@@ -25,14 +25,17 @@ void Dispatcher::Begin(int64_t now_ns) {
 }
 
 void Dispatcher::Beat(int64_t now_ns) {
+  // A turn with many beats may take longer than what is left of the second.
+  recorder_->AdvanceTo(now_ns);
   const Waiting request{next_start_ns_, now_ns - next_start_ns_, recorder_->KindOf(next_start_ns_)};
   FetchBeat();
   recorder_->Due(request.kind);
   // Those who wait already come first.
-  if (waiting_.empty() && wire_->HasIdle()) {
+  if (waiting_.empty() && wire_->HasIdle() && now_ns < request.intended_ns + terms_.timeout_ns) {
     Send(request, now_ns);
   } else {
     waiting_.push_back(request);
+    UseIdle(now_ns);
   }
 }
 
@@ -61,6 +64,9 @@ void Dispatcher::UseIdle(int64_t now_ns) {
     SendClosedLoop(now_ns);
     return;
   }
+  // A loop that comes late may find the connection and the deadline at the same turn: a request
+  // whose deadline has passed is not sent any more.
+  ExpireWaiting(now_ns);
   while (!waiting_.empty() && wire_->HasIdle()) {
     const Waiting request = waiting_.front();
     waiting_.pop_front();
@@ -145,7 +151,16 @@ void Dispatcher::Stop(int64_t now_ns, int64_t drain_ns) {
   AdvanceTo(now_ns);
   if (finished_) return;
   if (drain_end_ns_ == kNever) {
+    // Beats that came due before the stop count, even if nobody has turned to them yet; whether
+    // they are still sent is the drain's affair.
+    for (; next_start_ns_ <= now_ns; FetchBeat()) {
+      const Waiting request{next_start_ns_, now_ns - next_start_ns_,
+                            recorder_->KindOf(next_start_ns_)};
+      recorder_->Due(request.kind);
+      waiting_.push_back(request);
+    }
     CloseWindow(now_ns, drain_ns);
+    if (drain_ns > 0) UseIdle(now_ns);
   } else {
     drain_end_ns_ = std::min(drain_end_ns_, now_ns + drain_ns);
   }
@@ -161,6 +176,8 @@ void Dispatcher::FinishIfDrained(int64_t now_ns) {
   for (; !waiting_.empty(); waiting_.pop_front()) {
     recorder_->Unsent(waiting_.front().kind, now_ns - waiting_.front().intended_ns);
   }
+  // A late loop may find the drain over and a deadline passed at the same turn.
+  ExpireInFlight(now_ns);
   while (const Flight* oldest = wire_->Oldest()) {
     recorder_->Unanswered(oldest->kind, Outcome::kCensored, now_ns - oldest->intended_ns,
                           now_ns - oldest->sent_ns);
@@ -173,6 +190,10 @@ void Dispatcher::FinishIfDrained(int64_t now_ns) {
 int64_t Dispatcher::WakeAt(int64_t now_ns) const {
   int64_t wake_ns =
       std::min({now_ns + kMaxSleepNs, next_start_ns_, recorder_->boundary_ns(), drain_end_ns_});
+  // After the last beat, should it have come later than the window's end.
+  if (next_start_ns_ == kNever && drain_end_ns_ == kNever) {
+    wake_ns = std::min(wake_ns, recorder_->window_end_ns());
+  }
   if (!waiting_.empty()) {
     wake_ns = std::min(wake_ns, waiting_.front().intended_ns + terms_.timeout_ns);
   }

@@ -11,7 +11,7 @@ IntervalCollector::IntervalCollector(std::string run_id, std::string agent_id, s
     : run_id_(std::move(run_id)),
       agent_id_(std::move(agent_id)),
       workers_(workers),
-      last_of_worker_(workers, 0) {}
+      last_of_worker_(workers, kRunning) {}
 
 void IntervalCollector::Add(size_t worker, const WorkerInterval& interval, int64_t agent_cpu_ns) {
   Merge(interval, worker, &building_[interval.number]);
@@ -22,16 +22,20 @@ void IntervalCollector::Add(size_t worker, const WorkerInterval& interval, int64
   FinishReady(agent_cpu_ns);
 }
 
+void IntervalCollector::AddAbsent(size_t worker, int64_t agent_cpu_ns) {
+  last_of_worker_[worker] = kAbsent;
+  ++workers_finished_;
+  FinishReady(agent_cpu_ns);
+}
+
 void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Building* building) {
   WorkerInterval& merged = building->merged;
   if (building->delivered == 0) {
     building->busy.assign(workers_, 0);
     merged.number = interval.number;
-    merged.begin_ns = interval.begin_ns;
     merged.phase = interval.phase;
   }
   ++building->delivered;
-  merged.begin_ns = std::min(merged.begin_ns, interval.begin_ns);
   merged.end_ns = std::max(merged.end_ns, interval.end_ns);
   // Where workers end their windows by themselves (a closed loop by count), the earlier phase
   // rules.
@@ -45,9 +49,9 @@ void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Bui
 
 bool IntervalCollector::Ready(const Building& building) const {
   const uint64_t number = building.merged.number;
-  const auto finished_before = static_cast<size_t>(
-      std::count_if(last_of_worker_.begin(), last_of_worker_.end(),
-                    [number](uint64_t last) { return last != 0 && last < number; }));
+  const auto finished_before =
+      static_cast<size_t>(std::count_if(last_of_worker_.begin(), last_of_worker_.end(),
+                                        [number](uint64_t last) { return last < number; }));
   return building.delivered + finished_before == workers_;
 }
 
@@ -61,12 +65,17 @@ void IntervalCollector::FinishReady(int64_t agent_cpu_ns) {
 
 void IntervalCollector::Publish(Building building, int64_t agent_cpu_ns) {
   const WorkerInterval& merged = building.merged;
+  // Workers that end their windows by themselves, or learn of a stop at different instants, cut
+  // their time at different places. The agent's intervals follow each other all the same: what
+  // reaches back behind the end of the one before is not counted twice.
+  const int64_t begin_ns = newest_end_ns_;
+  newest_end_ns_ = std::max(begin_ns, merged.end_ns);
   proto::Interval& interval = kept_.emplace_back();
   interval.set_run_id(run_id_);
   interval.set_agent_id(agent_id_);
   interval.set_number(merged.number);
-  interval.set_begin_ns(merged.begin_ns);
-  interval.set_end_ns(merged.end_ns);
+  interval.set_begin_ns(begin_ns);
+  interval.set_end_ns(newest_end_ns_);
   interval.set_phase(merged.phase);
   BookCodec::Encode(merged.warmup, interval.mutable_warmup());
   BookCodec::Encode(merged.measure, interval.mutable_measure());

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ class IntervalCollector {
 
   // [agent_cpu_ns] is the program's CPU time so far.
   void Add(size_t worker, const WorkerInterval& interval, int64_t agent_cpu_ns);
+  // A worker that was stopped before it began has no intervals: the others' are complete without
+  // it.
+  void AddAbsent(size_t worker, int64_t agent_cpu_ns);
 
   // Finished intervals that were not taken since the last Rewind, in order. They are the
   // collector's and live until acknowledged.
@@ -48,6 +52,9 @@ class IntervalCollector {
   uint64_t newest() const { return newest_; }
 
  private:
+  static constexpr uint64_t kRunning = std::numeric_limits<uint64_t>::max();
+  static constexpr uint64_t kAbsent = 0;
+
   // An interval that some workers have not delivered yet.
   struct Building {
     WorkerInterval merged;
@@ -65,12 +72,13 @@ class IntervalCollector {
   const size_t workers_;
 
   std::map<uint64_t, Building> building_;
-  // The last interval of each worker that has finished.
+  // The last interval of each worker that has finished; kAbsent if it had none.
   std::vector<uint64_t> last_of_worker_;
   size_t workers_finished_ = 0;
   std::deque<proto::Interval> kept_;
   size_t sent_ = 0;  // of kept_, from its front
   uint64_t newest_ = 0;
+  int64_t newest_end_ns_ = 0;
   int64_t cpu_before_ns_ = 0;
 };
 

@@ -40,9 +40,10 @@ void Recorder::Open(int64_t begin_ns) {
   for (int64_t phase_end_ns : {window_.warmup_ns, window_end_ns_}) {
     if (phase_end_ns > begin_ns) boundary_ns_ = std::min(boundary_ns_, phase_end_ns);
   }
-  current_->phase = begin_ns < window_.warmup_ns ? proto::PHASE_WARMUP
-                    : begin_ns < window_end_ns_  ? proto::PHASE_MEASURE
-                                                 : proto::PHASE_DRAIN;
+  // A run that is stopped in its warm-up goes on with the drain.
+  current_->phase = begin_ns >= window_end_ns_     ? proto::PHASE_DRAIN
+                    : begin_ns < window_.warmup_ns ? proto::PHASE_WARMUP
+                                                   : proto::PHASE_MEASURE;
 }
 
 void Recorder::Close(int64_t end_ns, bool last) {

@@ -1,5 +1,6 @@
 #include "agent/session.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <utility>
@@ -73,7 +74,8 @@ void Session::OnMessage(const proto::ToAgent& message) {
       return;
     case proto::ToAgent::kLease:
       if (IsCurrent(message.lease().run_id())) {
-        lease_until_ns_ = MonotonicNowNs() + message.lease().valid_ns();
+        lease_until_ns_ =
+            MonotonicNowNs() + std::clamp<int64_t>(message.lease().valid_ns(), 0, kLongestLeaseNs);
       }
       return;
     case proto::ToAgent::kAck:
@@ -81,7 +83,8 @@ void Session::OnMessage(const proto::ToAgent& message) {
       return;
     case proto::ToAgent::kStop:
       if (IsCurrent(message.stop().run_id())) {
-        run_->Stop(message.stop().drain_ns(), "stopped by the controller");
+        run_->Stop(std::clamp<int64_t>(message.stop().drain_ns(), 0, kLongestDrainNs),
+                   "stopped by the controller");
       }
       return;
     case proto::ToAgent::kRelease:
@@ -113,6 +116,7 @@ void Session::Arm(const proto::Slice& slice) {
   run_ = *std::move(run);
   finished_sent_ = false;
   lease_until_ns_ = 0;
+  lease_ran_out_ = false;
   run_->Launch();
 }
 
@@ -130,6 +134,14 @@ void Session::OnReady(const absl::Status& status) {
 
 void Session::Begin(const proto::Start& start) {
   if (!IsCurrent(start.run_id()) || run_->begun()) return;
+  const int64_t now_ns = MonotonicNowNs();
+  if (start.start_agent_ns() < now_ns + kEarliestStartNs ||
+      start.start_agent_ns() > now_ns + kLatestStartNs) {
+    Refuse(start.run_id(), absl::StrCat("the start at ", start.start_agent_ns(),
+                                        " ns is too far from now, ", now_ns, " ns"));
+    run_.reset();
+    return;
+  }
   // The first lease may lie before the start; it must at least cover the way there.
   lease_until_ns_ = std::max(lease_until_ns_, start.start_agent_ns() + kLeaseCheckNs);
   run_->Begin(start.start_agent_ns());
@@ -177,7 +189,9 @@ void Session::WatchLease() {
   lease_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     const bool sending = run_ != nullptr && run_->begun() && !run_->finished();
-    if (sending && run_->cut_short().empty() && MonotonicNowNs() > lease_until_ns_) {
+    // Also when the run is stopped already: what waits may be sent in the drain.
+    if (sending && !lease_ran_out_ && MonotonicNowNs() > lease_until_ns_) {
+      lease_ran_out_ = true;
       Log("the controller has not renewed the lease: stopping the load");
       run_->Stop(0, "the lease ran out");
     }

@@ -29,6 +29,13 @@ class Session {
  public:
   static constexpr uint32_t kProtocolVersion = 1;
   static constexpr int64_t kLeaseCheckNs = 100'000'000;
+  // How far from now the controller may put the common start. One that is long past would be made
+  // up for all at once.
+  static constexpr int64_t kEarliestStartNs = -10'000'000'000;
+  static constexpr int64_t kLatestStartNs = 600'000'000'000;
+  // The longest lease, and the longest drain after a stop.
+  static constexpr int64_t kLongestLeaseNs = 60'000'000'000;
+  static constexpr int64_t kLongestDrainNs = 600'000'000'000;
 
   struct Options {
     std::string controller;  // HOST:PORT
@@ -67,6 +74,7 @@ class Session {
   std::shared_ptr<ArmedRun> run_;
   // On CLOCK_MONOTONIC.
   int64_t lease_until_ns_ = 0;
+  bool lease_ran_out_ = false;
   bool finished_sent_ = false;
   bool shutting_down_ = false;
   std::string last_trouble_;

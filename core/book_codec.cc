@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/histogram_codec.h"
 
 namespace drumline {
@@ -37,6 +38,35 @@ void EncodeLedger(const Ledger& ledger, proto::Book* encoded) {
   encoded->set_unsent(ledger.Count(Outcome::kUnsent));
 }
 
+absl::Status CheckCounts(const Ledger& ledger, const Carry& before, const Carry& after) {
+  const auto check = [](uint64_t count) {
+    return count <= BookCodec::kMaxCount
+               ? absl::OkStatus()
+               : absl::InvalidArgumentError(absl::StrCat("an impossible count, ", count));
+  };
+  absl::Status status;
+  for (uint64_t count : {ledger.scheduled(), ledger.sent(), before.waiting, before.in_flight,
+                         after.waiting, after.in_flight}) {
+    status.Update(check(count));
+  }
+  for (size_t i = 0; i < kOutcomeCount; ++i) {
+    status.Update(check(ledger.Count(static_cast<Outcome>(i))));
+  }
+  return status;
+}
+
+absl::Status CheckLowerBound(const Book& book) {
+  const Ledger& ledger = book.ledger();
+  const bool any = ledger.Count(Outcome::kTimeout) + ledger.Count(Outcome::kCensored) +
+                       ledger.Count(Outcome::kUnsent) >
+                   0;
+  const int64_t bound_ns = book.lower_bound_min_ns();
+  if (bound_ns >= 0 && any == (bound_ns > 0)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("a lower bound of ", bound_ns,
+                                                 " ns in books with ", any ? "" : "no ",
+                                                 "requests that have one"));
+}
+
 }  // namespace
 
 void BookCodec::Encode(const Book& book, proto::Book* encoded) {
@@ -68,13 +98,13 @@ absl::StatusOr<Book> BookCodec::Decode(const proto::Book& encoded) {
   for (const auto& [counts, histogram] : histograms) {
     if (absl::Status status = DecodeHistogramInto(*counts, histogram); !status.ok()) return status;
   }
-  if (encoded.lower_bound_min_ns() < 0) {
-    return absl::InvalidArgumentError("a lower bound of a response time is negative");
-  }
   book.lower_bound_min_ns_ = encoded.lower_bound_min_ns();
   book.bytes_sent_ = encoded.bytes_sent();
   book.bytes_received_ = encoded.bytes_received();
-  if (absl::Status status = book.CheckBalance(); !status.ok()) return status;
+  absl::Status status = CheckCounts(book.ledger_, book.before_, book.after_);
+  status.Update(book.CheckBalance());
+  status.Update(CheckLowerBound(book));
+  if (!status.ok()) return status;
   return book;
 }
 

@@ -1,5 +1,7 @@
 #include "core/plan.h"
 
+#include <cmath>
+#include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -24,8 +26,44 @@ absl::Status CheckWorker(const proto::LoadPlan& load, const proto::WorkerSlice& 
                                                    " connections; 1 to ", kMaxConnectionsOfWorker,
                                                    " are possible"));
   }
-  if (!load.closed_loop() && worker.lane().stride() == 0) {
-    return absl::InvalidArgumentError("a lane without a stride");
+  if (!load.closed_loop() && worker.lane().first() >= worker.lane().stride()) {
+    return absl::InvalidArgumentError(absl::StrCat("lane ", worker.lane().first(), " of ",
+                                                   worker.lane().stride(), ", which there is not"));
+  }
+  return absl::OkStatus();
+}
+
+// Two workers with the same beats would send them twice.
+absl::Status CheckLanes(const proto::Slice& slice) {
+  std::set<uint64_t> lanes;
+  for (const proto::WorkerSlice& worker : slice.workers()) {
+    if (worker.lane().stride() != slice.workers(0).lane().stride()) {
+      return absl::InvalidArgumentError("lanes of different strides");
+    }
+    if (!lanes.insert(worker.lane().first()).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("lane ", worker.lane().first(), " is given twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Beats beyond those of the profile would all start at its end. To count Poisson ones would take
+// too long here; their number is within a few standard deviations of the profile's.
+absl::Status CheckProfile(const proto::LoadPlan& load) {
+  absl::StatusOr<LoadProfile> profile = ProfileOf(load);
+  if (!profile.ok()) return profile.status();
+  if (profile->length_ns() > load.warmup_ns() + load.measure_ns()) {
+    return absl::InvalidArgumentError(absl::StrCat("a load of ", profile->length_ns(),
+                                                   " ns in a window of ",
+                                                   load.warmup_ns() + load.measure_ns(), " ns"));
+  }
+  const auto expected = static_cast<double>(profile->beats());
+  const double tolerance =
+      ArrivalsOf(load) == Schedule::Arrivals::kPoisson ? 12 * std::sqrt(expected) + 100 : 0;
+  if (std::abs(static_cast<double>(load.beats()) - expected) > tolerance) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(load.beats(), " beats in a load that has ", profile->beats(), " of them"));
   }
   return absl::OkStatus();
 }
@@ -80,11 +118,15 @@ absl::Status CheckSlice(const proto::Slice& slice) {
     return absl::InvalidArgumentError(absl::StrCat(
         "a slice for ", slice.workers_size(), " workers; 1 to ", kMaxWorkers, " are possible"));
   }
-  absl::Status status = CheckLengths(slice);
+  if (absl::Status lengths = CheckLengths(slice); !lengths.ok()) return lengths;
+  absl::Status status;
   for (const proto::WorkerSlice& worker : slice.workers()) {
     status.Update(CheckWorker(slice.load(), worker));
   }
-  if (!slice.load().closed_loop()) status.Update(ProfileOf(slice.load()).status());
+  if (!slice.load().closed_loop()) {
+    status.Update(CheckLanes(slice));
+    status.Update(CheckProfile(slice.load()));
+  }
   return status;
 }
 

@@ -1,0 +1,189 @@
+// A worker on its own thread against a target that misbehaves: every request that the target counts
+// is in the books with the outcome that was inflicted on it, and with no other.
+#include "agent/worker.h"
+
+#include <algorithm>
+#include <future>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "agent/clock.h"
+#include "core/book.h"
+#include "gtest/gtest.h"
+#include "tests/integration/agent/scripted_server.h"
+
+namespace drumline {
+namespace {
+
+using Act = ScriptedServer::Act;
+
+constexpr int64_t kMs = 1'000'000;
+constexpr int64_t kSecond = 1'000 * kMs;
+
+// A closed loop of so many requests.
+Worker::Terms CountedLoop(const ScriptedServer& server, size_t connections, uint64_t requests) {
+  Worker::Terms terms;
+  terms.dispatch = {.closed_loop = true,
+                    .timeout_ns = 10 * kSecond,
+                    .drain_ns = kSecond,
+                    .warmup_ns = 0,
+                    .by_count = true,
+                    .requests = requests};
+  terms.window = {0, Recorder::kUnbounded};
+  terms.connections = connections;
+  terms.target = server.endpoint();
+  terms.request = {"GET / HTTP/1.1\r\nHost: test\r\n\r\n", false, "hello"};
+  return terms;
+}
+
+// Runs a worker to its end.
+class WorkerRun {
+ public:
+  explicit WorkerRun(const Worker::Terms& terms)
+      : exchange_([] {}),
+        worker_(terms, &exchange_,
+                {.ready = [this](size_t, const absl::Status& status) { ready_.set_value(status); },
+                 .finished = [this](size_t, int64_t began_ns) { finished_.set_value(began_ns); }}) {
+    worker_.Launch();
+  }
+
+  absl::Status Ready() { return ready_.get_future().get(); }
+  void Begin() { worker_.Begin(MonotonicNowNs()); }
+  Worker& worker() { return worker_; }
+
+  // The books of the whole run, checked as the controller would.
+  Book Finish() {
+    EXPECT_NE(finished_.get_future().get(), 0);
+    worker_.Join();
+    Book whole;
+    uint64_t number = 0;
+    for (auto& [index, interval] : exchange_.TakeFull()) {
+      EXPECT_EQ(interval->number, ++number);
+      EXPECT_TRUE(interval->measure.CheckBalance().ok()) << interval->measure.CheckBalance();
+      EXPECT_TRUE(whole.Append(interval->measure).ok());
+      connects_ += interval->connects;
+    }
+    EXPECT_TRUE(whole.ledger().CheckClosed().ok()) << whole.ledger().CheckClosed();
+    return whole;
+  }
+  uint64_t connects() const { return connects_; }
+
+ private:
+  std::promise<absl::Status> ready_;
+  std::promise<int64_t> finished_;
+  IntervalExchange exchange_;
+  uint64_t connects_ = 0;
+  Worker worker_;
+};
+
+Book Play(const Worker::Terms& terms) {
+  WorkerRun run(terms);
+  EXPECT_TRUE(run.Ready().ok());
+  run.Begin();
+  return run.Finish();
+}
+
+TEST(Worker, KeepsItsConnectionsAlive) {
+  ScriptedServer server([](uint64_t) { return Act::kAnswer; });
+  WorkerRun run(CountedLoop(server, 4, 1'000));
+  ASSERT_TRUE(run.Ready().ok());
+  run.Begin();
+  const Book book = run.Finish();
+  server.Stop();
+  EXPECT_EQ(book.ledger().Count(Outcome::kOk), 1'000u);
+  EXPECT_EQ(server.served(), 1'000u);
+  EXPECT_EQ(run.connects(), 0u) << "opened before the start, and never again";
+  EXPECT_EQ(book.bytes_received(), 5'000u);
+}
+
+TEST(Worker, CountsEachOutcomeAsItWasInflicted) {
+  const std::vector<Act> acts = {
+      Act::kAnswer,    Act::kAnswerAndClose, Act::kCloseDelimited, Act::kCloseDelimitedReset,
+      Act::kBadStatus, Act::kBadBody,        Act::kSlow,           Act::kInPieces,
+      Act::kReset,     Act::kCutOff,         Act::kSilentClose,    Act::kGarbage};
+  ScriptedServer server([&acts](uint64_t request) { return acts[request % acts.size()]; });
+  const Book book = Play(CountedLoop(server, 5, 360));
+  server.Stop();
+  const Ledger& ledger = book.ledger();
+  EXPECT_EQ(server.served(), 360u);
+  EXPECT_EQ(ledger.sent(), 360u);
+  EXPECT_EQ(ledger.Count(Outcome::kOk),
+            server.count(Act::kAnswer) + server.count(Act::kAnswerAndClose) +
+                server.count(Act::kCloseDelimited) + server.count(Act::kSlow) +
+                server.count(Act::kInPieces));
+  EXPECT_EQ(ledger.Count(Outcome::kBadStatus), server.count(Act::kBadStatus));
+  EXPECT_EQ(ledger.Count(Outcome::kBadBody), server.count(Act::kBadBody));
+  EXPECT_EQ(ledger.Count(Outcome::kReset), server.count(Act::kReset) + server.count(Act::kCutOff) +
+                                               server.count(Act::kSilentClose) +
+                                               server.count(Act::kCloseDelimitedReset));
+  EXPECT_EQ(ledger.Count(Outcome::kProtocolError), server.count(Act::kGarbage));
+  EXPECT_EQ(ledger.Count(Outcome::kTimeout), 0u);
+}
+
+TEST(Worker, ATargetThatNeverAnswersIsATimeout) {
+  ScriptedServer server(
+      [](uint64_t request) { return request % 10 == 3 ? Act::kNever : Act::kAnswer; });
+  Worker::Terms terms = CountedLoop(server, 3, 50);
+  terms.dispatch.timeout_ns = 300 * kMs;
+  const Book book = Play(terms);
+  server.Stop();
+  EXPECT_EQ(book.ledger().Count(Outcome::kTimeout), server.count(Act::kNever));
+  EXPECT_EQ(book.ledger().Count(Outcome::kOk), server.count(Act::kAnswer));
+  EXPECT_GE(book.lower_bound_min_ns(), 300 * kMs);
+  EXPECT_GE(book.response_time().max_ns(), 300 * kMs);
+}
+
+TEST(Worker, AnOpenLoopRefusesWhatATargetThatHasGoneCannotTake) {
+  ScriptedServer server([](uint64_t request) {
+    return request < 20 ? Act::kAnswer : request == 20 ? Act::kCloseListener : Act::kReset;
+  });
+  const Rate rate = Rate::PerSecond(1'000);
+  const LoadProfile profile = *LoadProfile::Create({{rate, rate, kSecond / 2}});
+  Worker::Terms terms = CountedLoop(server, 2, 0);
+  terms.dispatch.closed_loop = terms.dispatch.by_count = false;
+  terms.window = {0, kSecond / 2};
+  terms.profile = &profile;
+  terms.beats = profile.beats();
+  const Book book = Play(terms);
+  server.Stop();
+  const Ledger& ledger = book.ledger();
+  EXPECT_EQ(ledger.scheduled(), 500u);
+  EXPECT_EQ(ledger.Count(Outcome::kOk), 21u);
+  EXPECT_EQ(ledger.Count(Outcome::kReset), 2u) << "one for each connection";
+  EXPECT_EQ(ledger.Count(Outcome::kOk) + ledger.Count(Outcome::kReset), server.served());
+  // The rest found no connection, and waited for one or were refused.
+  EXPECT_GT(ledger.Count(Outcome::kRefused), 0u);
+  EXPECT_EQ(ledger.Count(Outcome::kRefused) + ledger.Count(Outcome::kUnsent), 477u);
+}
+
+TEST(Worker, SaysWhyItIsNotReady) {
+  ScriptedServer server([](uint64_t) { return Act::kAnswer; });
+  Worker::Terms terms = CountedLoop(server, 2, 10);
+  server.Stop();
+  WorkerRun run(terms);
+  const absl::Status status = run.Ready();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_NE(std::string(status.message()).find("refused"), std::string::npos) << status;
+}
+
+TEST(Worker, StopsWhenItIsTold) {
+  std::promise<void> hundred;
+  ScriptedServer server([&hundred](uint64_t request) {
+    if (request == 100) hundred.set_value();
+    return Act::kAnswer;
+  });
+  WorkerRun run(CountedLoop(server, 2, 1'000'000'000));
+  ASSERT_TRUE(run.Ready().ok());
+  run.Begin();
+  hundred.get_future().wait();
+  run.worker().Stop(0);
+  const Book book = run.Finish();
+  server.Stop();
+  EXPECT_GE(book.ledger().Count(Outcome::kOk), 100u);
+  EXPECT_LE(book.ledger().Count(Outcome::kCensored), 2u);
+  EXPECT_LE(server.served(), book.ledger().sent());
+}
+
+}  // namespace
+}  // namespace drumline
