@@ -28,7 +28,10 @@ _grpc_sources = rule(
     implementation = _grpc_sources_impl,
     attrs = {
         "proto": attr.label(mandatory = True, providers = [ProtoInfo]),
-        "_protoc": attr.label(default = "@com_google_protobuf//:bin/protoc", allow_single_file = True),
+        "_protoc": attr.label(
+            default = "@com_google_protobuf//:bin/protoc",
+            allow_single_file = True,
+        ),
         "_plugin": attr.label(
             default = "@com_google_protobuf//:bin/grpc_cpp_plugin",
             allow_single_file = True,

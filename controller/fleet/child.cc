@@ -68,13 +68,13 @@ std::string ReadTail(int fd, off_t begin) {
 
 // Reaps a child that has ended.
 std::string ReapWithReason(pid_t pid) {
-  siginfo_t info = {};
-  while (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED) != 0) {
+  siginfo_t ended = {};
+  while (waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED) != 0) {
     // Where SIGCHLD is ignored, as it may be from our own start on, the kernel keeps no status.
     if (errno != EINTR) return "ended; the system did not keep how";
   }
-  return info.si_code == CLD_EXITED ? absl::StrCat("exited with ", info.si_status)
-                                    : absl::StrCat("killed by signal ", info.si_status);
+  return ended.si_code == CLD_EXITED ? absl::StrCat("exited with ", ended.si_status)
+                                     : absl::StrCat("killed by signal ", ended.si_status);
 }
 
 }  // namespace

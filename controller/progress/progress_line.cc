@@ -54,11 +54,12 @@ std::string Quantile(const std::optional<int64_t>& ns) { return ns ? CompactDura
 // All that follows the label.
 std::string Figures(const ProgressView& view, bool spelled_out) {
   const char* errors = view.errors == 1 ? " error  " : " errors  ";
-  return absl::StrCat(
-      " ", Printable(view.phase), TimeLeft(view, spelled_out), "  ", CompactRate(view.achieved_rate),
-      " of ", CompactRate(view.sent_rate), "  p50 ", Quantile(view.p50_ns), " p99 ",
-      Quantile(view.p99_ns), "  ", CompactCount(view.errors), spelled_out ? errors : " err ",
-      view.agents_reporting, "/", view.agents_expected, spelled_out ? " agents" : "");
+  return absl::StrCat(" ", Printable(view.phase), TimeLeft(view, spelled_out), "  ",
+                      CompactRate(view.achieved_rate), " of ", CompactRate(view.sent_rate),
+                      "  p50 ", Quantile(view.p50_ns), " p99 ", Quantile(view.p99_ns), "  ",
+                      CompactCount(view.errors), spelled_out ? errors : " err ",
+                      view.agents_reporting, "/", view.agents_expected,
+                      spelled_out ? " agents" : "");
 }
 
 }  // namespace

@@ -159,8 +159,7 @@ TEST(Scalar, ParsingWhatWasFormattedGivesTheSame) {
   std::mt19937_64 random(20240607);
   for (int i = 0; i < 200'000; ++i) {
     const int64_t number = static_cast<int64_t>(RandomNumber(&random, kMaxInt64));
-    ASSERT_EQ(ParseDurationNs(DurationText(number)).value_or(-1), number)
-        << DurationText(number);
+    ASSERT_EQ(ParseDurationNs(DurationText(number)).value_or(-1), number) << DurationText(number);
     ASSERT_EQ(ParseRate(RateText(number)).value_or(-1), number) << RateText(number);
     ASSERT_EQ(ParseBytes(BytesText(number)).value_or(-1), number) << BytesText(number);
     const uint64_t count = RandomNumber(&random, kMaxUint64);
