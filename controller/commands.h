@@ -7,7 +7,7 @@
 
 namespace drumline {
 
-// DESIGN: see the exit codes in `controller --help`.
+// The others stand in controller/report/verdict.h; all of them in `controller --help`.
 inline constexpr int kExitWrongInput = 2;
 inline constexpr int kExitUnusable = 5;
 

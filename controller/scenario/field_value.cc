@@ -95,7 +95,7 @@ NumberParser ParserOf(const FieldDescriptor& field) {
 absl::StatusOr<uint64_t> ReadLimited(const FieldDescriptor& field, const proto::Rules& rules,
                                      absl::string_view text) {
   const NumberParser parse = ParserOf(field);
-  const absl::StatusOr<uint64_t> value = parse(text);
+  absl::StatusOr<uint64_t> value = parse(text);
   if (!value.ok()) {
     // One that overflows is told the limit, which is more use than an example.
     if (absl::StrContains(value.status().message(), "is too large") && !rules.max().empty()) {
@@ -203,7 +203,7 @@ bool IsSingleValue(const FieldDescriptor& field) {
 }
 
 std::string DescribeExpected(const FieldDescriptor& field, const proto::Rules& rules) {
-  const std::string kind = DescribeWithoutExample(field, rules);
+  std::string kind = DescribeWithoutExample(field, rules);
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM || rules.example().empty()) return kind;
   return absl::StrCat(kind, ", for example ", rules.example());
 }

@@ -168,7 +168,7 @@ absl::StatusOr<uint64_t> ParseCount(absl::string_view text) {
     return Refused(text, absl::StrCat("goes on with ", Quoted(rest),
                                       ": write digits, perhaps with k, M or G"));
   }
-  const absl::StatusOr<uint64_t> count =
+  absl::StatusOr<uint64_t> count =
       MultiplyExactly(text, *number, multiplier, std::numeric_limits<uint64_t>::max());
   if (!count.ok() && number->decimals > 0) return Refused(text, "is not a whole number");
   return count;

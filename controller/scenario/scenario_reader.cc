@@ -28,6 +28,7 @@ const proto::Rules& RulesOf(const FieldDescriptor& field) {
 
 std::vector<absl::string_view> FieldNames(const Descriptor& type) {
   std::vector<absl::string_view> names;
+  names.reserve(static_cast<size_t>(type.field_count()));
   for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->name());
   return names;
 }
@@ -50,7 +51,7 @@ std::string FindHome(const Descriptor& type, absl::string_view key, absl::string
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (field.is_repeated() || IsSingleValue(field)) continue;
-    const std::string inner = FieldPath(path, field.name());
+    std::string inner = FieldPath(path, field.name());
     if (field.message_type()->FindFieldByName(std::string(key)) != nullptr) return inner;
     if (std::string home = FindHome(*field.message_type(), key, inner); !home.empty()) return home;
   }
