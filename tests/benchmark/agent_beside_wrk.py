@@ -4,10 +4,10 @@
     bazel build -c opt //controller && python3 tests/benchmark/agent_beside_wrk.py [--rounds 5]
 
 Both send the same request (POST, about 1 KB in and 2 KB out) over 64 connections, as fast as the
-answers come, to one echo service. Client and service are pinned to a core each. Rounds alternate, so
-that a change of the machine's speed meets both alike; medians and the median of the rounds' ratios
-are printed. CPU is what the kernel charged: the whole process of wrk, and of the agent the measured
-window alone. Needs two cores, wrk, and a machine that does nothing else.
+answers come, to one echo service. Client and service are pinned to a core each. Rounds alternate,
+so that a change of the machine's speed meets both alike; medians and the median of the rounds'
+ratios are printed. CPU is what the kernel charged: the whole process of wrk, and of the agent the
+measured window alone. Needs two cores, wrk, and a machine that does nothing else.
 """
 
 import argparse
@@ -105,7 +105,7 @@ def main():
     parser.add_argument("--connections", type=int, default=64)
     arguments = parser.parse_args()
     if os.cpu_count() < 2:
-        sys.exit("agent_beside_wrk: two cores are needed, one for the client and one for the service")
+        sys.exit("agent_beside_wrk: the client and the service need a core each")
     echo, port = start_echo()
     figures = {"wrk": [], "agent": []}
     try:

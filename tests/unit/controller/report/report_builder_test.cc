@@ -196,7 +196,7 @@ TEST(BuildReport, GathersRunsAgentsAndObjectives) {
   second.mutable_agents(0)->set_start_skew_us(50);
   second.mutable_agents(0)->set_lost_at_s(3);
   second.mutable_agents(1)->set_max_core_busy(0.9);
-  Campaign campaign = {.plan = &plan, .started_at = "2026-07-11T09:30:00Z"};
+  CampaignFacts campaign = {.plan = &plan, .started_at = "2026-07-11T09:30:00Z"};
   for (const char* id : {"a1", "a2"}) {
     proto::AgentReport& agent = campaign.agents.emplace_back();
     agent.set_id(id);

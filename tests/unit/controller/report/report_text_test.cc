@@ -19,7 +19,7 @@ proto::Report SampleReport(const RunResult& run) {
   plan.set_scenario_name("echo");
   plan.set_seed(42);
   *plan.add_runs() = *run.plan;
-  const Campaign campaign = {.plan = &plan, .started_at = "2026-07-11T09:30:00Z"};
+  const CampaignFacts campaign = {.plan = &plan, .started_at = "2026-07-11T09:30:00Z"};
   return BuildReport(campaign, {BuildRunReport(run, SampleObjectives())});
 }
 
