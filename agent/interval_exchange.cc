@@ -6,7 +6,7 @@ std::unique_ptr<WorkerInterval> IntervalExchange::Swap(size_t worker,
                                                        std::unique_ptr<WorkerInterval> full) {
   std::unique_ptr<WorkerInterval> empty;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     full_.emplace_back(worker, std::move(full));
     if (!empty_.empty()) {
       empty = std::move(empty_.back());
@@ -19,13 +19,13 @@ std::unique_ptr<WorkerInterval> IntervalExchange::Swap(size_t worker,
 }
 
 std::vector<IntervalExchange::Full> IntervalExchange::TakeFull() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return std::exchange(full_, {});
 }
 
 void IntervalExchange::Return(std::unique_ptr<WorkerInterval> used) {
   used->Clear();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   empty_.push_back(std::move(used));
 }
 

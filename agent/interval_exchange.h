@@ -13,11 +13,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "agent/recorder.h"
 
 namespace drumline {
@@ -37,9 +36,11 @@ class IntervalExchange {
 
  private:
   const std::function<void()> wake_;
-  absl::Mutex mutex_;
-  std::vector<Full> full_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::unique_ptr<WorkerInterval>> empty_ ABSL_GUARDED_BY(mutex_);
+  // Guards what follows. The standard one, which thread sanitizer understands; the distribution's
+  // absl::Mutex is not instrumented.
+  std::mutex mutex_;
+  std::vector<Full> full_;
+  std::vector<std::unique_ptr<WorkerInterval>> empty_;
 };
 
 }  // namespace drumline
