@@ -68,8 +68,26 @@ std::string AgentLine(const proto::Plan& plan, const proto::RunPlan& run, uint32
   const absl::StatusOr<LoadProfile> profile = ProfileOf(run.load());
   const double rate = PeakRate(run.load()) / plan.agent_count();
   const double bytes = rate * static_cast<double>(run.request().body().size() + kHeadBytes);
-  return absl::StrFormat("%s, %d requests, up to %.6g/s, about %.3g Mbit/s out", line,
+  return absl::StrFormat("%s, %d requests, up to %.6g/s, up to about %.3g Mbit/s out", line,
                          RequestsOf(slice, *profile), rate, bytes * 8e-6);
+}
+
+// The run with the largest body: what the network has to hold.
+const proto::RunPlan& LargestRun(const proto::Plan& plan) {
+  return *std::max_element(plan.runs().begin(), plan.runs().end(),
+                           [](const auto& a, const auto& b) {
+                             return a.request().body().size() < b.request().body().size();
+                           });
+}
+
+std::string BodyWords(const proto::Plan& plan) {
+  size_t smallest = plan.runs(0).request().body().size();
+  for (const proto::RunPlan& run : plan.runs()) {
+    smallest = std::min(smallest, run.request().body().size());
+  }
+  const size_t largest = LargestRun(plan).request().body().size();
+  return smallest == largest ? absl::StrCat(largest, " bytes")
+                             : absl::StrCat(smallest, " to ", largest, " bytes");
 }
 
 std::string RunLine(const proto::RunPlan& run) {
@@ -107,14 +125,13 @@ std::string PlanToText(const proto::Plan& plan, const proto::Scenario& scenario)
                     target.url().empty() ? "a service of this project, started here" : target.url(),
                     "\n");
   }
-  absl::StrAppend(&text, "  request: ", first.request().method(), ", body ",
-                  first.request().body().size(), " bytes\n  load: ", LoadWords(first.load()),
-                  "\n\nruns, in order:\n");
+  absl::StrAppend(&text, "  request: ", first.request().method(), ", body ", BodyWords(plan),
+                  "\n  load: ", LoadWords(first.load()), "\n\nruns, in order:\n");
   for (const proto::RunPlan& run : plan.runs()) absl::StrAppend(&text, RunLine(run));
   absl::StrAppend(&text, "\nin each run (", plan.workers_per_agent(), " worker",
                   plan.workers_per_agent() == 1 ? "" : "s", " an agent):\n");
   for (uint32_t agent = 0; agent < plan.agent_count(); ++agent) {
-    absl::StrAppend(&text, AgentLine(plan, first, agent), "\n");
+    absl::StrAppend(&text, AgentLine(plan, LargestRun(plan), agent), "\n");
   }
   absl::StrAppend(&text, "\n", TotalLine(plan), "nothing was sent\n");
   return text;
