@@ -65,7 +65,8 @@ FleetEvents Campaign::EventsOfFleet() {
           },
       .agent_died =
           [this](const std::string& agent_id, const std::string& how) {
-            fleet_broken_ = absl::StrCat("agent ", agent_id, " ", how);
+            // The words begin with the agent's own name.
+            fleet_broken_ = absl::StrCat("agent ", how);
             Note(fleet_broken_);
             if (driver_) driver_->OnDied(agent_id, how);
           },
