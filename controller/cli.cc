@@ -118,7 +118,12 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   std::vector<std::string> words = given->words;
   const Subcommand* subcommand = words.empty() ? nullptr : Find(words.front());
   if (given->help) return Help(words.empty() ? "" : words.front());
-  if (!words.empty() && words.front() == "help") return Help(words.size() > 1 ? words[1] : "");
+  if (!words.empty() && words.front() == "help") {
+    if (words.size() == 1) return Help("");
+    if (Find(words[1]) != nullptr) return Help(words[1]);
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no command `", words[1], "`; see controller --help"));
+  }
   if (subcommand != nullptr) {
     words.erase(words.begin());
   } else {

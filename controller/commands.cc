@@ -34,13 +34,14 @@ void PrintError(const absl::Status& status) {
   std::fprintf(stderr, "controller: %s\n", std::string(status.message()).c_str());
 }
 
-int ExitCodeOf(const absl::Status& status) {
+// Of a bundle that could not be reported. One that is not there, or is no bundle, was named
+// wrongly.
+int ExitCodeOfRebuild(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kFailedPrecondition:
       return kExitWrongInput;
-    case absl::StatusCode::kCancelled:
-      return kExitInconclusive;
     default:
       return kExitUnusable;
   }
@@ -90,7 +91,7 @@ int Rebuild(const CommandLine& line) {
   const absl::StatusOr<proto::Report> report = RebuildReport(line.subject);
   if (!report.ok()) {
     PrintError(report.status());
-    return ExitCodeOf(report.status());
+    return ExitCodeOfRebuild(report.status());
   }
   return PrintReport(*report, line.subject);
 }
@@ -140,7 +141,8 @@ int Run(const CommandLine& line) {
   loop.run();
   if (!result->ok()) {
     PrintError(result->status());
-    return ExitCodeOf(result->status());
+    // The scenario was right: whatever else failed, failed around it.
+    return absl::IsCancelled(result->status()) ? kExitInconclusive : kExitUnusable;
   }
   return PrintReport((*result)->report, (*result)->bundle_path);
 }

@@ -60,9 +60,12 @@ CampaignFacts FactsOf(const proto::Plan& plan, const proto::Environment& environ
                       const std::vector<proto::RunRecord>& records) {
   CampaignFacts facts;
   facts.plan = &plan;
-  const absl::Time started =
-      absl::FromUnixNanos(records.empty() ? 0 : records.front().started_unix_ns());
-  facts.started_at = absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", started, absl::UTCTimeZone());
+  // A run that was cut off has not written down when it began.
+  if (!records.empty() && records.front().started_unix_ns() != 0) {
+    facts.started_at = absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ",
+                                        absl::FromUnixNanos(records.front().started_unix_ns()),
+                                        absl::UTCTimeZone());
+  }
   facts.environment = environment;
   std::map<std::string, proto::AgentReport> agents;
   for (const proto::RunRecord& record : records) {

@@ -42,10 +42,15 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   Note(absl::StrCat("bundle: ", bundle_->path()));
   fleet_.emplace(loop_, scenario, bundle_->path() + "/" + kLogsDirectory, EventsOfFleet());
   status = co_await fleet_->Assemble();
+  if (!stop_reason_.empty()) co_return absl::CancelledError(NothingMeasured());
   if (!status.ok()) co_return status;
   environment_ = ReadEnvironment(scenario.environment());
   environment_.set_target_sha256(fleet_->ServiceSha256());
   co_return bundle_->WriteEnvironment(environment_);
+}
+
+std::string Campaign::NothingMeasured() const {
+  return absl::StrCat(stop_reason_, " before anything was measured");
 }
 
 FleetEvents Campaign::EventsOfFleet() {
@@ -65,7 +70,8 @@ FleetEvents Campaign::EventsOfFleet() {
           },
       .agent_died =
           [this](const std::string& agent_id, const std::string& how) {
-            fleet_broken_ = absl::StrCat("agent ", agent_id, " ", how);
+            // The words begin with the agent's own name.
+            fleet_broken_ = absl::StrCat("agent ", how);
             Note(fleet_broken_);
             if (driver_) driver_->OnDied(agent_id, how);
           },
@@ -87,11 +93,16 @@ asio::awaitable<absl::Status> Campaign::CarryOut() {
       fleet_broken_ = "an agent has left and not come back";
       break;
     }
-    if (absl::Status status = co_await CarryOutRun(run); !status.ok()) co_return status;
+    absl::Status status = co_await CarryOutRun(run);
+    if (status.ok()) continue;
+    if (runs_.empty()) co_return status;
+    // What was measured before is reported all the same.
+    Note(absl::StrCat(run.run_id(), ": ", std::string(status.message())));
+    break;
   }
   if (!runs_.empty()) co_return absl::OkStatus();
   co_return stop_reason_.empty() ? absl::UnavailableError(fleet_broken_)
-                                 : absl::CancelledError(stop_reason_);
+                                 : absl::CancelledError(NothingMeasured());
 }
 
 asio::awaitable<void> Campaign::Pause() {

@@ -64,6 +64,8 @@ class Campaign {
   absl::Status Keep(const proto::RunPlan& run);
   absl::StatusOr<Result> Conclude();
   FleetEvents EventsOfFleet();
+  // What a stopped campaign without a run ends with.
+  std::string NothingMeasured() const;
 
   boost::asio::io_context* const loop_;
   const Input input_;

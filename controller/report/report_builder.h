@@ -39,7 +39,7 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
 struct CampaignFacts {
   // Not owned.
   const proto::Plan* plan = nullptr;
-  // RFC 3339, UTC.
+  // RFC 3339, UTC; empty where it is not known.
   std::string started_at;
   proto::Environment environment = {};
   // Who took part: id, host, cores and binary_sha256. The other fields are filled from the runs.

@@ -204,8 +204,8 @@ std::string RunText(const proto::RunReport& run) {
 }  // namespace
 
 std::string ReportToText(const proto::Report& report, const std::string& bundle_path) {
-  std::string text =
-      absl::StrCat(report.name(), " · ", report.started_at(), " · seed ", report.seed(), "\n\n");
+  std::string text = absl::StrCat(report.name(), report.started_at().empty() ? "" : " · ",
+                                  report.started_at(), " · seed ", report.seed(), "\n\n");
   for (const proto::RunReport& run : report.runs()) absl::StrAppend(&text, RunText(run));
   if (report.runs_size() != 1) {
     absl::StrAppend(&text, "campaign\n", VerdictLines(report.verdict()), "\n");

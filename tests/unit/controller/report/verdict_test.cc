@@ -159,6 +159,35 @@ TEST(JudgeRun, TooFewSamplesForAnSloAreInconclusive) {
   EXPECT_EQ(ExitCodeFor(verdict), 4);
 }
 
+// A target that was killed in mid-run once left a VALID run with a fine p99 and exit code 0: those
+// who were refused have no times, and nobody had bounded them.
+TEST(JudgeRun, RequestsWithoutTimesAreInconclusiveUnlessTheirNumberIsBounded) {
+  const auto refuse = [](int times, Sample* sample) {
+    Book& book = sample->run.agents[0].measure;
+    for (int i = 0; i < times; ++i) {
+      book.Due();
+      book.Refused();
+    }
+    sample->plan.mutable_load()->set_beats(2'200 + times);
+  };
+  const auto unbounded = [&](int times) {
+    return JudgeChanged([&](Sample* sample) {
+      sample->objectives.slo.clear();
+      refuse(times, sample);
+    });
+  };
+  // Of 2,000 requests in the window and those: 20 of 2,020 are less than 1 %, 21 of 2,021 are more.
+  EXPECT_EQ(unbounded(20).validity(), Validity::VALID);
+  const proto::Verdict verdict = unbounded(21);
+  EXPECT_EQ(verdict.validity(), Validity::INCONCLUSIVE);
+  ASSERT_EQ(verdict.reasons_size(), 1);
+  EXPECT_TRUE(absl::StrContains(verdict.reasons(0), "21 of 2,021 requests were refused"));
+  EXPECT_EQ(ExitCodeFor(verdict), 4);
+  const proto::Verdict bounded = JudgeChanged([&](Sample* sample) { refuse(21, sample); });
+  EXPECT_EQ(bounded.validity(), Validity::VALID);
+  EXPECT_EQ(bounded.slo(), SloOutcome::FAIL);
+}
+
 TEST(JudgeRun, WithoutAnSloThereIsNone) {
   const proto::Verdict verdict =
       JudgeChanged([](Sample* sample) { sample->objectives.slo.clear(); });

@@ -1,0 +1,164 @@
+"""What is wrong is refused with its position and exit code, and nothing is started for it."""
+
+import os
+import re
+import unittest
+
+from campaigns import CampaignTest, agents, scenario
+from programs import Program
+
+# Where the tests run; the fault list names files of this directory.
+MALFORMED = os.path.abspath("tests/malformed")
+LEAST_MALFORMED = 45
+COMMANDS = ("run", "validate", "plan", "report")
+
+
+def expected_positions():
+    """{file: [LINE:COLUMN, …]} of tests/malformed/expectations.txt."""
+    positions = {}
+    with open(os.path.join(MALFORMED, "expectations.txt"), encoding="utf-8") as file:
+        for line in file:
+            if " | " in line and not line.startswith("#"):
+                name, position = line.split(" | ")[:2]
+                positions.setdefault(name, []).append(position)
+    return positions
+
+
+class MalformedScenarioTest(CampaignTest):
+
+    def test_each_is_refused_where_it_is_wrong(self):
+        expected = expected_positions()
+        files = {name for name in os.listdir(MALFORMED) if name.endswith(".yaml")}
+        self.assertGreater(len(files), LEAST_MALFORMED)
+        self.assertEqual(files, expected.keys())
+        for name in sorted(files):
+            with self.subTest(name):
+                path = os.path.join(MALFORMED, name)
+                ended = self.controller(2, path, "--results", self.results)
+                found = re.findall(rf"^{re.escape(path)}:(\d+:\d+): ", ended.stderr(), re.MULTILINE)
+                self.assertEqual(found, expected[name], ended.stderr())
+                self.assertRegex(ended.stderr(),
+                                 rf"{len(found)} faults? in .*; nothing was started\n$")
+                self.assertEqual(ended.stdout(), "")
+                # A bundle comes before the first child: without one, nothing was started.
+                self.assertFalse(os.path.exists(self.results))
+
+    def test_validate_and_plan_refuse_the_same(self):
+        path = os.path.join(MALFORMED, "many_faults_at_once.yaml")
+        run = self.controller(2, path)
+        for command in ("validate", "plan"):
+            ended = self.controller(2, command, path)
+            self.assertEqual(ended.stderr(), run.stderr())
+
+
+class CommandTest(CampaignTest):
+
+    def controller_here(self, exit_code, *arguments):
+        """From the test's own directory, where a bundle would appear."""
+        return self.controller(exit_code, *arguments, cwd=self.directory)
+
+    def assert_nothing_started(self):
+        self.assertEqual(os.listdir(self.directory), ["scenario.yaml"])
+
+    def test_validate_says_that_there_is_no_fault(self):
+        path = self.write_scenario(scenario(repeats=3))
+        ended = self.controller_here(0, "validate", path)
+        self.assertIn("no faults; 3 runs planned", ended.stdout())
+        self.assert_nothing_started()
+
+    def test_the_shipped_scenarios_are_valid(self):
+        names = [name for name in os.listdir("configs") if name.endswith(".yaml")]
+        self.assertIn("quickstart.yaml", names)
+        for name in names:
+            self.controller(0, "validate", os.path.join("configs", name))
+
+    def test_plan_names_what_each_agent_sends(self):
+        path = self.write_scenario(
+            scenario(load={"rate": "900/s", "connections": 9}, measure="2s", warmup="1s",
+                     agents=agents(3)))
+        ended = self.controller_here(0, "plan", path)
+        for agent in (1, 2, 3):
+            self.assertRegex(ended.stdout(),
+                             rf"agent {agent} +3 connections, 900 requests, up to 300/s")
+        self.assertIn("nothing was sent", ended.stdout())
+        self.assert_nothing_started()
+
+    def test_help_of_each_command(self):
+        overview = self.controller(0, "--help").stdout()
+        self.assertEqual(self.controller(0, "help").stdout(), overview)
+        for command in COMMANDS:
+            self.assertRegex(overview, rf"\n  {command} ")
+            text = self.controller(0, command, "--help").stdout()
+            self.assertRegex(text, rf"^Usage: controller \[?{command}\]? ")
+            self.assertEqual(self.controller(0, "help", command).stdout(), text)
+        for code in range(6):
+            self.assertRegex(overview, rf"\n  {code}  ")
+
+    def test_wrong_command_lines(self):
+        path = self.write_scenario(scenario())
+        wrong = {
+            (): "no SCENARIO was given",
+            ("run",): "no SCENARIO was given",
+            ("report",): "no BUNDLE was given",
+            ("run", path, path): "was given too",
+            ("run", path, "--reslts", "x"): "reslts",
+            ("run", path, "--results"): "results",
+            ("run", path, "--results", "x", "--results", "y"): "results",
+            ("validate", path, "--results", "x"): "belongs to `run` alone",
+            ("frobnicate", path): "was given too",
+            ("no/such/scenario.yaml",): "no/such/scenario.yaml",
+            ("validate", self.directory): self.directory,
+            ("report", "no/such/bundle"): "no/such/bundle",
+            ("report", path): path,
+            ("help", "frobnicate"): "frobnicate",
+        }
+        for arguments, message in wrong.items():
+            with self.subTest(arguments):
+                ended = self.controller_here(2, *arguments)
+                self.assertIn(message, ended.stderr())
+                self.assertEqual(ended.stdout(), "")
+                self.assert_nothing_started()
+
+    def test_a_results_directory_that_cannot_be_written(self):
+        path = self.write_scenario(scenario())
+        # A file where a directory should be stops even the superuser.
+        for results in (path, os.path.join(path, "results"), "/proc/results"):
+            with self.subTest(results):
+                ended = self.controller_here(5, "run", path, "--results", results)
+                self.assertRegex(ended.stderr(), rf"^controller: cannot .*{re.escape(results)}")
+                self.assert_nothing_started()
+
+
+class OtherProgramsTest(CampaignTest):
+
+    def run_program(self, exit_code, *arguments):
+        return self.expect_end(Program(self, *arguments), exit_code)
+
+    def test_help(self):
+        self.assertIn("--controller", self.run_program(0, "agent", "--help").stdout())
+        self.assertIn("--port", self.run_program(0, "echo", "--help").stdout())
+
+    def test_wrong_flags(self):
+        wrong = {
+            ("agent",): "--controller",
+            ("agent", "--controller", "nonsense"): "nonsense",
+            ("agent", "--controller", "127.0.0.1:0"): "127.0.0.1:0",
+            ("agent", "--controller", "10.0.0.1:7070"): "not a loopback address",
+            ("agent", "--controller", "127.0.0.1:7070", "--allow", "x"): "--allow",
+            ("agent", "--controller", "127.0.0.1:7070", "extra"): "positional",
+            ("agent", "--nosuch"): "nosuch",
+            ("echo", "--port", "65536"): "--port",
+            ("echo", "--port", "x"): "port",
+            ("echo", "--threads", "0"): "--threads",
+            ("echo", "--nosuch"): "nosuch",
+            ("echo", "extra"): "positional",
+        }
+        for arguments, message in wrong.items():
+            with self.subTest(arguments):
+                ended = self.run_program(2, *arguments)
+                self.assertIn(message, ended.stderr())
+                self.assertEqual(ended.stdout(), "")
+
+
+if __name__ == "__main__":
+    unittest.main()

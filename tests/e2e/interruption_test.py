@@ -1,0 +1,117 @@
+"""A run that does not come to its end: nobody is left behind, and the report says how far it got."""
+
+import os
+import signal
+import unittest
+
+from campaigns import LOAD_SEEN, CampaignTest, scenario
+from programs import wait_until
+
+# Longer than any test waits: a run of this length ends only because it is ended.
+ENDLESS = "1h"
+
+
+class InterruptionTest(CampaignTest):
+
+    def start_endless(self, **changes):
+        """A run in the middle of its load, and its children."""
+        run = self.start(scenario(measure=ENDLESS, **changes))
+        run.wait_for_line(LOAD_SEEN)
+        children = run.children()
+        self.assertEqual(len(children), 3, children.keys())
+        return run, children
+
+    def assert_all_gone(self, children):
+        for words, child in children.items():
+            self.assertTrue(child.wait_until_gone(), words)
+
+    def assert_partial(self, run):
+        """Some of the hour was measured, and its books are closed."""
+        self.assert_run_balanced(run)
+        self.assertGreater(int(run["ledger"]["ok"]), 0)
+
+    def test_ctrl_c_reports_what_was_measured(self):
+        run, children = self.start_endless()
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        self.assert_all_gone(children)
+        self.assert_partial(self.the_run())
+        self.assertLess(self.the_run()["phase_seconds"], 3600)
+        verdict = self.report()["verdict"]
+        self.assertEqual(verdict["validity"], "INCONCLUSIVE")
+        self.assertIn("the run was interrupted", verdict["reasons"])
+        self.assertIn("stopped by the user", run.stderr())
+        first = self.read("report.json")
+        self.controller(4, "report", self.bundle())
+        self.assertEqual(self.read("report.json"), first)
+
+    def test_ctrl_c_keeps_the_runs_before(self):
+        run = self.start(
+            scenario(target=None, measure="500ms", repeats=2, pause="1h",
+                     targets={"a": {"service": "echo"}}))
+        # The first run is in the bundle, and the campaign is in its pause of an hour.
+        run.wait_for_line("measure")
+        self.wait_for_run_record()
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        self.assertEqual(self.the_run()["ledger"]["ok"], "500")
+        self.assertIn("1 of 2 planned runs were carried out", self.report()["verdict"]["reasons"])
+
+    def wait_for_run_record(self):
+        record = f"{self.bundle()}/runs.pb"
+        # Its first eight bytes say what kind of file it is.
+        wait_until(lambda: os.path.getsize(record) > 8, "the record of the first run")
+
+    def test_sigterm_does_the_same(self):
+        run, children = self.start_endless()
+        run.signal(signal.SIGTERM)
+        self.expect_end(run, 4)
+        self.assert_all_gone(children)
+        self.assert_partial(self.the_run())
+
+    def test_a_second_ctrl_c_quits_at_once(self):
+        run, children = self.start_endless()
+        for child in children.values():
+            # Nobody answers any more: to wait for them would take the limits of the fleet.
+            child.signal(signal.SIGSTOP)
+        run.signal(signal.SIGINT)
+        run.wait_for_line("stopped by the user")
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        self.assert_all_gone(children)
+
+    def test_a_killed_controller_leaves_nobody_behind_and_a_bundle_that_can_be_read(self):
+        run, children = self.start_endless()
+        run.signal(signal.SIGKILL)
+        self.expect_end(run, -signal.SIGKILL)
+        self.assert_all_gone(children)
+        self.assertRaises(FileNotFoundError, self.report)
+        ended = self.controller(3, "report", self.bundle())
+        self.assertIn("INVALID", ended.stdout())
+        report = self.report()
+        self.assertEqual(report["verdict"]["validity"], "INVALID")
+        self.assertIn("the run was cut off", report["verdict"]["reasons"][0])
+        self.assertGreater(int(self.the_run()["ledger"]["ok"]), 0)
+        # When it began is not in the bundle's records: better nothing than 1970.
+        self.assertNotIn("1970", report["started_at"] + ended.stdout())
+
+    def test_a_killed_agent_invalidates_the_run_by_name_and_instant(self):
+        run, children = self.start_endless()
+        [victim] = [child for words, child in children.items() if "--id agent-2" in words]
+        victim.signal(signal.SIGKILL)
+        self.expect_end(run, 3)
+        self.assert_all_gone(children)
+        report = self.report()
+        self.assertEqual(report["verdict"]["validity"], "INVALID")
+        self.assertRegex(report["verdict"]["reasons"][0],
+                         r"agent agent-2 was lost at \d+(\.\d+)? s: .*killed by signal 9")
+        by_id = {agent["id"]: agent for agent in report["agents"]}
+        self.assertGreater(by_id["agent-2"]["lost_at_s"], 0)
+        self.assertNotIn("lost_at_s", by_id["agent-1"])
+        self.assertIn("lost at", run.stdout())
+        # What was received until then is kept.
+        self.assertGreater(int(self.the_run()["ledger"]["ok"]), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
