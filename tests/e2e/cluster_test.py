@@ -81,6 +81,15 @@ class ClusterTest(CampaignTest):
         self.assertIn("agent right refused", run.stderr())
         self.assertEqual(self.echo.requests_total(), 0)
 
+    def test_an_agent_that_is_killed_is_missed(self):
+        crew = {name: self.start_agent(name) for name in ("left", "right")}
+        run = self.start(self.cluster_scenario(measure="1h"))
+        run.wait_for_line(LOAD_SEEN)
+        crew["left"].kill()
+        self.expect_end(run, 3)
+        self.assertRegex(self.report()["verdict"]["reasons"][0],
+                         r"agent left was lost at \d+(\.\d+)? s: its stream ended")
+
     def test_ctrl_c_leaves_agents_ready_for_the_next_campaign(self):
         self.start_agent("left")
         self.start_agent("right")

@@ -1,10 +1,10 @@
-"""A run that does not come to its end: nobody is left behind, and the report says how far it got."""
+"""A run that does not come to its end: all is ended, and the report says how far it went."""
 
 import os
 import signal
 import unittest
 
-from campaigns import LOAD_SEEN, CampaignTest, scenario
+from campaigns import LOAD_SEEN, CampaignTest, free_port, scenario
 from programs import wait_until
 
 # Longer than any test waits: a run of this length ends only because it is ended.
@@ -69,6 +69,15 @@ class InterruptionTest(CampaignTest):
         self.assert_all_gone(children)
         self.assert_partial(self.the_run())
 
+    def test_ctrl_c_before_the_start(self):
+        # Nobody listens there: whenever the signal comes, nothing was measured.
+        run = self.start(scenario(target={"url": f"http://127.0.0.1:{free_port()}/echo"}))
+        run.wait_for_line("bundle: ")
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        self.assertIn("stopped by the user before anything was measured", run.stderr())
+        self.assertRaises(FileNotFoundError, self.report)
+
     def test_a_second_ctrl_c_quits_at_once(self):
         run, children = self.start_endless()
         for child in children.values():
@@ -94,6 +103,16 @@ class InterruptionTest(CampaignTest):
         self.assertGreater(int(self.the_run()["ledger"]["ok"]), 0)
         # When it began is not in the bundle's records: better nothing than 1970.
         self.assertNotIn("1970", report["started_at"] + ended.stdout())
+
+    def test_an_agent_that_falls_silent_invalidates_the_run(self):
+        run, children = self.start_endless()
+        [victim] = [child for words, child in children.items() if "--id agent-1" in words]
+        victim.signal(signal.SIGSTOP)
+        self.expect_end(run, 3)
+        # One that is stopped does not hear SIGTERM; it is ended all the same.
+        self.assert_all_gone(children)
+        self.assertRegex(self.report()["verdict"]["reasons"][0],
+                         r"agent agent-1 was lost at \d+(\.\d+)? s: it has not reported for")
 
     def test_a_killed_agent_invalidates_the_run_by_name_and_instant(self):
         run, children = self.start_endless()

@@ -34,7 +34,7 @@ class OutcomeTest(CampaignTest):
     def test_a_target_that_dies_in_the_middle(self):
         echo = Echo(self)
         run = self.start(
-            scenario(target={"url": echo.url}, measure="4s", slo=["errors < 0.1%"]))
+            scenario(target={"url": echo.url}, measure="8s", slo=["errors < 0.1%"]))
         run.wait_for_line(LOAD_SEEN)
         echo.kill()
         self.expect_end(run, 1)
@@ -47,7 +47,7 @@ class OutcomeTest(CampaignTest):
 
     def test_a_target_that_dies_is_no_success_without_an_objective_either(self):
         echo = Echo(self)
-        run = self.start(scenario(target={"url": echo.url}, measure="4s"))
+        run = self.start(scenario(target={"url": echo.url}, measure="8s"))
         run.wait_for_line(LOAD_SEEN)
         echo.kill()
         self.expect_end(run, 4)
