@@ -1,10 +1,32 @@
 #include "controller/report/report_json.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/type_resolver_util.h>
+
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 
 namespace drumline {
+namespace {
+
+constexpr char kTypeUrlPrefix[] = "type.googleapis.com";
+
+// With the entries of maps in the order of their keys. JSON keeps the order of the wire, which is
+// otherwise that of a hash with a seed of the moment, and the same report would differ each time.
+std::string OrderedWireBytes(const proto::Report& report) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  report.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> ReportToJson(const proto::Report& report) {
   google::protobuf::util::JsonPrintOptions options;
@@ -12,7 +34,12 @@ absl::StatusOr<std::string> ReportToJson(const proto::Report& report) {
   options.always_print_primitive_fields = true;
   options.preserve_proto_field_names = true;
   std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(report, &json, options);
+  const std::unique_ptr<google::protobuf::util::TypeResolver> resolver(
+      google::protobuf::util::NewTypeResolverForDescriptorPool(
+          kTypeUrlPrefix, google::protobuf::DescriptorPool::generated_pool()));
+  const auto status = google::protobuf::util::BinaryToJsonString(
+      resolver.get(), absl::StrCat(kTypeUrlPrefix, "/", report.GetTypeName()),
+      OrderedWireBytes(report), &json, options);
   if (!status.ok()) {
     return absl::InternalError(
         absl::StrCat("cannot write the report as JSON: ", std::string(status.message())));
