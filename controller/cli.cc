@@ -99,7 +99,14 @@ absl::StatusOr<Given> Split(int argc, const char* const* argv) {
   positional.add("word", -1);
   try {
     po::variables_map values;
-    po::store(po::command_line_parser(argc, argv).options(options).positional(positional).run(),
+    // Whole names only: a scenario's script must not break when an option is added.
+    const int style =
+        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(argc, argv)
+                  .options(options)
+                  .positional(positional)
+                  .style(style)
+                  .run(),
               values);
     po::notify(values);
     given.help = values.count("help") > 0;
@@ -130,7 +137,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     subcommand = Find("run");
   }
   const std::string subject(subcommand->subject);
-  if (words.empty()) {
+  if (words.empty() || words.front().empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("no ", subject, " was given; see controller --help"));
   }
@@ -140,6 +147,9 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   }
   if (given->results && subcommand->command != Command::kRun) {
     return absl::InvalidArgumentError("--results belongs to `run` alone; see controller --help");
+  }
+  if (given->results && given->results->empty()) {
+    return absl::InvalidArgumentError("--results needs a directory; see controller --help");
   }
   CommandLine line;
   line.command = subcommand->command;

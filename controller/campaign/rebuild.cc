@@ -25,6 +25,9 @@ struct Kept {
   std::vector<std::string> damages;
 };
 
+// Reasons beyond these say nothing new.
+constexpr size_t kMaxDamages = 10;
+
 absl::Status NoteDamage(const absl::StatusOr<BundleReader::End>& end, Kept* kept) {
   if (!end.ok()) return end.status();
   if (end->damage) kept->damages.push_back(*end->damage);
@@ -35,7 +38,13 @@ absl::StatusOr<Kept> ReadAll(const BundleReader& reader) {
   Kept kept;
   absl::Status status = NoteDamage(reader.ForEachInterval([&kept](const proto::Interval& interval) {
     const std::string& run_id = interval.run_id();
-    return kept.totals.try_emplace(run_id, run_id).first->second.Add(interval).status();
+    const absl::Status added =
+        kept.totals.try_emplace(run_id, run_id).first->second.Add(interval).status();
+    // What is wrong with one interval does not make the others worthless.
+    if (!added.ok() && kept.damages.size() < kMaxDamages) {
+      kept.damages.push_back(absl::StrCat(kIntervalsFile, ": ", std::string(added.message())));
+    }
+    return absl::OkStatus();
   }),
                                    &kept);
   status.Update(NoteDamage(reader.ForEachScrape([&kept](const proto::Scrape& scrape) {
@@ -61,6 +70,21 @@ proto::RunRecord CutOffRecord(const std::string& run_id, const RunTotals& totals
   return record;
 }
 
+// A file that ends between two records looks whole; its run does not.
+void NoteMissingIntervals(const RunTotals& totals, proto::RunRecord* record) {
+  for (const proto::AgentRecord& agent : record->agents()) {
+    if (agent.has_lost_at_ns()) continue;
+    const auto found = totals.agents().find(agent.id());
+    // An agent that was stopped before it began has no interval.
+    const bool whole =
+        found == totals.agents().end() ? !record->interrupted().empty() : found->second.complete;
+    if (whole) continue;
+    const uint64_t held = found == totals.agents().end() ? 0 : found->second.intervals;
+    record->add_faults(absl::StrCat(kIntervalsFile, " holds ", held, " intervals of agent ",
+                                    agent.id(), ", but not its last one"));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
@@ -79,6 +103,7 @@ absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
     proto::RunRecord record =
         found == kept->records.end() ? CutOffRecord(run.run_id(), sums) : found->second;
     for (const std::string& damage : kept->damages) record.add_faults(damage);
+    if (found != kept->records.end()) NoteMissingIntervals(sums, &record);
     runs.push_back(BuildRunReport(AssembleRun(run, sums, record, kept->scrapes[run.run_id()]),
                                   ObjectivesOf(reader->plan())));
     records.push_back(std::move(record));

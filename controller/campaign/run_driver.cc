@@ -31,17 +31,18 @@ boost::asio::awaitable<void> RunDriver::Run() {
 }
 
 void RunDriver::Do(const Commands& commands) {
+  absl::Status kept;
   for (const Command& command : commands) {
     if (const auto* send = std::get_if<SendCommand>(&command)) {
-      service_->Send(send->agent_id, send->message);
-      continue;
+      // What was not kept is not acknowledged; the rest is said all the same.
+      if (kept.ok() || !send->message.has_ack()) service_->Send(send->agent_id, send->message);
+    } else {
+      kept.Update(Persist(std::get<PersistCommand>(command).interval));
     }
-    const absl::Status status = Persist(std::get<PersistCommand>(command).interval);
-    if (!status.ok()) {
-      // What follows is the acknowledgement of what was not kept.
-      Do(machine_.OnStorageFailed(status));
-      return;
-    }
+  }
+  if (!kept.ok()) {
+    Do(machine_.OnStorageFailed(kept));
+    return;
   }
   NoteStart();
   if (machine_.done()) {
@@ -109,7 +110,10 @@ void RunDriver::OnSaid(const std::string& agent_id, const proto::FromAgent& mess
       Do(machine_.OnFinished(agent_id, message.finished(), received_ns));
       return;
     case proto::FromAgent::kRefused:
-      Do(machine_.OnRefused(agent_id, message.refused().reason(), received_ns));
+      // A refusal of an earlier run may have been on its way for long.
+      if (message.refused().run_id() == plan_.run_id()) {
+        Do(machine_.OnRefused(agent_id, message.refused().reason(), received_ns));
+      }
       return;
     case proto::FromAgent::kJoin:
     case proto::FromAgent::MESSAGE_NOT_SET:

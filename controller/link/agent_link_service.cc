@@ -14,7 +14,8 @@ namespace drumline {
 // deletes itself when gRPC is done with it.
 class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent, proto::ToAgent> {
  public:
-  explicit Stream(AgentLinkService* service) : service_(service) {
+  Stream(AgentLinkService* service, grpc::CallbackServerContext* context)
+      : service_(service), context_(context) {
     // At once: it tells the agent that somebody is there.
     StartSendInitialMetadata();
     StartRead(&incoming_);
@@ -24,7 +25,7 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
     absl::MutexLock lock(&mutex_);
     if (closing_) return;
     if (queue_.size() >= kMaxQueued) {
-      CloseLocked();
+      CutOffLocked();
       return;
     }
     queue_.push_back(message);
@@ -37,6 +38,13 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
     CloseLocked();
   }
 
+  // Ends the stream at once. Whoever is behind it may not be reading any more, so that there is no
+  // end to waiting for it.
+  void CutOff() ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    CutOffLocked();
+  }
+
   void OnReadDone(bool ok) override {
     if (!ok) {
       Close();
@@ -44,6 +52,9 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
     }
     if (agent_id_.empty()) {
       if (!Join()) return;
+    } else if (incoming_.has_join()) {
+      Refuse("Join is said once");
+      return;
     } else {
       boost::asio::post(*service_->loop_, [service = service_, agent_id = agent_id_,
                                            message = incoming_, received_ns = service_->now_ns_()] {
@@ -73,16 +84,17 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
         incoming_.has_join() ? service_->Admit(incoming_.join(), this) : "the first word is Join";
     if (refusal.empty()) {
       agent_id_ = incoming_.join().agent_id();
-      boost::asio::post(*service_->loop_, [service = service_, join = incoming_.join()] {
-        service->events_.joined(join);
-      });
       return true;
     }
+    Refuse(refusal);
+    return false;
+  }
+
+  void Refuse(const std::string& reason) {
     proto::ToAgent message;
-    message.mutable_refused()->set_reason(refusal);
+    message.mutable_refused()->set_reason(reason);
     Send(message);
     Close();
-    return false;
   }
 
   void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -101,7 +113,15 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
     WriteLocked();
   }
 
+  void CutOffLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    // What is being written belongs to gRPC until it says that it is done with it.
+    while (queue_.size() > (writing_ ? 1 : 0)) queue_.pop_back();
+    if (!finished_) context_->TryCancel();
+    CloseLocked();
+  }
+
   AgentLinkService* const service_;
+  grpc::CallbackServerContext* const context_;
   std::string agent_id_;
   proto::FromAgent incoming_;
   absl::Mutex mutex_;
@@ -134,8 +154,8 @@ absl::StatusOr<int> AgentLinkService::Listen(const std::string& address) {
 }
 
 grpc::ServerBidiReactor<proto::FromAgent, proto::ToAgent>* AgentLinkService::Attach(
-    grpc::CallbackServerContext*) {
-  return new Stream(this);
+    grpc::CallbackServerContext* context) {
+  return new Stream(this, context);
 }
 
 std::string AgentLinkService::Admit(const proto::Join& join, Stream* stream) {
@@ -153,19 +173,19 @@ std::string AgentLinkService::Admit(const proto::Join& join, Stream* stream) {
       return absl::StrCat("the id ", join.agent_id(), " is taken");
     }
     // The same program again: its old stream is dead, we only have not heard of it yet.
-    entry.stream->Close();
+    entry.stream->CutOff();
   }
   entry = {stream, join.host(), join.pid()};
+  // Under the lock, as in Remove: the loop must hear of comings and goings in their true order.
+  boost::asio::post(*loop_, [this, join] { events_.joined(join); });
   return "";
 }
 
 void AgentLinkService::Remove(const std::string& agent_id, Stream* stream) {
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto found = streams_.find(agent_id);
-    if (found == streams_.end() || found->second.stream != stream) return;
-    streams_.erase(found);
-  }
+  absl::MutexLock lock(&mutex_);
+  const auto found = streams_.find(agent_id);
+  if (found == streams_.end() || found->second.stream != stream) return;
+  streams_.erase(found);
   boost::asio::post(*loop_, [this, agent_id] { events_.left(agent_id); });
 }
 

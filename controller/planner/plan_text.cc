@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -120,7 +121,10 @@ std::string PlanToText(const proto::Plan& plan, const proto::Scenario& scenario)
   const proto::RunPlan& first = plan.runs(0);
   std::string text =
       absl::StrCat("plan of ", plan.scenario_name(), " (seed ", plan.seed(), ")\n\n");
-  for (const auto& [name, target] : scenario.targets()) {
+  // A proto map has no order of its own.
+  const std::map<std::string, proto::Target> targets(scenario.targets().begin(),
+                                                     scenario.targets().end());
+  for (const auto& [name, target] : targets) {
     absl::StrAppend(&text, "  target ", name, ": ",
                     target.url().empty() ? "a service of this project, started here" : target.url(),
                     "\n");

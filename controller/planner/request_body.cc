@@ -2,7 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -14,16 +14,22 @@ namespace {
 constexpr char kPlaceholder[] = "{payload}";
 
 absl::StatusOr<std::string> ReadBody(const std::string& path) {
+  // A directory can be opened, too, and looks like an empty file.
+  std::error_code error;
+  const bool regular = std::filesystem::is_regular_file(path, error);
+  const uintmax_t size = regular ? std::filesystem::file_size(path, error) : 0;
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
+  if (!regular || error || !file) {
     return absl::NotFoundError(absl::StrCat("the body ", path, " cannot be read"));
   }
-  std::string body = text.str();
-  if (static_cast<int64_t>(body.size()) > kMaxBodyBytes) {
-    return absl::ResourceExhaustedError(absl::StrCat("the body ", path, " has ", body.size(),
-                                                     " bytes; at most ", kMaxBodyBytes,
-                                                     " are allowed"));
+  if (size > static_cast<uintmax_t>(kMaxBodyBytes)) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the body ", path, " has ", size, " bytes; at most ", kMaxBodyBytes, " are allowed"));
+  }
+  std::string body(size, '\0');
+  file.read(body.data(), static_cast<std::streamsize>(size));
+  if (static_cast<uintmax_t>(file.gcount()) != size) {
+    return absl::NotFoundError(absl::StrCat("the body ", path, " cannot be read to its end"));
   }
   return body;
 }

@@ -65,7 +65,9 @@ Commands RunMachine::Begin(int64_t now_ns) {
 }
 
 void RunMachine::Ping(const std::string& agent_id, Seat* seat, int64_t now_ns, Commands* commands) {
-  const auto sequence = static_cast<uint64_t>(seat->clock.samples()) + 1;
+  // A number is never used twice: the answer to a ping that was thought lost must not be timed from
+  // the one that replaced it.
+  const uint64_t sequence = ++seat->last_ping;
   seat->pings_sent_ns[sequence] = now_ns;
   proto::ToAgent message;
   message.mutable_ping()->set_sequence(sequence);
@@ -93,11 +95,13 @@ Commands RunMachine::OnPong(const std::string& agent_id, const proto::Pong& pong
 void RunMachine::EnterArming(int64_t now_ns, Commands* commands) {
   state_ = State::kArming;
   deadline_ns_ = now_ns + limits_.arm_deadline_ns;
-  for (const auto& [agent_id, seat] : seats_) {
-    proto::ToAgent message;
-    *message.mutable_arm()->mutable_slice() = seat.slice;
-    Send(agent_id, std::move(message), commands);
-  }
+  for (const auto& [agent_id, seat] : seats_) SendArm(agent_id, seat, commands);
+}
+
+void RunMachine::SendArm(const std::string& agent_id, const Seat& seat, Commands* commands) {
+  proto::ToAgent message;
+  *message.mutable_arm()->mutable_slice() = seat.slice;
+  Send(agent_id, std::move(message), commands);
 }
 
 Commands RunMachine::OnArmed(const std::string& agent_id, const proto::Armed& armed,
@@ -131,30 +135,44 @@ Commands RunMachine::OnRefused(const std::string& agent_id, const std::string& r
 
 void RunMachine::EnterRunning(int64_t now_ns, Commands* commands) {
   state_ = State::kRunning;
-  deadline_ns_ = kNever;
+  latest_ns_ = now_ns;
   start_ns_ = now_ns + limits_.lead_ns;
+  const proto::LoadPlan& load = plan_.load();
+  // A window that ends with a count of answers has no length that could be overrun.
+  deadline_ns_ = load.measure_ns() == 0 ? kNever
+                                        : start_ns_ + load.warmup_ns() + load.measure_ns() +
+                                              load.drain_ns() + limits_.overrun_ns;
   RenewLeases(now_ns, commands);
   for (auto& [agent_id, seat] : seats_) {
     seat.heard_ns = start_ns_;
-    proto::ToAgent message;
-    message.mutable_start()->set_run_id(plan_.run_id());
-    message.mutable_start()->set_start_agent_ns(start_ns_ + seat.clock.offset_ns());
-    Send(agent_id, std::move(message), commands);
+    SendStart(agent_id, seat, commands);
   }
+}
+
+void RunMachine::SendStart(const std::string& agent_id, const Seat& seat, Commands* commands) {
+  proto::ToAgent message;
+  message.mutable_start()->set_run_id(plan_.run_id());
+  message.mutable_start()->set_start_agent_ns(start_ns_ + seat.clock.offset_ns());
+  Send(agent_id, std::move(message), commands);
+}
+
+proto::ToAgent RunMachine::LeaseMessage() const {
+  proto::ToAgent message;
+  message.mutable_lease()->set_run_id(plan_.run_id());
+  message.mutable_lease()->set_valid_ns(limits_.lease_ns);
+  return message;
 }
 
 void RunMachine::RenewLeases(int64_t now_ns, Commands* commands) {
   next_lease_ns_ = now_ns + limits_.lease_every_ns;
-  proto::ToAgent message;
-  message.mutable_lease()->set_run_id(plan_.run_id());
-  message.mutable_lease()->set_valid_ns(limits_.lease_ns);
-  SendToAll(message, commands);
+  SendToAll(LeaseMessage(), commands);
 }
 
 Commands RunMachine::OnInterval(const proto::Interval& interval, int64_t now_ns) {
   Commands commands;
   Seat* seat = Find(interval.agent_id());
-  if (seat == nullptr || done() || seat->lost_at_ns) return commands;
+  // What comes before the start is left over from a run of an earlier campaign, whatever its id.
+  if (seat == nullptr || done() || !started() || seat->lost_at_ns) return commands;
   seat->heard_ns = now_ns;
   absl::StatusOr<RunTotals::Receipt> receipt = totals_.Add(interval);
   if (!receipt.ok()) {
@@ -165,10 +183,13 @@ Commands RunMachine::OnInterval(const proto::Interval& interval, int64_t now_ns)
     live_.Add(interval, *receipt);
     commands.push_back(PersistCommand{interval});
   }
-  proto::ToAgent message;
-  message.mutable_ack()->set_run_id(plan_.run_id());
-  message.mutable_ack()->set_number(interval.number());
-  Send(interval.agent_id(), std::move(message), &commands);
+  // A duplicate may be one that the bundle could not take.
+  if (!storage_failed_) {
+    proto::ToAgent message;
+    message.mutable_ack()->set_run_id(plan_.run_id());
+    message.mutable_ack()->set_number(interval.number());
+    Send(interval.agent_id(), std::move(message), &commands);
+  }
   FinishIfComplete(&commands);
   return commands;
 }
@@ -177,7 +198,18 @@ Commands RunMachine::OnFinished(const std::string& agent_id, const proto::Finish
                                 int64_t now_ns) {
   Commands commands;
   Seat* seat = Find(agent_id);
-  if (seat == nullptr || done() || finished.run_id() != plan_.run_id()) return commands;
+  if (seat == nullptr || done() || seat->lost_at_ns || finished.run_id() != plan_.run_id()) {
+    return commands;
+  }
+  if (!started()) {
+    // Unless it is armed, the agent speaks of a run of an earlier campaign.
+    if (seat->armed) {
+      Fail(absl::UnavailableError(absl::StrCat("agent ", agent_id, " ended its part before the ",
+                                               "start: ", finished.cut_short())),
+           &commands);
+    }
+    return commands;
+  }
   seat->heard_ns = now_ns;
   seat->finished = true;
   seat->expected_intervals = finished.intervals();
@@ -192,13 +224,17 @@ Commands RunMachine::OnFinished(const std::string& agent_id, const proto::Finish
   return commands;
 }
 
-// From here on only silence or a lost stream can hold the run up; both have limits of their own.
 void RunMachine::StopLoad(Commands* commands) {
   state_ = State::kStopping;
+  deadline_ns_ = latest_ns_ + limits_.stop_drain_ns + limits_.overrun_ns;
+  SendToAll(StopMessage(), commands);
+}
+
+proto::ToAgent RunMachine::StopMessage() const {
   proto::ToAgent message;
   message.mutable_stop()->set_run_id(plan_.run_id());
   message.mutable_stop()->set_drain_ns(limits_.stop_drain_ns);
-  SendToAll(message, commands);
+  return message;
 }
 
 Commands RunMachine::Stop(const std::string& reason) {
@@ -225,12 +261,36 @@ Commands RunMachine::OnDisconnected(const std::string& agent_id, int64_t now_ns)
 }
 
 Commands RunMachine::OnRejoined(const std::string& agent_id, int64_t now_ns) {
+  Commands commands;
   Seat* seat = Find(agent_id);
-  if (seat != nullptr) {
-    seat->connected = true;
-    seat->heard_ns = now_ns;
+  if (seat == nullptr || done() || seat->lost_at_ns) return commands;
+  seat->connected = true;
+  seat->heard_ns = std::max(seat->heard_ns, now_ns);
+  Remind(agent_id, seat, now_ns, &commands);
+  return commands;
+}
+
+// What was said into the stream that broke may not have arrived. Agents take each of these twice
+// without harm.
+void RunMachine::Remind(const std::string& agent_id, Seat* seat, int64_t now_ns,
+                        Commands* commands) {
+  switch (state_) {
+    case State::kSyncing:
+      if (!seat->synced) Ping(agent_id, seat, now_ns, commands);
+      return;
+    case State::kArming:
+      if (!seat->armed) SendArm(agent_id, *seat, commands);
+      return;
+    case State::kRunning:
+      Send(agent_id, LeaseMessage(), commands);
+      SendStart(agent_id, *seat, commands);
+      return;
+    case State::kStopping:
+      Send(agent_id, StopMessage(), commands);
+      return;
+    case State::kDone:
+      return;
   }
-  return {};
 }
 
 Commands RunMachine::OnDied(const std::string& agent_id, const std::string& how, int64_t now_ns) {
@@ -254,20 +314,23 @@ Commands RunMachine::OnTargetDied(const std::string& how) {
 
 Commands RunMachine::OnStorageFailed(const absl::Status& status) {
   Commands commands;
-  if (done()) return commands;
-  AddFault(absl::StrCat("the bundle could not be written: ", std::string(status.message())));
-  if (state_ == State::kRunning) StopLoad(&commands);
+  if (std::exchange(storage_failed_, true)) return commands;
+  const std::string fault =
+      absl::StrCat("the bundle could not be written: ", std::string(status.message()));
+  // Even if the run has just ended: its last interval may be what was not written.
+  AddFault(fault);
+  if (state_ == State::kRunning) {
+    StopLoad(&commands);
+  } else if (!started() && !done()) {
+    Fail(absl::UnavailableError(fault), &commands);
+  }
   return commands;
 }
 
 void RunMachine::Lose(const std::string& agent_id, const std::string& how, int64_t now_ns,
                       Commands* commands) {
   Seat* seat = Find(agent_id);
-  if (done() || seat->lost_at_ns ||
-      (seat->finished && totals_.agents().contains(agent_id) &&
-       totals_.agents().at(agent_id).complete)) {
-    return;
-  }
+  if (done() || seat->lost_at_ns || HasDelivered(agent_id, *seat)) return;
   if (!started()) {
     Fail(absl::UnavailableError(
              absl::StrCat("agent ", agent_id, " was lost before the start: ", how)),
@@ -310,6 +373,12 @@ Commands RunMachine::OnTick(int64_t now_ns) {
          &commands);
   }
   if (done()) return commands;
+  latest_ns_ = now_ns;
+  if (state_ == State::kRunning && now_ns >= deadline_ns_) {
+    AddFault(absl::StrCat("the run did not end within ", Seconds(limits_.overrun_ns),
+                          " of its plan's end; still at it: ", NamesOf(&Seat::finished)));
+    StopLoad(&commands);
+  }
   if (state_ == State::kRunning && now_ns >= next_lease_ns_) RenewLeases(now_ns, &commands);
   CheckAgents(now_ns, &commands);
   return commands;
@@ -327,6 +396,8 @@ void RunMachine::CheckAgents(int64_t now_ns, Commands* commands) {
     } else if (started() && now_ns >= seat.heard_ns + limits_.silence_ns) {
       Lose(agent_id, absl::StrCat("it has not reported for ", Seconds(limits_.silence_ns)), now_ns,
            commands);
+    } else if (state_ == State::kStopping && now_ns >= deadline_ns_) {
+      Lose(agent_id, "it was told to stop and did not end its part", now_ns, commands);
     }
   }
 }

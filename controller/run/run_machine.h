@@ -18,7 +18,7 @@
 //
 // An interval is persisted before it is acknowledged: Persist stands before its Ack among the
 // commands, and whoever cannot carry the first out must not carry out the second, but call
-// OnStorageFailed.
+// OnStorageFailed once the other commands are carried out.
 //
 // All instants are nanoseconds of the controller's monotonic clock. Used by one thread.
 #ifndef CONTROLLER_RUN_RUN_MACHINE_H_
@@ -71,6 +71,9 @@ class RunMachine {
     int64_t silence_ns = 8'000'000'000;
     // How long requests in flight are waited for when a run is stopped.
     int64_t stop_drain_ns = 500'000'000;
+    // An agent that has not ended its part so long after the plan's end, or after it was told to
+    // stop and to drain, is held to have lost its way, however much it reports.
+    int64_t overrun_ns = 20'000'000'000;
     // A start that is further off than this makes a run invalid.
     int64_t start_skew_ns = 50'000'000;
   };
@@ -100,6 +103,7 @@ class RunMachine {
   Commands OnDied(const std::string& agent_id, const std::string& how, int64_t now_ns);
   // The service under test, started by the controller, has died.
   Commands OnTargetDied(const std::string& how);
+  // Makes the run invalid, even one that is done; from here on nothing is acknowledged.
   Commands OnStorageFailed(const absl::Status& status);
   // Somebody wants the run to end; what was measured is kept.
   Commands Stop(const std::string& reason);
@@ -124,6 +128,7 @@ class RunMachine {
   struct Seat {
     proto::Slice slice;
     ClockSync clock;
+    uint64_t last_ping = 0;
     std::map<uint64_t, int64_t> pings_sent_ns;
     bool synced = false;
     bool armed = false;
@@ -143,7 +148,12 @@ class RunMachine {
   void EnterArming(int64_t now_ns, Commands* commands);
   void EnterRunning(int64_t now_ns, Commands* commands);
   void RenewLeases(int64_t now_ns, Commands* commands);
+  void SendArm(const std::string& agent_id, const Seat& seat, Commands* commands);
+  void SendStart(const std::string& agent_id, const Seat& seat, Commands* commands);
+  proto::ToAgent LeaseMessage() const;
+  proto::ToAgent StopMessage() const;
   void StopLoad(Commands* commands);
+  void Remind(const std::string& agent_id, Seat* seat, int64_t now_ns, Commands* commands);
   void Lose(const std::string& agent_id, const std::string& how, int64_t now_ns,
             Commands* commands);
   void Fail(const absl::Status& status, Commands* commands);
@@ -164,6 +174,9 @@ class RunMachine {
   int64_t deadline_ns_ = kNever;
   int64_t next_lease_ns_ = kNever;
   int64_t start_ns_ = kNever;
+  // The newest instant that the running machine was told of.
+  int64_t latest_ns_ = 0;
+  bool storage_failed_ = false;
   RunTotals totals_;
   LiveView live_;
   Outcome outcome_;

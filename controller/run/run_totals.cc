@@ -1,6 +1,7 @@
 #include "controller/run/run_totals.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -60,8 +61,12 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
     return refuse(absl::InvalidArgumentError(
         absl::StrCat("it belongs to run ", interval.run_id(), ", not to ", run_id_)));
   }
-  AgentTotals& totals = agents_[interval.agent_id()];
   if (interval.number() == 0) return refuse(absl::InvalidArgumentError("numbers begin with 1"));
+  // An agent is known from its first good interval on: a refused one must leave no trace.
+  const auto found = agents_.find(interval.agent_id());
+  const bool first = found == agents_.end();
+  std::optional<AgentTotals> fresh;
+  AgentTotals& totals = first ? fresh.emplace() : found->second;
   if (interval.number() <= totals.intervals) return Receipt{};
   if (totals.complete) return refuse(absl::FailedPreconditionError("it comes after the last one"));
   if (interval.number() != totals.intervals + 1) {
@@ -81,6 +86,7 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
   ++totals.intervals;
   totals.complete = interval.last();
   AddWindow(interval, receipt, &totals);
+  if (first) agents_.emplace(interval.agent_id(), *std::move(fresh));
   return receipt;
 }
 

@@ -1,0 +1,64 @@
+// RunMachine against thousands of seeded worlds. What must hold in each is in simulated_run.cc; a
+// seed that fails prints its story, and tells it again when it is asked for by number:
+//
+//     bazel test //tests/simulation:run_machine_simulation_test --test_env=DRUMLINE_SEED=1234
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "controller/run/run_machine.h"
+#include "tests/simulation/run_machine/simulated_run.h"
+
+namespace drumline {
+namespace {
+
+constexpr uint64_t kSeeds = 3000;
+
+std::string Ending(const SimulatedRun& run) {
+  const RunMachine::Outcome& outcome = run.machine().outcome();
+  if (!outcome.usable.ok()) return "unusable";
+  if (!run.machine().started()) return "stopped before the start";
+  for (const proto::AgentRecord& agent : outcome.record.agents()) {
+    if (agent.has_lost_at_ns()) return "an agent was lost";
+  }
+  if (outcome.record.faults_size() > 0) return "other faults";
+  return outcome.record.interrupted().empty() ? "carried out" : "stopped";
+}
+
+TEST(RunMachineSimulationTest, TheRulesHoldInEveryWorld) {
+  // Histograms are large enough for malloc to give their memory back each time, which would take
+  // most of the test's time.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  uint64_t first = 1;
+  uint64_t last = kSeeds;
+  if (const char* asked = std::getenv("DRUMLINE_SEED"); asked != nullptr) {
+    first = last = std::strtoull(asked, nullptr, 10);
+  }
+  std::map<std::string, int> endings;
+  int failed = 0;
+  for (uint64_t seed = first; seed <= last && failed < 3; ++seed) {
+    SimulatedRun run(seed);
+    run.CarryOut();
+    EXPECT_THAT(run.violations(), testing::IsEmpty()) << run.story();
+    if (!run.violations().empty()) {
+      ++failed;
+    } else {
+      ++endings[Ending(run)];
+    }
+  }
+  for (const auto& [ending, count] : endings) RecordProperty(ending, count);
+  if (first == last) return;
+  // Worlds in which nothing ever happens would prove nothing.
+  for (const char* ending : {"unusable", "stopped before the start", "an agent was lost",
+                             "other faults", "carried out", "stopped"}) {
+    EXPECT_GE(endings[ending], 10) << ending;
+  }
+}
+
+}  // namespace
+}  // namespace drumline

@@ -1,0 +1,197 @@
+#include "tests/simulation/run_machine/simulated_agent.h"
+
+#include <algorithm>
+
+#include "core/book_codec.h"
+
+namespace drumline {
+namespace {
+
+constexpr int64_t kLeaseCheckNs = 250 * kMs;
+constexpr int64_t kDrainedNs = 100 * kMs;
+
+}  // namespace
+
+SimulatedAgent::SimulatedAgent(Nature nature, uint64_t seed, Timeline* timeline,
+                               std::function<void(const proto::FromAgent&)> say)
+    : nature_(std::move(nature)), dice_(seed), timeline_(timeline), say_(std::move(say)) {}
+
+bool SimulatedAgent::Silent() const {
+  return dead_ || (nature_.character == Character::kFallsSilent &&
+                   timeline_->now_ns() >= nature_.trouble_at_ns);
+}
+
+void SimulatedAgent::Say(const proto::FromAgent& message) {
+  if (!Silent()) say_(message);
+}
+
+void SimulatedAgent::SayInterval(const proto::Interval& interval) {
+  proto::FromAgent message;
+  *message.mutable_interval() = interval;
+  Say(message);
+  if (nature_.repeats && dice_.Chance(0.3)) Say(message);
+}
+
+void SimulatedAgent::OnUp() {
+  for (const proto::Interval& interval : kept_) SayInterval(interval);
+  if (finished_) SayFinished();
+}
+
+void SimulatedAgent::OnMessage(const proto::ToAgent& message) {
+  if (dead_) return;
+  if (message.has_ping()) {
+    proto::FromAgent answer;
+    answer.mutable_pong()->set_sequence(message.ping().sequence());
+    answer.mutable_pong()->set_agent_now_ns(timeline_->now_ns() + nature_.clock_offset_ns);
+    Say(answer);
+  } else if (message.has_arm()) {
+    Arm(message.arm().slice());
+  } else if (message.has_start() && !began_) {
+    Begin(message.start().start_agent_ns());
+  } else if (message.has_lease()) {
+    lease_until_ns_ = timeline_->now_ns() + message.lease().valid_ns();
+  } else if (message.has_stop()) {
+    Cut(message.stop().drain_ns(), "stopped by the controller");
+  } else if (message.has_ack()) {
+    acknowledged_ = std::max(acknowledged_, message.ack().number());
+    while (!kept_.empty() && kept_.front().number() <= acknowledged_) kept_.pop_front();
+  }
+}
+
+void SimulatedAgent::Arm(const proto::Slice& slice) {
+  proto::FromAgent message;
+  if (nature_.character == Character::kRefuses || (began_ && !finished_)) {
+    message.mutable_refused()->set_run_id(slice.run_id());
+    message.mutable_refused()->set_reason(began_ ? "busy" : "not on the allow-list");
+    Say(message);
+    return;
+  }
+  slice_ = slice;
+  timeline_->After(dice_.Between(1, 300) * kMs, [this, arm = ++arms_] {
+    if (arm != arms_) return;
+    proto::FromAgent armed;
+    armed.mutable_armed()->set_run_id(slice_.run_id());
+    Say(armed);
+    if (nature_.character == Character::kEndsBeforeStart) {
+      cut_short_ = "told to stop";
+      finished_ = true;
+      SayFinished();
+    }
+  });
+}
+
+void SimulatedAgent::Begin(int64_t start_agent_ns) {
+  began_ = true;
+  lease_until_ns_ =
+      std::max(lease_until_ns_, start_agent_ns - nature_.clock_offset_ns + kLeaseCheckNs);
+  timeline_->At(start_agent_ns - nature_.clock_offset_ns, [this] {
+    if (dead_ || finished_) return;
+    began_at_ns_ = timeline_->now_ns();
+    WatchLease();
+    if (nature_.character == Character::kEndsEarly) {
+      timeline_->At(nature_.trouble_at_ns, [this] { Cut(0, "told to stop"); });
+    }
+    timeline_->After(kSecond, [this] { Tick(1); });
+  });
+}
+
+// Whole seconds only: the phases of a simulated run are multiples of one.
+void SimulatedAgent::Tick(int64_t second) {
+  if (dead_ || finished_ || !cut_short_.empty()) return;
+  const int64_t at_ns = second * kSecond;
+  const proto::LoadPlan& load = slice_.load();
+  const bool warm = at_ns <= load.warmup_ns();
+  Produce(warm ? proto::PHASE_WARMUP : proto::PHASE_MEASURE, kSecond, false);
+  const bool over = at_ns >= load.warmup_ns() + load.measure_ns();
+  if (over && nature_.character != Character::kNeverEnds) {
+    timeline_->After(std::min(load.drain_ns(), kDrainedNs), [this] { Finish(); });
+  } else {
+    timeline_->After(kSecond, [this, second] { Tick(second + 1); });
+  }
+}
+
+void SimulatedAgent::WatchLease() {
+  if (dead_ || finished_) return;
+  if (timeline_->now_ns() > lease_until_ns_) Cut(0, "the lease ran out");
+  timeline_->After(kLeaseCheckNs, [this] { WatchLease(); });
+}
+
+void SimulatedAgent::Cut(int64_t drain_ns, const std::string& why) {
+  if (dead_ || finished_ || !cut_short_.empty() || nature_.character == Character::kNeverEnds) {
+    return;
+  }
+  cut_short_ = why;
+  timeline_->After(std::min(drain_ns, kDrainedNs), [this] { Finish(); });
+}
+
+void SimulatedAgent::Finish() {
+  if (dead_ || finished_) return;
+  if (began_at_ns_ != 0) Produce(proto::PHASE_DRAIN, kDrainedNs, true);
+  finished_ = true;
+  SayFinished();
+}
+
+void SimulatedAgent::SayFinished() {
+  proto::FromAgent message;
+  proto::Finished& finished = *message.mutable_finished();
+  finished.set_run_id(slice_.run_id());
+  finished.set_intervals(sums_.size() + (nature_.character == Character::kPromisesMore ? 1 : 0));
+  if (began_at_ns_ != 0) finished.set_started_agent_ns(began_at_ns_ + nature_.clock_offset_ns);
+  finished.set_cut_short(cut_short_);
+  Say(message);
+}
+
+void SimulatedAgent::Produce(proto::Phase phase, int64_t length_ns, bool last) {
+  const auto due = static_cast<uint64_t>(dice_.Between(0, 5));
+  const Book warmup = MakeBook(phase == proto::PHASE_WARMUP ? due : 0, last, &warmup_open_);
+  const Book measure = MakeBook(phase == proto::PHASE_MEASURE ? due : 0, last, &measure_open_);
+  std::pair<Ledger, Ledger> sum = sums_.empty() ? std::pair<Ledger, Ledger>() : sums_.back();
+  sum.first += warmup.ledger();
+  sum.second += measure.ledger();
+  sums_.push_back(sum);
+
+  proto::Interval interval;
+  interval.set_run_id(slice_.run_id());
+  interval.set_agent_id(nature_.id);
+  interval.set_number(sums_.size());
+  interval.set_end_ns(timeline_->now_ns() - began_at_ns_);
+  interval.set_begin_ns(std::max<int64_t>(0, interval.end_ns() - length_ns));
+  interval.set_phase(phase);
+  interval.set_last(last);
+  BookCodec::Encode(warmup, interval.mutable_warmup());
+  BookCodec::Encode(measure, interval.mutable_measure());
+  if (nature_.character == Character::kFalsifies && sums_.size() == 2) {
+    interval.mutable_measure()->set_ok(interval.measure().ok() + 1);
+  }
+  if (nature_.character == Character::kSkipsOne && sums_.size() == 1) return;
+  kept_.push_back(interval);
+  SayInterval(interval);
+}
+
+Book SimulatedAgent::MakeBook(uint64_t due, bool close, Carry* open) {
+  Book book;
+  book.set_before(*open);
+  for (uint64_t i = 0; i < due; ++i) book.Due();
+  open->waiting += due;
+  while (open->waiting > 0 && (close || dice_.Chance(0.8))) {
+    --open->waiting;
+    if (close && dice_.Chance(0.5)) {
+      book.Unsent(5 * kMs);
+    } else {
+      book.Sent(1'000, 2'000);
+      ++open->in_flight;
+    }
+  }
+  while (open->in_flight > 0 && (close || dice_.Chance(0.8))) {
+    --open->in_flight;
+    if (close && dice_.Chance(0.5)) {
+      book.Unanswered(Outcome::kCensored, 7 * kMs, 6 * kMs);
+    } else {
+      book.Answered(dice_.Chance(0.9) ? Outcome::kOk : Outcome::kBadStatus, 3 * kMs, 2 * kMs);
+    }
+  }
+  book.set_after(*open);
+  return book;
+}
+
+}  // namespace drumline

@@ -1,0 +1,103 @@
+// One run of RunMachine in virtual time, against simulated agents behind a network that delays,
+// breaks and redials; and the rules that must hold whatever happens.
+//
+//     SimulatedRun run(seed);
+//     run.CarryOut();
+//     EXPECT_THAT(run.violations(), IsEmpty()) << run.story();
+//
+// Every third seed is gentle: delays, duplicates and short breaks, which must not be seen in the
+// outcome at all.
+#ifndef TESTS_SIMULATION_RUN_MACHINE_SIMULATED_RUN_H_
+#define TESTS_SIMULATION_RUN_MACHINE_SIMULATED_RUN_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/run/run_machine.h"
+#include "tests/simulation/run_machine/simulated_agent.h"
+#include "tests/simulation/run_machine/virtual_time.h"
+
+namespace drumline {
+
+class SimulatedRun {
+ public:
+  explicit SimulatedRun(uint64_t seed);
+
+  // Until some time after the machine is done, or for five minutes.
+  void CarryOut();
+
+  bool gentle() const { return gentle_; }
+  const RunMachine& machine() const { return *machine_; }
+  const std::vector<std::string>& violations() const { return violations_; }
+  std::string story() const;
+
+ private:
+  // An agent's streams; they are numbered, and the newest may be broken.
+  struct Line {
+    std::unique_ptr<SimulatedAgent> agent;
+    int number = 1;
+    bool up = true;
+    // What is said upwards from this instant on is lost, by stream.
+    std::map<int, int64_t> lost_from_ns;
+    int64_t last_up_ns = 0;
+    int64_t last_down_ns = 0;
+    // The newest stream that the controller knows, and whether it believes in it.
+    int known = 1;
+    bool believed = true;
+    // Gone for good.
+    bool gone = false;
+    int64_t lease_at_ns = 0;
+    int64_t start_agent_ns = 0;
+    std::set<uint64_t> persisted;
+  };
+
+  void AddAgent(int index);
+  void PlanTrouble();
+  void PlanBreaks(const std::string& id);
+
+  int64_t Delay();
+  void SayUp(const std::string& id, const proto::FromAgent& message);
+  void SayDown(const std::string& id, const proto::ToAgent& message);
+  void Break(const std::string& id, int64_t length_ns);
+  void Redial(const std::string& id);
+  void Kill(const std::string& id, bool noticed);
+
+  void Hear(const std::string& id, const proto::FromAgent& message);
+  void Do(const Commands& commands, const std::string& because);
+  void Persist(const proto::Interval& interval, absl::Status* kept);
+  void CheckSend(const std::string& id, const proto::ToAgent& message);
+  void CheckLeases();
+  void SetTimer();
+  void OnTimer(int64_t generation);
+
+  void CheckEnd();
+  void CheckAgent(const std::string& id, const Line& line, const proto::AgentRecord& record);
+  void CheckGentleEnd();
+  bool HasFault(const std::string& part) const;
+  void Violate(const std::string& what);
+  void Tell(const std::string& what);
+
+  const uint64_t seed_;
+  Dice dice_;
+  const bool gentle_;
+  Timeline timeline_;
+  proto::RunPlan plan_;
+  RunMachine::Limits limits_;
+  std::map<std::string, Line> lines_;
+  std::unique_ptr<RunMachine> machine_;
+  int64_t begun_at_ns_ = 0;
+  int64_t storage_fails_at_ns_ = RunMachine::kNever;
+  bool storage_failed_ = false;
+  bool was_done_ = false;
+  int64_t timer_ = 0;
+  std::vector<std::string> violations_;
+  std::vector<std::string> story_;
+};
+
+}  // namespace drumline
+
+#endif  // TESTS_SIMULATION_RUN_MACHINE_SIMULATED_RUN_H_

@@ -1,0 +1,118 @@
+#include "controller/campaign/assembly.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/unit/run/sample_interval.h"
+
+namespace drumline {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+proto::AgentRecord& AddAgent(const std::string& id, proto::RunRecord* record) {
+  proto::AgentRecord& agent = *record->add_agents();
+  agent.set_id(id);
+  return agent;
+}
+
+// Agent "a" with two seconds of the window and "b" with one, and a warm-up second each.
+RunTotals SomeTotals() {
+  RunTotals totals(kSampleRun);
+  for (const char* id : {"a", "b"}) {
+    proto::Interval warm = SampleInterval(id, 1, {}, SampleBook(3));
+    warm.set_phase(proto::PHASE_WARMUP);
+    EXPECT_TRUE(totals.Add(warm).ok());
+    proto::Interval interval = SampleInterval(id, 2, SampleBook(10));
+    interval.set_agent_cpu_ns(400);
+    interval.add_worker_busy(0.5);
+    EXPECT_TRUE(totals.Add(interval).ok());
+  }
+  EXPECT_TRUE(totals.Add(SampleInterval("a", 3, SampleBook(20))).ok());
+  return totals;
+}
+
+TEST(AssemblyTest, ARunIsPutTogetherFromItsParts) {
+  proto::RunPlan plan;
+  plan.set_run_id(kSampleRun);
+  proto::RunRecord record;
+  proto::AgentRecord& a = AddAgent("a", &record);
+  a.set_start_skew_ns(-12'500);
+  a.set_clock_uncertainty_ns(40'000);
+  AddAgent("b", &record).set_lost_at_ns(1'500'000'000);
+  record.add_faults("agent b was lost");
+  const std::vector<proto::Scrape> scrapes(3);
+
+  const RunResult run = AssembleRun(plan, SomeTotals(), record, scrapes);
+  EXPECT_EQ(run.plan, &plan);
+  EXPECT_THAT(run.scrapes, testing::SizeIs(3));
+  EXPECT_THAT(run.faults, ElementsAre("agent b was lost"));
+  EXPECT_FALSE(run.interrupted);
+  EXPECT_DOUBLE_EQ(run.measured_seconds, 2) << "of the agent that carried out the most of it";
+  EXPECT_EQ(run.in_window.sent, 40U);
+  EXPECT_EQ(run.in_window.answered, 40U);
+  EXPECT_EQ(run.in_window.ok, 40U);
+  ASSERT_EQ(run.agents.size(), 2U);
+  EXPECT_EQ(run.agents[0].agent_id, "a");
+  EXPECT_EQ(run.agents[0].warmup.ledger().sent(), 3U);
+  EXPECT_EQ(run.agents[0].measure.ledger().sent(), 30U);
+  EXPECT_EQ(run.agents[0].cpu_ns, 400);
+  EXPECT_DOUBLE_EQ(run.agents[0].worker_busy_max, 0.5);
+  EXPECT_DOUBLE_EQ(run.agents[0].start_skew_us, -12.5);
+  EXPECT_DOUBLE_EQ(run.agents[0].clock_uncertainty_us, 40);
+  EXPECT_FALSE(run.agents[0].lost_at_s);
+  EXPECT_EQ(run.agents[1].measure.ledger().sent(), 10U);
+  EXPECT_DOUBLE_EQ(run.agents[1].lost_at_s.value(), 1.5);
+}
+
+TEST(AssemblyTest, AnAgentThatNeverReportedHasEmptyBooks) {
+  proto::RunRecord record;
+  AddAgent("c", &record).set_lost_at_ns(0);
+  record.set_interrupted("stopped by the user");
+  const proto::RunPlan plan;
+  const RunResult run = AssembleRun(plan, RunTotals(kSampleRun), record, {});
+  ASSERT_EQ(run.agents.size(), 1U);
+  EXPECT_EQ(run.agents[0].measure.ledger(), Ledger());
+  EXPECT_DOUBLE_EQ(run.agents[0].lost_at_s.value(), 0) << "lost at the start is lost, too";
+  EXPECT_DOUBLE_EQ(run.measured_seconds, 0);
+  EXPECT_TRUE(run.interrupted);
+}
+
+TEST(AssemblyTest, ObjectivesAreThePlans) {
+  proto::Plan plan;
+  plan.mutable_max_send_lag()->set_text("p99 < 10ms");
+  plan.add_slo()->set_text("p99 < 100ms");
+  plan.add_slo()->set_text("errors < 1%");
+  const Objectives objectives = ObjectivesOf(plan);
+  EXPECT_EQ(objectives.max_send_lag.text(), "p99 < 10ms");
+  ASSERT_EQ(objectives.slo.size(), 2U);
+  EXPECT_EQ(objectives.slo[1].text(), "errors < 1%");
+}
+
+TEST(AssemblyTest, TheFactsOfACampaignAreThoseOfItsRecords) {
+  const proto::Plan plan;
+  proto::Environment environment;
+  environment.set_kernel("6.1");
+  std::vector<proto::RunRecord> records(2);
+  records[0].set_started_unix_ns(1'783'762'200'900'000'000);
+  records[1].set_started_unix_ns(1'783'762'300'000'000'000);
+  AddAgent("b", &records[0]).set_host("one");
+  AddAgent("a", &records[0]).set_cores(4);
+  AddAgent("b", &records[1]).set_host("two");
+  const CampaignFacts facts = FactsOf(plan, environment, records);
+  EXPECT_EQ(facts.plan, &plan);
+  EXPECT_EQ(facts.started_at, "2026-07-11T09:30:00Z");
+  EXPECT_EQ(facts.environment.kernel(), "6.1");
+  ASSERT_EQ(facts.agents.size(), 2U) << "each agent once";
+  EXPECT_EQ(facts.agents[0].id(), "a");
+  EXPECT_EQ(facts.agents[0].cores(), 4U);
+  EXPECT_EQ(facts.agents[1].host(), "two");
+  EXPECT_THAT(FactsOf(plan, environment, {}).agents, IsEmpty());
+}
+
+}  // namespace
+}  // namespace drumline

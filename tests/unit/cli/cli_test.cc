@@ -1,0 +1,123 @@
+#include "controller/cli.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace drumline {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using Command = CommandLine::Command;
+using Words = std::vector<const char*>;
+
+absl::StatusOr<CommandLine> Parse(Words words) {
+  words.insert(words.begin(), "controller");
+  return ParseCommandLine(static_cast<int>(words.size()), words.data());
+}
+
+std::string Join(const Words& words) {
+  std::string line = "controller";
+  for (const char* word : words) line += std::string(" ") + word;
+  return line;
+}
+
+struct Good {
+  Words words;
+  Command command;
+  std::string subject;
+  std::string results = "results";
+};
+
+TEST(CliTest, GoodLines) {
+  const std::vector<Good> lines = {
+      {{"a.yaml"}, Command::kRun, "a.yaml"},
+      {{"run", "a.yaml"}, Command::kRun, "a.yaml"},
+      {{"run", "run"}, Command::kRun, "run"},
+      {{"./validate"}, Command::kRun, "./validate"},
+      {{"a.yaml", "--results", "out"}, Command::kRun, "a.yaml", "out"},
+      {{"--results", "out", "a.yaml"}, Command::kRun, "a.yaml", "out"},
+      {{"--results=out", "run", "a.yaml"}, Command::kRun, "a.yaml", "out"},
+      {{"run", "--results", "out", "a.yaml"}, Command::kRun, "a.yaml", "out"},
+      {{"validate", "a.yaml"}, Command::kValidate, "a.yaml"},
+      {{"plan", "a.yaml"}, Command::kPlan, "a.yaml"},
+      {{"report", "results/a-1"}, Command::kReport, "results/a-1"},
+      {{"--", "-a.yaml"}, Command::kRun, "-a.yaml"},
+  };
+  for (const Good& good : lines) {
+    const absl::StatusOr<CommandLine> line = Parse(good.words);
+    ASSERT_TRUE(line.ok()) << Join(good.words) << ": " << line.status();
+    EXPECT_EQ(line->command, good.command) << Join(good.words);
+    EXPECT_EQ(line->subject, good.subject) << Join(good.words);
+    EXPECT_EQ(line->results_directory, good.results) << Join(good.words);
+  }
+}
+
+TEST(CliTest, WrongLinesSayWhatIsWrong) {
+  const std::vector<std::pair<Words, std::string>> lines = {
+      {{}, "no SCENARIO was given"},
+      {{""}, "no SCENARIO was given"},
+      {{"run"}, "no SCENARIO was given"},
+      {{"validate"}, "no SCENARIO was given"},
+      {{"report"}, "no BUNDLE was given"},
+      {{"report", ""}, "no BUNDLE was given"},
+      {{"a.yaml", "b.yaml"}, "one SCENARIO is expected, but `b.yaml` was given too"},
+      {{"report", "a", "b"}, "one BUNDLE is expected, but `b` was given too"},
+      {{"vaildate", "a.yaml"}, "one SCENARIO is expected, but `a.yaml` was given too"},
+      {{"validate", "a.yaml", "--results", "out"}, "--results belongs to `run` alone"},
+      {{"report", "a", "--results", "out"}, "--results belongs to `run` alone"},
+      {{"a.yaml", "--results"}, "results"},
+      {{"a.yaml", "--results", ""}, "--results needs a directory"},
+      {{"a.yaml", "--results", "a", "--results", "b"}, "results"},
+      {{"a.yaml", "--frobnicate"}, "frobnicate"},
+      {{"a.yaml", "-x"}, "-x"},
+      {{"a.yaml", "--res", "out"}, "--res"},
+      {{"help", "frobnicate"}, "`frobnicate` is no command"},
+  };
+  for (const auto& [words, expected] : lines) {
+    const absl::StatusOr<CommandLine> line = Parse(words);
+    ASSERT_FALSE(line.ok()) << Join(words);
+    EXPECT_EQ(line.status().code(), absl::StatusCode::kInvalidArgument) << Join(words);
+    const std::string message(line.status().message());
+    EXPECT_THAT(message, HasSubstr(expected)) << Join(words);
+    EXPECT_THAT(message, HasSubstr("see controller --help")) << Join(words);
+  }
+}
+
+TEST(CliTest, EachHelpTextNamesTheExitCodes) {
+  const std::vector<std::pair<Words, std::string>> lines = {
+      {{"--help"}, "Usage: controller [COMMAND] SUBJECT"},
+      {{"-h"}, "Usage: controller [COMMAND] SUBJECT"},
+      {{"help"}, "Usage: controller [COMMAND] SUBJECT"},
+      {{"a.yaml", "--help"}, "Usage: controller [COMMAND] SUBJECT"},
+      {{"help", "run"}, "Usage: controller [run] SCENARIO"},
+      {{"run", "--help"}, "Usage: controller [run] SCENARIO"},
+      {{"validate", "-h"}, "Usage: controller validate SCENARIO"},
+      {{"help", "plan"}, "Usage: controller plan SCENARIO"},
+      {{"report", "x", "y", "--help"}, "Usage: controller report BUNDLE"},
+  };
+  for (const auto& [words, usage] : lines) {
+    const absl::StatusOr<CommandLine> line = Parse(words);
+    ASSERT_TRUE(line.ok()) << Join(words) << ": " << line.status();
+    EXPECT_EQ(line->command, Command::kHelp) << Join(words);
+    EXPECT_THAT(line->help_text, StartsWith(usage)) << Join(words);
+    for (const char* code : {"\n  0  ", "\n  1  ", "\n  2  ", "\n  3  ", "\n  4  ", "\n  5  "}) {
+      EXPECT_THAT(line->help_text, HasSubstr(code)) << Join(words);
+    }
+  }
+}
+
+TEST(CliTest, TheOverviewNamesEveryCommandAndOption) {
+  const std::string overview = Parse({"help"})->help_text;
+  for (const char* name : {"  run SCENARIO", "  validate SCENARIO", "  plan SCENARIO",
+                           "  report BUNDLE", "  help [COMMAND]", "  --results DIR", "  --help"}) {
+    EXPECT_THAT(overview, HasSubstr(name));
+  }
+}
+
+}  // namespace
+}  // namespace drumline

@@ -1,0 +1,152 @@
+#include "controller/run/run_totals.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/unit/run/sample_interval.h"
+
+namespace drumline {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(RunTotalsTest, IntervalsAddUp) {
+  RunTotals totals(kSampleRun);
+  for (uint64_t number = 1; number <= 3; ++number) {
+    proto::Interval interval = SampleInterval("a", number, SampleBook(10), SampleBook(2));
+    interval.set_agent_cpu_ns(100);
+    interval.add_worker_busy(number == 2 ? 0.75 : 0.25);
+    if (number == 1) interval.set_phase(proto::PHASE_WARMUP);
+    interval.set_last(number == 3);
+    const auto receipt = totals.Add(interval);
+    ASSERT_TRUE(receipt.ok()) << receipt.status();
+    EXPECT_TRUE(receipt->news);
+    EXPECT_EQ(receipt->measure.ledger().sent(), 10U);
+  }
+  const AgentTotals& sums = totals.agents().at("a");
+  EXPECT_EQ(sums.intervals, 3U);
+  EXPECT_TRUE(sums.complete);
+  EXPECT_EQ(sums.measure.ledger().sent(), 30U);
+  EXPECT_EQ(sums.warmup.ledger().sent(), 6U);
+  // The two intervals of the window; what was due in the warm-up counts where it happened.
+  EXPECT_EQ(sums.sent_in_window, 24U);
+  EXPECT_EQ(sums.answered_in_window, 24U);
+  EXPECT_EQ(sums.ok_in_window, 24U);
+  EXPECT_EQ(sums.window_ns, 2'000'000'000);
+  EXPECT_EQ(sums.cpu_in_window_ns, 200);
+  EXPECT_EQ(sums.max_worker_busy, 0.75);
+}
+
+TEST(RunTotalsTest, AgentsAreKeptApart) {
+  RunTotals totals(kSampleRun);
+  ASSERT_TRUE(totals.Add(SampleInterval("a", 1, SampleBook(1))).ok());
+  ASSERT_TRUE(totals.Add(SampleInterval("b", 1, SampleBook(2))).ok());
+  EXPECT_EQ(totals.agents().at("a").measure.ledger().sent(), 1U);
+  EXPECT_EQ(totals.agents().at("b").measure.ledger().sent(), 2U);
+}
+
+TEST(RunTotalsTest, ADuplicateIsNoNewsAndNotCountedAgain) {
+  RunTotals totals(kSampleRun);
+  const proto::Interval first = SampleInterval("a", 1, SampleBook(5));
+  ASSERT_TRUE(totals.Add(first).ok());
+  ASSERT_TRUE(totals.Add(SampleInterval("a", 2, SampleBook(5))).ok());
+  const auto again = totals.Add(first);
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(again->news);
+  EXPECT_EQ(totals.agents().at("a").measure.ledger().sent(), 10U);
+  EXPECT_EQ(totals.agents().at("a").intervals, 2U);
+}
+
+TEST(RunTotalsTest, RequestsMayBeOpenBetweenTwoIntervals) {
+  Book first;
+  first.Due();
+  first.Sent(1, 2);
+  first.set_after({.waiting = 0, .in_flight = 1});
+  Book second;
+  second.set_before({.waiting = 0, .in_flight = 1});
+  second.Answered(Outcome::kOk, 30, 20);
+  RunTotals totals(kSampleRun);
+  ASSERT_TRUE(totals.Add(SampleInterval("a", 1, first)).ok());
+  ASSERT_TRUE(totals.Add(SampleInterval("a", 2, second)).ok());
+  EXPECT_TRUE(totals.agents().at("a").measure.ledger().CheckClosed().ok());
+}
+
+// What must be refused, as the third interval of agent "a", and in which words.
+std::vector<std::pair<proto::Interval, std::string>> Refused() {
+  const proto::Interval good = SampleInterval("a", 3, SampleBook(5));
+  std::vector<std::pair<proto::Interval, std::string>> refused;
+  const auto add = [&](const std::string& words) -> proto::Interval& {
+    return refused.emplace_back(good, words).first;
+  };
+  add("numbers begin with 1").set_number(0);
+  add("interval 3 is missing").set_number(4);
+  add("it belongs to run 002-echo-r2, not to 001-echo-r1").set_run_id("002-echo-r2");
+  add("it lies in no phase").set_phase(proto::PHASE_UNSPECIFIED);
+  add("ends before it begins").set_end_ns(1);
+  add("ends before it begins").set_begin_ns(-1);
+  add("negative time").set_agent_cpu_ns(-1);
+  add("do not balance").mutable_measure()->set_ok(6);
+  add("do not balance").mutable_measure()->set_scheduled(4);
+  add("do not balance").mutable_measure()->mutable_response_time()->clear_counts();
+  add("do not balance").mutable_warmup()->set_sent(1);
+  // Each book balances, but nothing was left open before it.
+  BookCodec::Encode(
+      [] {
+        Book book;
+        book.set_before({.waiting = 1, .in_flight = 0});
+        book.Sent(1, 2);
+        book.Answered(Outcome::kOk, 3, 1);
+        return book;
+      }(),
+      add("does not begin with what the interval before left open").mutable_warmup());
+  return refused;
+}
+
+TEST(RunTotalsTest, ARefusedIntervalChangesNothing) {
+  const RunTotals empty(kSampleRun);
+  for (const auto& [interval, words] : Refused()) {
+    RunTotals totals(kSampleRun);
+    ASSERT_TRUE(totals.Add(SampleInterval("a", 1, SampleBook(5))).ok());
+    ASSERT_TRUE(totals.Add(SampleInterval("a", 2, SampleBook(5))).ok());
+    const auto receipt = totals.Add(interval);
+    ASSERT_FALSE(receipt.ok()) << words;
+    const std::string message(receipt.status().message());
+    // One histogram alone may be refused by its own codec, in words of its own.
+    if (words != "do not balance") {
+      EXPECT_THAT(message, HasSubstr(words));
+    }
+    EXPECT_THAT(message, HasSubstr("of agent a: "));
+    EXPECT_EQ(totals.agents().at("a").intervals, 2U) << words;
+    EXPECT_EQ(totals.agents().at("a").measure.ledger(), SampleBook(10).ledger()) << words;
+    EXPECT_EQ(totals.agents().at("a").warmup.ledger(), Ledger()) << words;
+    EXPECT_EQ(totals.agents().at("a").window_ns, 2'000'000'000) << words;
+    EXPECT_TRUE(totals.Add(SampleInterval("a", 3, SampleBook(5))).ok()) << words;
+  }
+}
+
+// A refused first interval used to leave an empty agent behind.
+TEST(RunTotalsTest, AnAgentIsUnknownUntilItsFirstGoodInterval) {
+  for (uint64_t number : {0, 2}) {
+    RunTotals totals(kSampleRun);
+    EXPECT_FALSE(totals.Add(SampleInterval("a", number, SampleBook(5))).ok());
+    EXPECT_TRUE(totals.agents().empty());
+  }
+}
+
+TEST(RunTotalsTest, NothingComesAfterTheLast) {
+  RunTotals totals(kSampleRun);
+  proto::Interval last = SampleInterval("a", 1, SampleBook(5));
+  last.set_last(true);
+  ASSERT_TRUE(totals.Add(last).ok());
+  const auto after = totals.Add(SampleInterval("a", 2, SampleBook(5)));
+  EXPECT_THAT(std::string(after.status().message()), HasSubstr("it comes after the last one"));
+  EXPECT_FALSE(totals.Add(last)->news) << "but the last one may be repeated";
+  EXPECT_EQ(totals.agents().at("a").measure.ledger().sent(), 5U);
+}
+
+}  // namespace
+}  // namespace drumline
