@@ -57,13 +57,12 @@ bool IntervalCollector::Ready(const Building& building) const {
 
 void IntervalCollector::FinishReady(int64_t agent_cpu_ns) {
   while (!building_.empty() && Ready(building_.begin()->second)) {
-    Building building = std::move(building_.begin()->second);
-    building_.erase(building_.begin());
-    Publish(std::move(building), agent_cpu_ns);
+    const auto oldest = building_.extract(building_.begin());
+    Publish(oldest.mapped(), agent_cpu_ns);
   }
 }
 
-void IntervalCollector::Publish(Building building, int64_t agent_cpu_ns) {
+void IntervalCollector::Publish(const Building& building, int64_t agent_cpu_ns) {
   const WorkerInterval& merged = building.merged;
   // Workers that end their windows by themselves, or learn of a stop at different instants, cut
   // their time at different places. The agent's intervals follow each other all the same: what

@@ -65,7 +65,7 @@ class IntervalCollector {
   void Merge(const WorkerInterval& interval, size_t worker, Building* building);
   void FinishReady(int64_t agent_cpu_ns);
   bool Ready(const Building& building) const;
-  void Publish(Building building, int64_t agent_cpu_ns);
+  void Publish(const Building& building, int64_t agent_cpu_ns);
 
   const std::string run_id_;
   const std::string agent_id_;

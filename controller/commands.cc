@@ -132,7 +132,7 @@ int Run(const CommandLine& line) {
   Interrupts interrupts(&loop, &campaign);
   std::optional<absl::StatusOr<Campaign::Result>> result;
   boost::asio::co_spawn(loop, campaign.Run(),
-                        [&](std::exception_ptr bug, absl::StatusOr<Campaign::Result> ended) {
+                        [&](const std::exception_ptr& bug, absl::StatusOr<Campaign::Result> ended) {
                           if (bug) std::rethrow_exception(bug);
                           result = std::move(ended);
                           interrupts.Ignore();

@@ -21,6 +21,12 @@ namespace {
 
 constexpr char kLoopback[] = "127.0.0.1";
 
+LocalFleet::Options LocalFleetOptions(const std::string& log_directory) {
+  LocalFleet::Options options;
+  options.log_dir = log_directory;
+  return options;
+}
+
 }  // namespace
 
 Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario,
@@ -30,7 +36,7 @@ Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario,
       events_(std::move(events)),
       roster_(loop),
       service_(loop, ServiceEvents(), &MonotonicNowNs),
-      local_(loop, {.log_dir = log_directory}) {}
+      local_(loop, LocalFleetOptions(log_directory)) {}
 
 AgentLinkService::Events Fleet::ServiceEvents() {
   return {

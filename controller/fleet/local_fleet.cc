@@ -136,7 +136,8 @@ void LocalFleet::OnListenDeadline(const std::shared_ptr<Member>& member) {
 }
 
 absl::Status LocalFleet::StartAgents(uint32_t count, const std::string& controller,
-                                     const std::vector<std::string>& allow, OnDeath on_death) {
+                                     const std::vector<std::string>& allow,
+                                     const OnDeath& on_death) {
   const size_t before = members_.size();
   for (uint32_t i = 0; i < count; ++i) {
     auto member = std::make_shared<Member>(loop_);

@@ -35,7 +35,7 @@ class LocalFleet {
     // Must exist.
     std::string log_dir;
     // Beside which the other programs are found (see binaries.h); empty: the program that runs.
-    std::string controller_path = "";
+    std::string controller_path;
     // Within which a service must say where it listens.
     std::chrono::nanoseconds listen_deadline = std::chrono::seconds(10);
     // Between SIGTERM and SIGKILL.
@@ -70,7 +70,7 @@ class LocalFleet {
 
   // All of them or none. `controller` is HOST:PORT; each entry of `allow` is handed on as --allow.
   absl::Status StartAgents(uint32_t count, const std::string& controller,
-                           const std::vector<std::string>& allow, OnDeath on_death);
+                           const std::vector<std::string>& allow, const OnDeath& on_death);
 
   // Ends all children; `on_stopped` is called when none is left. Deaths are not told any more.
   // Nothing may be started until then.

@@ -70,7 +70,7 @@ std::string FormatProgress(const ProgressView& view, size_t columns) {
   const size_t limit = std::min(columns, kMaxProgressColumns);
   const std::string run = absl::StrCat(view.run, "/", view.runs, " ");
   const std::string label = Printable(view.run_label);
-  const std::string spelled_out = absl::StrCat(run, label, Figures(view, true));
+  std::string spelled_out = absl::StrCat(run, label, Figures(view, true));
   if (Columns(spelled_out) <= limit) return spelled_out;
   const std::string figures = Figures(view, false);
   const size_t taken = Columns(run) + Columns(figures);

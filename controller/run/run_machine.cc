@@ -4,13 +4,14 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
 namespace drumline {
 namespace {
 
 std::string Seconds(int64_t ns) {
-  return absl::StrCat(static_cast<double>(ns / 1'000'000) / 1000.0, " s");
+  return absl::StrFormat("%.3g s", static_cast<double>(ns) * 1e-9);
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST(CliTest, WrongLinesSayWhatIsWrong) {
       {{"a.yaml", "--frobnicate"}, "frobnicate"},
       {{"a.yaml", "-x"}, "-x"},
       {{"a.yaml", "--res", "out"}, "--res"},
-      {{"help", "frobnicate"}, "`frobnicate` is no command"},
+      {{"help", "frobnicate"}, "there is no command `frobnicate`"},
   };
   for (const auto& [words, expected] : lines) {
     const absl::StatusOr<CommandLine> line = Parse(words);
