@@ -7,8 +7,16 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
 namespace drumline {
+namespace {
+
+// How long a shutdown waits for agents that do not read, first for their streams and then for their
+// connections.
+constexpr absl::Duration kLongestFlush = absl::Seconds(1);
+
+}  // namespace
 
 // One agent's stream. gRPC calls it from threads of its own, one call of a kind at a time; it
 // deletes itself when gRPC is done with it.
@@ -200,8 +208,14 @@ void AgentLinkService::Shutdown() {
   {
     absl::MutexLock lock(&mutex_);
     for (auto& [agent_id, entry] : streams_) entry.stream->Close();
+    // gRPC closes a connection as soon as its last stream has ended, whether the other side has
+    // read everything or not, unless it was told to shut down when no stream was left: then it asks
+    // the other side first.
+    const auto ended = +[](AgentLinkService* service) ABSL_EXCLUSIVE_LOCKS_REQUIRED(
+                            service->mutex_) { return service->streams_.empty(); };
+    mutex_.AwaitWithTimeout(absl::Condition(ended, this), kLongestFlush);
   }
-  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
+  server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoSeconds(kLongestFlush));
   server_->Wait();
   server_.reset();
 }

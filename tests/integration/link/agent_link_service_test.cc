@@ -259,7 +259,8 @@ TEST_F(AgentLinkServiceTest, ShutdownWritesWhatIsQueued) {
   reader.join();
   EXPECT_EQ(heard.size(), 500U);
   EXPECT_TRUE(std::is_sorted(heard.begin(), heard.end()));
-  EXPECT_TRUE(client->End().ok());
+  const grpc::Status end = client->End();
+  EXPECT_TRUE(end.ok()) << end.error_code() << ": " << end.error_message();
 }
 
 TEST_F(AgentLinkServiceTest, ShutdownDoesNotWaitForOneWhoDoesNotRead) {

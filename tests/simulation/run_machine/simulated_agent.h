@@ -85,7 +85,6 @@ class SimulatedAgent {
   bool finished_ = false;
   int64_t began_at_ns_ = 0;
   int64_t lease_until_ns_ = 0;
-  int64_t end_ns_ = 0;
   std::string cut_short_;
   Carry warmup_open_;
   Carry measure_open_;

@@ -55,9 +55,10 @@ void SimulatedRun::AddAgent(int index) {
 
 // A short break is one that a run must survive unharmed, wherever it falls.
 void SimulatedRun::PlanBreaks(const std::string& id) {
-  int64_t at_ns = timeline_.now_ns();
+  // The first one often falls into the run's beginnings.
+  int64_t at_ns = timeline_.now_ns() + dice_.Between(-1200, 500) * kMs;
   for (int64_t breaks = dice_.Between(0, 3); breaks > 0; --breaks) {
-    at_ns += dice_.Between(1200, 4000) * kMs;
+    at_ns += dice_.Between(1200, 2500) * kMs;
     const int64_t length_ns = dice_.Between(1, gentle_ || dice_.Chance(0.7) ? 250 : 6000) * kMs;
     timeline_.At(at_ns, [this, id, length_ns] { Break(id, length_ns); });
   }
@@ -75,7 +76,7 @@ void SimulatedRun::PlanTrouble() {
   if (dice_.Chance(0.15)) {
     timeline_.At(instant(), [this] { Do(machine_->OnTargetDied("died"), "the target died"); });
   }
-  if (dice_.Chance(0.2)) storage_fails_at_ns_ = instant();
+  if (dice_.Chance(0.2)) storage_holds_ = dice_.Between(0, 12);
 }
 
 // ---- the network ----
@@ -191,7 +192,7 @@ void SimulatedRun::Do(const Commands& commands, const std::string& because) {
 }
 
 void SimulatedRun::Persist(const proto::Interval& interval, absl::Status* kept) {
-  if (timeline_.now_ns() >= storage_fails_at_ns_) {
+  if (storage_holds_-- <= 0) {
     *kept = absl::ResourceExhaustedError("no space left");
     return;
   }

@@ -90,7 +90,8 @@ class SimulatedRun {
   std::map<std::string, Line> lines_;
   std::unique_ptr<RunMachine> machine_;
   int64_t begun_at_ns_ = 0;
-  int64_t storage_fails_at_ns_ = RunMachine::kNever;
+  // So many intervals still fit on the disk.
+  int64_t storage_holds_ = 1'000'000;
   bool storage_failed_ = false;
   bool was_done_ = false;
   int64_t timer_ = 0;
