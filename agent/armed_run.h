@@ -56,6 +56,14 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   void Stop(int64_t drain_ns, const std::string& reason);
 
   const std::string& run_id() const { return slice_.run_id(); }
+  // Whether it was armed with this very slice: run ids of different campaigns may be the same.
+  bool IsFor(const proto::Slice& slice) const {
+    return slice.SerializeAsString() == slice_.SerializeAsString();
+  }
+  // All connections are open.
+  bool ready() const {
+    return !workers_.empty() && workers_ready_ == workers_.size() && readiness_.ok();
+  }
   bool begun() const { return begun_; }
   bool finished() const { return workers_finished_ == workers_.size(); }
   // The latest of the workers' real beginnings, on CLOCK_MONOTONIC; 0 if there was none.

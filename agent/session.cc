@@ -104,6 +104,11 @@ void Session::Arm(const proto::Slice& slice) {
     Refuse(slice.run_id(), absl::StrCat("busy with run ", run_->run_id()));
     return;
   }
+  if (run_ != nullptr && !run_->begun() && run_->IsFor(slice)) {
+    // Said again on a new stream: what is being opened, or is open already, stays.
+    if (run_->ready()) OnReady(absl::OkStatus());
+    return;
+  }
   absl::StatusOr<std::shared_ptr<ArmedRun>> run =
       ArmedRun::Create(slice, self_.agent_id(), options_.allow_list, loop_,
                        {.ready = [this](const absl::Status& status) { OnReady(status); },

@@ -43,6 +43,7 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   fleet_.emplace(loop_, scenario, bundle_->path() + "/" + kLogsDirectory, EventsOfFleet());
   status = co_await fleet_->Assemble();
   if (!stop_reason_.empty()) co_return absl::CancelledError(NothingMeasured());
+  if (!fleet_broken_.empty()) co_return absl::UnavailableError(fleet_broken_);
   if (!status.ok()) co_return status;
   environment_ = ReadEnvironment(scenario.environment());
   environment_.set_target_sha256(fleet_->ServiceSha256());
@@ -73,6 +74,7 @@ FleetEvents Campaign::EventsOfFleet() {
             // The words begin with the agent's own name.
             fleet_broken_ = absl::StrCat("agent ", how);
             Note(fleet_broken_);
+            fleet_->GiveUp();
             if (driver_) driver_->OnDied(agent_id, how);
           },
       .target_died =
@@ -112,22 +114,23 @@ asio::awaitable<void> Campaign::Pause() {
 }
 
 asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
-  driver_ = std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run,
-                                        fleet_->SlicesOf(run), fleet_->MetricsOf(run.target()));
+  driver_ =
+      std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run),
+                                  fleet_->MetricsOf(run.target()), [this] { WriteRecord(); });
   asio::co_spawn(*loop_, ShowProgress(), asio::detached);
   co_await driver_->Run();
   second_.cancel();
   const RunMachine& machine = driver_->machine();
   if (!machine.outcome().usable.ok()) co_return machine.outcome().usable;
   // Stopped before the start: there is nothing to report of this run.
-  if (machine.started()) co_return Keep(run);
+  if (machine.started()) Keep(run);
   co_return absl::OkStatus();
 }
 
-// Writes down what is known of the run, and keeps its report; the books are no longer needed.
-absl::Status Campaign::Keep(const proto::RunPlan& run) {
-  const RunMachine& machine = driver_->machine();
-  proto::RunRecord record = machine.outcome().record;
+// What is known of the run so far, in the bundle and with the agents' hosts: at the start, so that
+// a run that is cut off leaves more than its counts, and at the end.
+proto::RunRecord Campaign::WriteRecord() {
+  proto::RunRecord record = driver_->machine().record();
   record.set_started_unix_ns(driver_->started_unix_ns());
   for (proto::AgentRecord& agent : *record.mutable_agents()) {
     const auto found = fleet_->roster().known().find(agent.id());
@@ -137,14 +140,21 @@ absl::Status Campaign::Keep(const proto::RunPlan& run) {
     agent.set_binary_sha256(found->second.binary_sha256());
   }
   absl::Status status = bundle_->AppendRunRecord(record);
-  status.Update(bundle_->Sync());
-  if (!status.ok())
+  if (status.ok()) status = bundle_->Sync();
+  if (!status.ok()) {
     record.add_faults(
         absl::StrCat("the bundle could not be written: ", std::string(status.message())));
-  runs_.push_back(BuildRunReport(AssembleRun(run, machine.totals(), record, driver_->scrapes()),
-                                 ObjectivesOf(input_.plan)));
-  records_.push_back(std::move(record));
-  return absl::OkStatus();
+  }
+  return record;
+}
+
+// Keeps the run's report; its books are no longer needed.
+void Campaign::Keep(const proto::RunPlan& run) {
+  const RunMachine& machine = driver_->machine();
+  records_.push_back(WriteRecord());
+  runs_.push_back(
+      BuildRunReport(AssembleRun(run, machine.totals(), records_.back(), driver_->scrapes()),
+                     ObjectivesOf(input_.plan)));
 }
 
 // Once a second while a run lasts, on the loop's own time.
@@ -165,7 +175,10 @@ absl::StatusOr<Campaign::Result> Campaign::Conclude() {
   result.report = BuildReport(FactsOf(input_.plan, environment_, records_), runs_);
   const absl::StatusOr<std::string> json = ReportToJson(result.report);
   if (!json.ok()) return json.status();
-  if (absl::Status status = bundle_->WriteReport(*json); !status.ok()) return status;
+  if (absl::Status status = bundle_->WriteReport(*json); !status.ok()) {
+    // The person at the terminal gets the report all the same.
+    Note(absl::StrCat("report.json was not written: ", std::string(status.message())));
+  }
   return result;
 }
 

@@ -61,7 +61,8 @@ class Campaign {
   boost::asio::awaitable<void> Pause();
   boost::asio::awaitable<void> ShowProgress();
   void Note(const std::string& text) { printer_->Note(text); }
-  absl::Status Keep(const proto::RunPlan& run);
+  proto::RunRecord WriteRecord();
+  void Keep(const proto::RunPlan& run);
   absl::StatusOr<Result> Conclude();
   FleetEvents EventsOfFleet();
   // What a stopped campaign without a run ends with.

@@ -61,12 +61,18 @@ absl::StatusOr<Kept> ReadAll(const BundleReader& reader) {
   return kept;
 }
 
-// The record of a run that has intervals but never came to its end.
-proto::RunRecord CutOffRecord(const std::string& run_id, const RunTotals& totals) {
+// The record of a run that never came to its end, from what was written at its start, if that is
+// there.
+proto::RunRecord CutOffRecord(const proto::RunRecord* start, const std::string& run_id,
+                              const RunTotals& totals) {
   proto::RunRecord record;
-  record.set_run_id(run_id);
+  if (start != nullptr) {
+    record = *start;
+  } else {
+    record.set_run_id(run_id);
+    for (const auto& [agent_id, sums] : totals.agents()) record.add_agents()->set_id(agent_id);
+  }
   record.add_faults("the run was cut off: the controller ended before it did");
-  for (const auto& [agent_id, sums] : totals.agents()) record.add_agents()->set_id(agent_id);
   return record;
 }
 
@@ -100,10 +106,11 @@ absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
     if (totals == kept->totals.end() && found == kept->records.end()) continue;
     const RunTotals none(run.run_id());
     const RunTotals& sums = totals == kept->totals.end() ? none : totals->second;
-    proto::RunRecord record =
-        found == kept->records.end() ? CutOffRecord(run.run_id(), sums) : found->second;
+    const proto::RunRecord* written = found == kept->records.end() ? nullptr : &found->second;
+    const bool ended = written != nullptr && written->ended();
+    proto::RunRecord record = ended ? *written : CutOffRecord(written, run.run_id(), sums);
     for (const std::string& damage : kept->damages) record.add_faults(damage);
-    if (found != kept->records.end()) NoteMissingIntervals(sums, &record);
+    if (ended) NoteMissingIntervals(sums, &record);
     runs.push_back(BuildRunReport(AssembleRun(run, sums, record, kept->scrapes[run.run_id()]),
                                   ObjectivesOf(reader->plan())));
     records.push_back(std::move(record));

@@ -10,10 +10,11 @@ namespace drumline {
 
 RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
                      const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
-                     const std::optional<ParsedUrl>& metrics)
+                     const std::optional<ParsedUrl>& metrics, std::function<void()> on_started)
     : service_(service),
       bundle_(bundle),
       plan_(plan),
+      on_started_(std::move(on_started)),
       machine_(plan, slices, RunMachine::Limits{}),
       timer_(*loop),
       over_(loop) {
@@ -66,6 +67,7 @@ void RunDriver::NoteStart() {
                          .count() +
                      until_start_ns;
   if (scraper_) scraper_->Start();
+  on_started_();
 }
 
 void RunDriver::OnScrape(proto::Scrape scrape) {

@@ -34,10 +34,10 @@ namespace drumline {
 
 class RunDriver {
  public:
-  // [metrics] is empty where the target has none.
+  // [metrics] is empty where the target has none. [on_started] is called when the start is known.
   RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
             const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
-            const std::optional<ParsedUrl>& metrics);
+            const std::optional<ParsedUrl>& metrics, std::function<void()> on_started);
 
   // Returns when the run is over, however it ended.
   boost::asio::awaitable<void> Run();
@@ -65,6 +65,7 @@ class RunDriver {
   AgentLinkService* const service_;
   Bundle* const bundle_;
   const proto::RunPlan plan_;
+  const std::function<void()> on_started_;
   RunMachine machine_;
   boost::asio::steady_timer timer_;
   Gate over_;

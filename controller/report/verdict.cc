@@ -16,7 +16,12 @@ using Reasons = std::vector<std::string>;
 void JudgeAgents(const RunResult& run, Reasons* invalid) {
   if (run.agents.empty()) invalid->push_back("no agent reported anything");
   for (const AgentResult& agent : run.agents) {
-    if (!agent.lost_at_s) continue;
+    // Whoever carried the run out has usually said so, and why.
+    const std::string loss = absl::StrCat("agent ", agent.agent_id, " was lost");
+    const bool named = std::any_of(run.faults.begin(), run.faults.end(), [&](const auto& fault) {
+      return absl::StartsWith(fault, loss);
+    });
+    if (!agent.lost_at_s || named) continue;
     invalid->push_back(
         absl::StrFormat("agent %s was lost %.1f s into the run", agent.agent_id, *agent.lost_at_s));
   }

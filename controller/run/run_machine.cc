@@ -438,17 +438,25 @@ void RunMachine::CheckStart(const std::string& agent_id, const Seat& seat) {
                         " off the common start; the bound is ", Seconds(limits_.start_skew_ns)));
 }
 
-void RunMachine::Finish(Commands* commands) {
+proto::RunRecord RunMachine::record() const {
+  if (done()) return outcome_.record;
+  proto::RunRecord record = outcome_.record;
   for (const auto& [agent_id, seat] : seats_) {
-    proto::AgentRecord& record = *outcome_.record.add_agents();
-    record.set_id(agent_id);
-    record.set_clock_uncertainty_ns(seat.clock.samples() > 0 ? seat.clock.uncertainty_ns() : 0);
+    proto::AgentRecord& agent = *record.add_agents();
+    agent.set_id(agent_id);
+    agent.set_clock_uncertainty_ns(seat.clock.samples() > 0 ? seat.clock.uncertainty_ns() : 0);
     if (seat.started_agent_ns != 0) {
-      record.set_start_skew_ns(seat.started_agent_ns - seat.clock.offset_ns() - start_ns_);
+      agent.set_start_skew_ns(seat.started_agent_ns - seat.clock.offset_ns() - start_ns_);
     }
-    if (seat.lost_at_ns) record.set_lost_at_ns(*seat.lost_at_ns);
-    CheckStart(agent_id, seat);
+    if (seat.lost_at_ns) agent.set_lost_at_ns(*seat.lost_at_ns);
   }
+  return record;
+}
+
+void RunMachine::Finish(Commands* commands) {
+  for (const auto& [agent_id, seat] : seats_) CheckStart(agent_id, seat);
+  outcome_.record = record();
+  outcome_.record.set_ended(true);
   proto::ToAgent message;
   if (started()) {
     message.mutable_release()->set_run_id(plan_.run_id());

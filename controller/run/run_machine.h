@@ -117,6 +117,8 @@ class RunMachine {
   // The common start; kNever before it is known.
   int64_t start_ns() const { return start_ns_; }
   const Outcome& outcome() const { return outcome_; }
+  // What is known of the run so far; once done, outcome().record.
+  proto::RunRecord record() const;
   const RunTotals& totals() const { return totals_; }
   const LiveView& live() const { return live_; }
   // What the run is doing, in a word, for the progress line before the start.

@@ -62,6 +62,7 @@ class RebuildTest : public testing::Test {
     run.mutable_load()->set_beats(2 * kSeconds * kPerSecond);
     record_.set_run_id(kSampleRun);
     record_.set_started_unix_ns(1'783'762'200'000'000'000);
+    record_.set_ended(true);
     for (int i = 0; i < 2; ++i) {
       proto::AgentRecord& agent = *record_.add_agents();
       agent.set_id(std::string(1, kAgents[i]));

@@ -36,9 +36,9 @@ runs, in order:
    4  alpha                        repeat 2  12s
 
 in each run (1 worker an agent):
-  agent 1    3 connections, 400 requests, up to 33.3333/s, about 0.044 Mbit/s out
-  agent 2    3 connections, 400 requests, up to 33.3333/s, about 0.044 Mbit/s out
-  agent 3    2 connections, 400 requests, up to 33.3333/s, about 0.044 Mbit/s out
+  agent 1    3 connections, 400 requests, up to 33.3333/s, up to about 0.044 Mbit/s out
+  agent 2    3 connections, 400 requests, up to 33.3333/s, up to about 0.044 Mbit/s out
+  agent 3    2 connections, 400 requests, up to 33.3333/s, up to about 0.044 Mbit/s out
 
 4 runs, 51s of load and pauses, drains apart
 nothing was sent
