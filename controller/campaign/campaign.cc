@@ -155,6 +155,10 @@ void Campaign::Keep(const proto::RunPlan& run) {
   runs_.push_back(
       BuildRunReport(AssembleRun(run, machine.totals(), records_.back(), driver_->scrapes()),
                      ObjectivesOf(input_.plan)));
+  if (input_.plan.runs_size() == 1) return;
+  Note(absl::StrCat(run.run_id(),
+                    " is over: ", proto::Validity::Value_Name(runs_.back().verdict().validity()),
+                    ", ", input_.plan.runs_size() - static_cast<int>(runs_.size()), " to go"));
 }
 
 // Once a second while a run lasts, on the loop's own time.
