@@ -29,7 +29,7 @@ absl::Status CheckArray(ondemand::value value, int depth) {
   for (auto element : array) {
     ondemand::value child;
     if (const auto error = element.get(child)) return NotJson(error);
-    const absl::Status status = CheckJson(child, depth + 1);
+    absl::Status status = CheckJson(child, depth + 1);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -43,7 +43,7 @@ absl::Status CheckObject(ondemand::value value, int depth) {
     ondemand::value child;
     if (const auto error = field.unescaped_key().get(key)) return NotJson(error);
     if (const auto error = field.value().get(child)) return NotJson(error);
-    const absl::Status status = CheckJson(child, depth + 1);
+    absl::Status status = CheckJson(child, depth + 1);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -149,7 +149,7 @@ absl::StatusOr<EchoRequest> EchoRequestReader::Read(std::string_view body) {
     ondemand::value value;
     if (const auto error = field.unescaped_key().get(key)) return NotJson(error);
     if (const auto error = field.value().get(value)) return NotJson(error);
-    const absl::Status status = ReadField(key, value, request, workspace_->metadata, seen);
+    absl::Status status = ReadField(key, value, request, workspace_->metadata, seen);
     if (!status.ok()) return status;
   }
   // Past the last token there is no location to ask for.

@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(const ServerConfig& confi
                                                        const RoutesFactory& make_routes) {
   try {
     std::unique_ptr<Server> server(new Server(config));
-    const absl::Status status = server->Open(make_routes);
+    absl::Status status = server->Open(make_routes);
     if (!status.ok()) return status;
     return server;
   } catch (const std::exception& error) {  // Asio's constructors throw where the kernel refuses.
@@ -81,7 +81,7 @@ Server::~Server() {
 absl::Status Server::Open(const RoutesFactory& make_routes) {
   absl::StatusOr<EventLoop::Endpoint> endpoint = Resolve(config_.host, config_.port);
   if (!endpoint.ok()) return endpoint.status();
-  const absl::Status free = CheckPortIsFree(*endpoint);
+  absl::Status free = CheckPortIsFree(*endpoint);
   if (!free.ok()) return free;
   for (size_t i = 0; i < config_.threads; ++i) {
     Routes routes = make_routes();
@@ -91,7 +91,7 @@ absl::Status Server::Open(const RoutesFactory& make_routes) {
           std::make_unique<RequestMetrics>(PathLabels(routes), MethodLabels(), config_.threads);
     }
     auto loop = std::make_unique<EventLoop>(config_, std::move(routes), metrics_->recorder(i));
-    const absl::Status status = loop->Listen(*endpoint);
+    absl::Status status = loop->Listen(*endpoint);
     if (!status.ok()) return status;
     *endpoint = loop->local_endpoint();  // The port that the kernel picked is the next ones' too.
     loops_.push_back(std::move(loop));

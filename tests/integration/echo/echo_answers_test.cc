@@ -165,6 +165,7 @@ TEST_F(EchoAnswersTest, CountsAgreeWithWhatWasSent) {
   constexpr int kClients = 8;
   constexpr int kRequests = 250;
   std::vector<std::thread> clients;
+  clients.reserve(kClients);
   for (int i = 0; i < kClients; ++i) {
     clients.emplace_back([this, i] {
       Client client(service_.port());

@@ -41,7 +41,7 @@ class LocalFleetTest : public testing::Test {
   absl::StatusOr<uint16_t> StartEcho(LocalFleet* fleet) {
     std::optional<absl::StatusOr<uint16_t>> answer;
     fleet->StartService(
-        "echo", 3, [&](absl::StatusOr<uint16_t> port) { answer = port; }, KeepDeaths());
+        "echo", 3, [&](const absl::StatusOr<uint16_t>& port) { answer = port; }, KeepDeaths());
     EXPECT_FALSE(answer.has_value()) << "called from within the call";
     loop_.restart();
     while (!answer) loop_.run_one();
