@@ -59,9 +59,10 @@ void ControllerLink::Run() {
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   // The link has a redial of its own: gRPC's, which backs off up to two minutes, must not add to
   // it.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  // What gRPC calls the least backoff is the time that one attempt is given.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   const auto stub = proto::AgentLink::NewStub(
       grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments));
   absl::Duration pause = kFirstRedial;

@@ -35,7 +35,7 @@ class ControllerLink {
   static constexpr size_t kMaxQueued = 10'000;
   // Between two attempts to dial: doubled from the first to the last.
   static inline const absl::Duration kFirstRedial = absl::Milliseconds(50);
-  static inline const absl::Duration kLastRedial = absl::Seconds(2);
+  static inline const absl::Duration kLastRedial = absl::Seconds(1);
   // How long Close waits for what is queued.
   static inline const absl::Duration kLongestFlush = absl::Seconds(2);
 

@@ -3,6 +3,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "agent/agent_config.h"
@@ -20,6 +21,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  // What goes wrong is told in our words; gRPC's own are for those who ask for them.
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   boost::asio::io_context loop;
   drumline::Session session({config->controller, std::move(config->allow_list)},
                             drumline::DescribeSelf(config->id), &loop);

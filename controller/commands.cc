@@ -109,7 +109,11 @@ class Interrupts {
   void Wait() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
       if (error) return;
-      if (std::exchange(interrupted_, true)) std::_Exit(kExitInconclusive);
+      if (std::exchange(interrupted_, true)) {
+        std::fputs("\ncontroller: quit; `controller report BUNDLE` tells how far it went\n",
+                   stderr);
+        std::_Exit(kExitInconclusive);
+      }
       campaign_->Stop("stopped by the user");
       Wait();
     });

@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
     std::perror(directory);
     return drumline::kExitUnusable;
   }
+  // What goes wrong is told in our words; gRPC's own are for those who ask for them.
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   const absl::StatusOr<drumline::CommandLine> line = drumline::ParseCommandLine(argc, argv);
   if (!line.ok()) {
     std::fprintf(stderr, "controller: %s\n", std::string(line.status().message()).c_str());

@@ -1,6 +1,7 @@
 #include "controller/campaign/fleet.h"
 
 #include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <set>
 #include <utility>
@@ -70,7 +71,7 @@ asio::awaitable<absl::Status> Fleet::Assemble() {
   int64_t patience_ns = kLocalJoinNs;
   if (local) {
     absl::Status status = local_.StartAgents(
-        count, absl::StrCat(kLoopback, ":", *port), {},
+        count, absl::StrCat(kLoopback, ":", *port), co_await AllowedTargets(),
         [this](const LocalFleet::Death& death) { events_.agent_died(death.id, death.Words()); });
     if (!status.ok()) co_return status;
   } else {
@@ -82,6 +83,25 @@ asio::awaitable<absl::Status> Fleet::Assemble() {
   const bool all_there =
       co_await roster_.WaitFor(count, SteadyInstant(MonotonicNowNs() + patience_ns));
   co_return all_there ? absl::OkStatus() : absl::UnavailableError(MissingAgents());
+}
+
+// Who starts a local fleet with a scenario means its targets: its agents may send to them, and to
+// nothing else. A name that cannot be resolved is left to the agent, which says so.
+asio::awaitable<std::vector<std::string>> Fleet::AllowedTargets() {
+  std::vector<std::string> allowed;
+  asio::ip::tcp::resolver resolver(*loop_);
+  for (const auto& [name, target] : targets_) {
+    const auto [error, found] = co_await resolver.async_resolve(
+        target.host, absl::StrCat(target.port), asio::as_tuple(asio::use_awaitable));
+    if (error) continue;
+    for (const auto& entry : found) {
+      const asio::ip::address address = entry.endpoint().address();
+      const std::string text = address.to_string();
+      allowed.push_back(
+          absl::StrCat(address.is_v6() ? absl::StrCat("[", text, "]") : text, ":", target.port));
+    }
+  }
+  co_return allowed;
 }
 
 std::string Fleet::MissingAgents() const {

@@ -80,6 +80,7 @@ class Fleet {
   boost::asio::awaitable<absl::Status> StartTarget(const std::string& name,
                                                    const proto::Target& target);
   absl::Status LocateTarget(const std::string& name, const proto::Target& target);
+  boost::asio::awaitable<std::vector<std::string>> AllowedTargets();
   AgentLinkService::Events ServiceEvents();
   std::string MissingAgents() const;
 

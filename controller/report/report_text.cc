@@ -207,7 +207,9 @@ std::string ReportToText(const proto::Report& report, const std::string& bundle_
   std::string text = absl::StrCat(report.name(), report.started_at().empty() ? "" : " · ",
                                   report.started_at(), " · seed ", report.seed(), "\n\n");
   for (const proto::RunReport& run : report.runs()) absl::StrAppend(&text, RunText(run));
-  if (report.runs_size() != 1) {
+  // One run alone says it all, unless more were planned than carried out.
+  if (report.runs_size() != 1 ||
+      report.verdict().validity() != report.runs(0).verdict().validity()) {
     absl::StrAppend(&text, "campaign\n", VerdictLines(report.verdict()), "\n");
   }
   if (!bundle_path.empty()) absl::StrAppend(&text, "bundle ", bundle_path, "\n");

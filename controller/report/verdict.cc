@@ -69,25 +69,23 @@ void JudgeBeats(const Evidence& evidence, Reasons* invalid) {
                                   FormatCount(scheduled), " came due"));
 }
 
-// Quantiles speak for the requests that have times. Where nobody has said how many errors are
-// borne, a hundredth without times is the most that a p99 can stand for.
-constexpr double kMostUntimed = 0.01;
+// Response times speak for a service that answers. Where nobody has said how many errors are borne,
+// a hundredth of them is the most that a p99 can stand for.
+constexpr double kMostFailed = 0.01;
 
-void JudgeUntimed(const Evidence& evidence, Reasons* inconclusive) {
+void JudgeFailed(const Evidence& evidence, Reasons* inconclusive) {
   const bool bounded = std::any_of(
       evidence.slo->begin(), evidence.slo->end(),
       [](const SloEvaluation& slo) { return absl::StartsWith(slo.result.expression(), "errors"); });
   const Ledger& ledger = evidence.measure->ledger();
-  const uint64_t untimed = ledger.Count(Outcome::kRefused) + ledger.Count(Outcome::kReset) +
-                           ledger.Count(Outcome::kProtocolError);
-  if (bounded ||
-      static_cast<double>(untimed) <= kMostUntimed * static_cast<double>(ledger.scheduled())) {
+  if (bounded || static_cast<double>(ledger.Failed()) <=
+                     kMostFailed * static_cast<double>(ledger.scheduled())) {
     return;
   }
   inconclusive->push_back(absl::StrCat(
-      FormatCount(untimed), " of ", FormatCount(ledger.scheduled()),
-      " requests were refused, reset or answered by something that is not HTTP, and have no "
-      "response time; state how many errors are acceptable, for example slo: [errors < 1%]"));
+      FormatCount(ledger.Failed()), " of ", FormatCount(ledger.scheduled()),
+      " requests did not end ok (see the ledger), and no objective says how many errors are "
+      "acceptable: state it, for example slo: [errors < 1%]"));
 }
 
 proto::SloOutcome::Value Worst(proto::SloOutcome::Value a, proto::SloOutcome::Value b) {
@@ -135,7 +133,7 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
   if (evidence.measure->ledger().scheduled() == 0) {
     inconclusive.push_back("no request came due in the measured window");
   }
-  JudgeUntimed(evidence, &inconclusive);
+  JudgeFailed(evidence, &inconclusive);
   proto::Verdict verdict = Combine(invalid, inconclusive);
   for (const SloEvaluation& slo : *evidence.slo) {
     verdict.set_slo(Worst(verdict.slo(), slo.result.result()));

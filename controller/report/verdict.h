@@ -6,9 +6,9 @@
 // INVALID: a fault that the run reported, a lost agent, a generator later than agents.max_send_lag
 // allows, values that no histogram holds, books that do not balance, or an open loop that was
 // carried out and did not start exactly the planned requests. INCONCLUSIVE: interrupted, nothing
-// came due, or more than 1 % of the requests were refused, reset or answered by something that is
-// not HTTP and no objective says how many errors are borne: they have no response time. Too
-// few samples for an objective's quantile make the objective INCONCLUSIVE, not the measurement.
+// came due, or more than 1 % of the requests did not end ok and no objective says how many errors
+// are borne. Too few samples for an objective's quantile make the objective INCONCLUSIVE, not the
+// measurement.
 //
 // Pure.
 #ifndef CONTROLLER_REPORT_VERDICT_H_

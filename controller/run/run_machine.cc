@@ -123,7 +123,7 @@ Commands RunMachine::OnRefused(const std::string& agent_id, const std::string& r
                                int64_t now_ns) {
   Commands commands;
   if (Find(agent_id) == nullptr || done()) return commands;
-  const std::string text = absl::StrCat("agent ", agent_id, " refused: ", reason);
+  const std::string text = absl::StrCat("agent ", agent_id, " cannot take part: ", reason);
   if (state_ == State::kRunning || state_ == State::kStopping) {
     Lose(agent_id, text, now_ns, &commands);
   } else {

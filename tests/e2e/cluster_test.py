@@ -78,7 +78,7 @@ class ClusterTest(CampaignTest):
         self.start_agent("left")
         self.start_agent("right", "--allow", "10.0.0.0/8")
         run = self.run_scenario(self.cluster_scenario(), 5)
-        self.assertIn("agent right refused", run.stderr())
+        self.assertIn("agent right cannot take part", run.stderr())
         self.assertEqual(self.echo.requests_total(), 0)
 
     def test_an_agent_that_is_killed_is_missed(self):

@@ -52,7 +52,7 @@ class OutcomeTest(CampaignTest):
         echo.kill()
         self.expect_end(run, 4)
         self.assertEqual(self.report()["verdict"]["validity"], "INCONCLUSIVE")
-        self.assertIn("refused", " ".join(self.report()["verdict"]["reasons"]))
+        self.assertIn("did not end ok", " ".join(self.report()["verdict"]["reasons"]))
 
     def test_a_service_of_the_fleet_that_dies_invalidates_the_run(self):
         run = self.start(scenario(measure="1m"))

@@ -113,8 +113,9 @@ TEST(Malformed, AFileThatIsNotThereOrNoFile) {
 // Inputs too large or too dull to be kept as files. Each is refused, and without taking long: the
 // test's own time limit is the only clock.
 TEST(Malformed, TenMegabytesAreRefused) {
+  constexpr size_t kTenMegabytes = 10'000'000;
   const std::string path = testing::TempDir() + "/large.yaml";
-  std::ofstream(path) << std::string(10'000'000, 'x');
+  std::ofstream(path) << std::string(kTenMegabytes, 'x');  // NOLINT(bugprone-string-constructor)
   const std::vector<Fault> faults = FaultsOf(path);
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_THAT(faults[0].message, testing::HasSubstr("larger than 1 MiB"));

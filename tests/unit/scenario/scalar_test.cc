@@ -223,7 +223,7 @@ TEST(Bound, ParsingWhatWasFormattedGivesTheSame) {
   std::mt19937_64 random(99);
   const std::vector<std::string> signs = {" < ", " <= ", " > ", " >= "};
   for (int i = 0; i < 20'000; ++i) {
-    const std::string sign = signs[random() % signs.size()];
+    const std::string& sign = signs[random() % signs.size()];
     const std::string percent =
         std::to_string(1 + random() % 99) + "." + std::to_string(random() % 100'000);
     const std::string duration = DurationText(static_cast<int64_t>(1 + random() % 1'000'000'000));

@@ -181,7 +181,7 @@ TEST(JudgeRun, RequestsWithoutTimesAreInconclusiveUnlessTheirNumberIsBounded) {
   const proto::Verdict verdict = unbounded(21);
   EXPECT_EQ(verdict.validity(), Validity::INCONCLUSIVE);
   ASSERT_EQ(verdict.reasons_size(), 1);
-  EXPECT_TRUE(absl::StrContains(verdict.reasons(0), "21 of 2,021 requests were refused"));
+  EXPECT_TRUE(absl::StrContains(verdict.reasons(0), "21 of 2,021 requests did not end ok"));
   EXPECT_EQ(ExitCodeFor(verdict), 4);
   const proto::Verdict bounded = JudgeChanged([&](Sample* sample) { refuse(21, sample); });
   EXPECT_EQ(bounded.validity(), Validity::VALID);
