@@ -9,11 +9,13 @@ set -euo pipefail
 readonly EXIT_UNUSABLE=5
 
 PACKAGES=(
+  apache2-utils
   bazel-bootstrap
   clang
   clang-format
   clang-tidy
   curl
+  hey
   libabsl-dev
   libbenchmark-dev
   libgmock-dev
@@ -22,11 +24,14 @@ PACKAGES=(
   libprotobuf-dev
   libsimdjson-dev
   libssl-dev
+  liburing-dev
   libyaml-cpp-dev
+  nghttp2-client
   protobuf-compiler
   protobuf-compiler-grpc
   python3
   shellcheck
+  valgrind
   wrk
   zlib1g-dev
 )
@@ -78,9 +83,12 @@ missing_packages() {
 
 # Those of the arguments that apt has no version of.
 without_candidate() {
-  local package
+  local package policy
   for package in "$@"; do
-    apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [^(]' || printf '%s\n' "$package"
+    # Not `| grep -q`: it stops reading early, and pipefail takes apt-cache's broken pipe for an
+    # unknown package.
+    policy=$(apt-cache policy "$package" 2>/dev/null || true)
+    grep -q 'Candidate: [^(]' <<<"$policy" || printf '%s\n' "$package"
   done
 }
 
@@ -94,7 +102,7 @@ as_root() {
 
 # Runs apt-get without questions; its output goes to LOG and is shown only when it fails.
 apt_get() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" \
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 "$@" \
     >>"$LOG" 2>&1 </dev/null
 }
 
