@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/clock.h"
+#include "agent/engine/make_engine.h"
 #include "agent/http/request_text.h"
 #include "core/plan.h"
 
@@ -66,8 +67,10 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
   }
   absl::StatusOr<LoadProfile> profile = ProfileOf(slice.load());
   if (!profile.ok()) return profile.status();
-  return std::shared_ptr<ArmedRun>(
+  std::shared_ptr<ArmedRun> run(
       new ArmedRun(slice, agent_id, *std::move(profile), *target, loop, std::move(events)));
+  if (absl::Status status = run->MakeEngines(); !status.ok()) return status;
+  return run;
 }
 
 ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadProfile profile,
@@ -81,13 +84,23 @@ ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadP
 
 ArmedRun::~ArmedRun() = default;
 
+absl::Status ArmedRun::MakeEngines() {
+  for (int i = 0; i < slice_.workers_size(); ++i) {
+    absl::StatusOr<std::unique_ptr<Engine>> engine = MakeEngine(EngineChoice::kAuto);
+    if (!engine.ok()) return engine.status();
+    engines_.push_back(*std::move(engine));
+  }
+  return absl::OkStatus();
+}
+
 void ArmedRun::Launch() {
   exchange_ =
       std::make_unique<IntervalExchange>([this] { Post([](ArmedRun& run) { run.Collect(); }); });
   for (size_t i = 0; i < static_cast<size_t>(slice_.workers_size()); ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(TermsOf(i, target_), exchange_.get(), WorkerEvents()));
+    workers_.push_back(std::make_unique<Worker>(TermsOf(i, target_), std::move(engines_[i]),
+                                                exchange_.get(), WorkerEvents()));
   }
+  engines_.clear();
   for (auto& worker : workers_) worker->Launch();
 }
 
