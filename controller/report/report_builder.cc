@@ -7,6 +7,7 @@
 #include "controller/report/slo.h"
 #include "controller/report/target_resources.h"
 #include "controller/report/verdict.h"
+#include "controller/scenario/enum_word.h"
 #include "core/book.h"
 
 namespace drumline {
@@ -51,6 +52,8 @@ proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all, double m
   out.set_start_skew_us(agent.start_skew_us);
   out.set_clock_uncertainty_us(agent.clock_uncertainty_us);
   *out.mutable_generator_lag() = Summarize(agent.measure.generator_lag(), 0);
+  *out.mutable_hiccup() = Summarize(agent.hiccups, 0);
+  out.set_engine(agent.engine);
   if (agent.lost_at_s) out.set_lost_at_s(*agent.lost_at_s);
   return out;
 }
@@ -115,6 +118,15 @@ std::vector<SloEvaluation> EvaluateSlo(const std::vector<proto::Bound>& bounds, 
   return evaluations;
 }
 
+proto::Generator GeneratorOf(const proto::Plan& plan) {
+  proto::Generator generator;
+  generator.set_agents(plan.agent_count());
+  generator.set_workers_per_agent(plan.workers_per_agent());
+  generator.set_pacing(EnumWord(plan.engine().pacing()));
+  generator.set_tick_us(static_cast<double>(plan.engine().tick_ns()) / 1e3);
+  return generator;
+}
+
 // One agent over all its runs.
 void FillAgent(const std::vector<proto::RunReport>& runs, proto::AgentReport* agent) {
   double cpu_seconds = 0;
@@ -164,14 +176,17 @@ proto::TimeSummary Summarize(const Histogram& histogram, int64_t lower_bound_min
 proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectives) {
   Book warmup;
   Book measure;
+  Histogram hiccups;
   for (const AgentResult& agent : run.agents) {
     warmup.Merge(agent.warmup);
     measure.Merge(agent.measure);
+    hiccups.Merge(agent.hiccups);
   }
   proto::RunReport report;
   FillIdentity(run, &report);
   FillRates(run, measure, &report);
   FillTimes(run, measure, &report);
+  *report.mutable_hiccup() = Summarize(hiccups, 0);
   *report.mutable_warmup_ledger() = LedgerOf(warmup);
   for (const AgentResult& agent : run.agents) {
     *report.add_agents() = AgentOf(agent, measure.ledger().sent(), run.measured_seconds);
@@ -182,6 +197,7 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   *report.mutable_verdict() = JudgeRun({.run = &run,
                                         .warmup = &warmup,
                                         .measure = &measure,
+                                        .hiccups = &hiccups,
                                         .max_send_lag = &objectives.max_send_lag,
                                         .slo = &slo});
   for (const std::string& remark : used.remarks) report.mutable_verdict()->add_reasons(remark);
@@ -197,6 +213,7 @@ proto::Report BuildReport(const CampaignFacts& campaign,
   report.set_scenario_sha256(campaign.plan->scenario_sha256());
   report.set_seed(campaign.plan->seed());
   *report.mutable_environment() = campaign.environment;
+  *report.mutable_generator() = GeneratorOf(*campaign.plan);
   *report.mutable_verdict() = JudgeCampaign(runs, campaign.plan->runs_size());
   for (const proto::AgentReport& agent : campaign.agents) {
     proto::AgentReport& filled = *report.add_agents();

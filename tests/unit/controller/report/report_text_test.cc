@@ -18,6 +18,9 @@ proto::Report SampleReport(const RunResult& run) {
   proto::Plan plan;
   plan.set_scenario_name("echo");
   plan.set_seed(42);
+  plan.set_agent_count(2);
+  plan.set_workers_per_agent(1);
+  plan.mutable_engine()->set_pacing(proto::PACING_PRECISE);
   *plan.add_runs() = *run.plan;
   const CampaignFacts campaign = {.plan = &plan, .started_at = "2026-07-11T09:30:00Z"};
   return BuildReport(campaign, {BuildRunReport(run, SampleObjectives())});
@@ -39,9 +42,11 @@ run 001-dom-r1 · target dom · payload 1KiB · repeat 1 · open loop · measure
   service time        500 µs     900 µs     950 µs     990 µs     999 µs    1.00 ms    1.00 ms
   send lag           10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs
   generator lag      10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs
+  platform hiccup    50.0 µs    90.0 µs    95.0 µs    99.0 µs     100 µs     100 µs     100 µs
   ledger         scheduled 2,000 = sent 2,000 + unsent 0
                  sent 2,000 = ok 2,000
   target         no metrics
+  generator      2 agents × 1 worker, pacing precise, engine epoll
   agent           share         CPU  busiest core  start skew      clock  generator lag p99
   a1             50.0 %  0.50 cores        25.0 %    -12.0 µs  ± 40.0 µs            10.0 µs
   a2             50.0 %  0.50 cores        25.0 %    -12.0 µs  ± 40.0 µs            10.0 µs
@@ -52,6 +57,33 @@ run 001-dom-r1 · target dom · payload 1KiB · repeat 1 · open loop · measure
 
 bundle results/echo-20260711T093000Z
 )");
+}
+
+TEST(ReportToText, SaysHowTheLoadWasMade) {
+  proto::Report report = SampleReport();
+  report.mutable_generator()->set_agents(1);
+  report.mutable_generator()->set_workers_per_agent(3);
+  report.mutable_generator()->set_pacing("coalesced");
+  report.mutable_generator()->set_tick_us(250);
+  report.mutable_runs(0)->mutable_agents(1)->set_engine("io_uring");
+  EXPECT_TRUE(absl::StrContains(ReportToText(report, ""),
+                                "  generator      1 agent × 3 workers, pacing coalesced with a "
+                                "tick of 250 µs, engine epoll and io_uring\n"));
+}
+
+// Bundles from before agents had a choice, and a meter of hiccups.
+TEST(ReportToText, LeavesOutWhatIsNotKnown) {
+  const proto::RunPlan plan = SamplePlan();
+  RunResult run = SampleRun(plan);
+  for (AgentResult& agent : run.agents) {
+    agent.engine.clear();
+    agent.hiccups.Clear();
+  }
+  proto::Report report = SampleReport(run);
+  report.mutable_generator()->clear_pacing();
+  const std::string text = ReportToText(report, "");
+  EXPECT_TRUE(absl::StrContains(text, "  generator      2 agents × 1 worker\n")) << text;
+  EXPECT_FALSE(absl::StrContains(text, "hiccup")) << text;
 }
 
 TEST(ReportToText, MarksLowerBoundsAndAddsUp) {
@@ -166,6 +198,8 @@ TEST(ReportJson, HasTheNamesOfTheContractAndItsZeros) {
   EXPECT_TRUE(absl::StrContains(json, "\"scheduled\": \"2000\"")) << json;
   EXPECT_TRUE(absl::StrContains(json, "\"protocol_error\": \"0\"")) << json;
   EXPECT_TRUE(absl::StrContains(json, "\"closed_loop\": false")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"hiccup\": {\n")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"pacing\": \"precise\"")) << json;
   EXPECT_EQ(json.back(), '\n');
 }
 
