@@ -56,10 +56,12 @@ std::string RunHeading(const proto::RunReport& run) {
 }
 
 std::string Rates(const proto::RunReport& run) {
-  const std::vector<std::string> rates = {absl::StrCat("offered ", FormatRate(run.offered_rps())),
-                                          absl::StrCat("sent ", FormatRate(run.sent_rps())),
-                                          absl::StrCat("achieved ", FormatRate(run.achieved_rps())),
-                                          absl::StrCat("goodput ", FormatRate(run.goodput_rps()))};
+  // A closed loop offers what it is given back: nothing was asked for.
+  const std::vector<std::string> rates = {
+      run.closed_loop() ? "closed loop" : absl::StrCat("offered ", FormatRate(run.offered_rps())),
+      absl::StrCat("sent ", FormatRate(run.sent_rps())),
+      absl::StrCat("achieved ", FormatRate(run.achieved_rps())),
+      absl::StrCat("goodput ", FormatRate(run.goodput_rps()))};
   return Labelled("rate", Wrap(rates, "   ", kLabelWidth + 2, kWidth));
 }
 
@@ -84,12 +86,19 @@ std::string Times(const proto::RunReport& run) {
   for (const char* name : {"p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"}) {
     absl::StrAppend(&heading, PadLeft(name, kColumnWidth));
   }
-  return absl::StrCat(Labelled("", heading), TimeRow("response time", run.response_time()),
-                      TimeRow("service time", run.service_time()),
-                      TimeRow("send lag", run.send_lag()),
-                      TimeRow("generator lag", run.generator_lag()),
-                      // Bundles of agents that did not measure it have none.
-                      run.hiccup().count() == 0 ? "" : TimeRow("platform hiccup", run.hiccup()));
+  std::string text =
+      absl::StrCat(Labelled("", heading), TimeRow("response time", run.response_time()),
+                   TimeRow("service time", run.service_time()));
+  // The requests of a closed loop are due when they are sent.
+  if (!run.closed_loop()) {
+    absl::StrAppend(&text, TimeRow("send lag", run.send_lag()),
+                    TimeRow("generator lag", run.generator_lag()));
+  }
+  // Bundles of agents that did not measure it have none.
+  if (run.hiccup().count() > 0) {
+    absl::StrAppend(&text, TimeRow("platform hiccup", run.hiccup()));
+  }
+  return text;
 }
 
 std::string Counted(const char* name, uint64_t count) {
@@ -169,7 +178,7 @@ std::string Agents(const proto::RunReport& run) {
                     absl::StrFormat("%.2f cores", agent.cpu_cores()),
                     FormatShare(agent.max_core_busy()), FormatTime(agent.start_skew_us()),
                     absl::StrCat("± ", FormatTime(agent.clock_uncertainty_us())),
-                    FormatTime(agent.generator_lag().p99_us())});
+                    run.closed_loop() ? "–" : FormatTime(agent.generator_lag().p99_us())});
     if (agent.has_lost_at_s()) {
       rows.back().push_back(absl::StrFormat("lost at %.1f s", agent.lost_at_s()));
     }

@@ -86,6 +86,20 @@ TEST(ReportToText, LeavesOutWhatIsNotKnown) {
   EXPECT_FALSE(absl::StrContains(text, "hiccup")) << text;
 }
 
+TEST(ReportToText, AClosedLoopHasNoScheduleToBeLateFor) {
+  proto::RunPlan plan = SamplePlan();
+  plan.mutable_load()->set_closed_loop(true);
+  const std::string text = ReportToText(SampleReport(SampleRun(plan)), "");
+  EXPECT_TRUE(absl::StrContains(
+      text, "  rate           closed loop   sent 200.0/s   achieved 199.0/s   goodput 198.0/s\n"))
+      << text;
+  EXPECT_FALSE(absl::StrContains(text, "offered")) << text;
+  EXPECT_FALSE(absl::StrContains(text, "send lag")) << text;
+  EXPECT_FALSE(absl::StrContains(text, "generator lag  ")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "± 40.0 µs                  –\n")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "platform hiccup    50.0 µs")) << text;
+}
+
 TEST(ReportToText, MarksLowerBoundsAndAddsUp) {
   const proto::RunPlan plan = SamplePlan();
   RunResult run = SampleRun(plan);
