@@ -80,7 +80,8 @@ void FillTimes(const RunResult& run, const Book& measure, proto::RunReport* repo
   *report->mutable_ledger() = LedgerOf(measure);
   *report->mutable_response_time() =
       Summarize(measure.response_time(), measure.lower_bound_min_ns());
-  *report->mutable_service_time() = Summarize(measure.service_time(), 0);
+  *report->mutable_service_time() =
+      Summarize(measure.service_time(), measure.service_lower_bound_min_ns());
   *report->mutable_send_lag() = Summarize(measure.send_lag(), 0);
   *report->mutable_generator_lag() = Summarize(measure.generator_lag(), 0);
   proto::RequestReport& request = *report->add_requests();

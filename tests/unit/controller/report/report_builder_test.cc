@@ -87,6 +87,7 @@ TEST(BuildRunReport, EveryOutcomeHasItsPlaceInTheLedger) {
   EXPECT_EQ(report.response_time().count(), 27u);
   EXPECT_EQ(report.response_time().lower_bound_from_us(), 5'000);
   EXPECT_EQ(report.service_time().count(), 18u);
+  EXPECT_EQ(report.service_time().lower_bound_from_us(), 5'000);
   EXPECT_EQ(report.send_lag().count(), 31u);
 }
 
@@ -105,6 +106,7 @@ TEST(BuildRunReport, TimesAreThoseOfTheSample) {
   ExpectTime(report.response_time().p50_us(), 510);
   EXPECT_EQ(report.response_time().max_us(), 1'010);
   EXPECT_FALSE(report.response_time().has_lower_bound_from_us());
+  EXPECT_FALSE(report.service_time().has_lower_bound_from_us());
   EXPECT_EQ(report.send_lag().p99_us(), 10);
   EXPECT_EQ(report.generator_lag().max_us(), 10);
 }

@@ -109,6 +109,10 @@ TEST(ReportToText, MarksLowerBoundsAndAddsUp) {
   EXPECT_TRUE(absl::StrContains(
       text, "response time       537 µs     959 µs  ≥ 20.0 ms  ≥ 20.0 ms  ≥ 30.0 ms"))
       << text;
+  // Those that were never sent are no bounds on service.
+  EXPECT_TRUE(absl::StrContains(
+      text, "service time        525 µs     945 µs     998 µs  ≥ 20.0 ms  ≥ 20.0 ms  ≥ 20.0 ms"))
+      << text;
   EXPECT_TRUE(absl::StrContains(text, "scheduled 2,107 = sent 2,100 + unsent 7\n")) << text;
   EXPECT_TRUE(absl::StrContains(text, "sent 2,100 = ok 2,000 + timeout 100\n")) << text;
   EXPECT_TRUE(absl::StrContains(text, "verdict        INVALID, SLO FAIL\n")) << text;
