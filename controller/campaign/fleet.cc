@@ -161,14 +161,17 @@ std::vector<std::string> Fleet::Crew() const {
   return crew;
 }
 
-std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run) const {
+std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,
+                                                    const proto::EnginePlan& engine) const {
   const std::vector<std::string> crew = Crew();
   const TargetAddress& target = targets_.at(run.target());
   std::map<std::string, proto::Slice> slices;
   for (uint32_t i = 0; i < crew.size(); ++i) {
-    proto::Slice slice = SliceOf(run, {.agent = i,
-                                       .agents = static_cast<uint32_t>(crew.size()),
-                                       .workers = scenario_.agents().workers()});
+    proto::Slice slice = SliceOf(run,
+                                 {.agent = i,
+                                  .agents = static_cast<uint32_t>(crew.size()),
+                                  .workers = scenario_.agents().workers()},
+                                 engine);
     slice.set_host(target.host);
     slice.set_port(target.port);
     slice.set_authority(target.authority);

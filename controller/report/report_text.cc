@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "controller/report/text_format.h"
 
 namespace drumline {
@@ -54,10 +56,12 @@ std::string RunHeading(const proto::RunReport& run) {
 }
 
 std::string Rates(const proto::RunReport& run) {
-  const std::vector<std::string> rates = {absl::StrCat("offered ", FormatRate(run.offered_rps())),
-                                          absl::StrCat("sent ", FormatRate(run.sent_rps())),
-                                          absl::StrCat("achieved ", FormatRate(run.achieved_rps())),
-                                          absl::StrCat("goodput ", FormatRate(run.goodput_rps()))};
+  // A closed loop offers what it is given back: nothing was asked for.
+  const std::vector<std::string> rates = {
+      run.closed_loop() ? "closed loop" : absl::StrCat("offered ", FormatRate(run.offered_rps())),
+      absl::StrCat("sent ", FormatRate(run.sent_rps())),
+      absl::StrCat("achieved ", FormatRate(run.achieved_rps())),
+      absl::StrCat("goodput ", FormatRate(run.goodput_rps()))};
   return Labelled("rate", Wrap(rates, "   ", kLabelWidth + 2, kWidth));
 }
 
@@ -82,10 +86,19 @@ std::string Times(const proto::RunReport& run) {
   for (const char* name : {"p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"}) {
     absl::StrAppend(&heading, PadLeft(name, kColumnWidth));
   }
-  return absl::StrCat(Labelled("", heading), TimeRow("response time", run.response_time()),
-                      TimeRow("service time", run.service_time()),
-                      TimeRow("send lag", run.send_lag()),
-                      TimeRow("generator lag", run.generator_lag()));
+  std::string text =
+      absl::StrCat(Labelled("", heading), TimeRow("response time", run.response_time()),
+                   TimeRow("service time", run.service_time()));
+  // The requests of a closed loop are due when they are sent.
+  if (!run.closed_loop()) {
+    absl::StrAppend(&text, TimeRow("send lag", run.send_lag()),
+                    TimeRow("generator lag", run.generator_lag()));
+  }
+  // Bundles of agents that did not measure it have none.
+  if (run.hiccup().count() > 0) {
+    absl::StrAppend(&text, TimeRow("platform hiccup", run.hiccup()));
+  }
+  return text;
 }
 
 std::string Counted(const char* name, uint64_t count) {
@@ -135,6 +148,27 @@ std::string Target(const proto::RunReport& run) {
   return Labelled("target", Wrap(words, " · ", kLabelWidth + 2, kWidth));
 }
 
+std::string Plural(uint32_t count, const char* noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+// "2 agents × 1 worker, pacing precise, engine io_uring".
+std::string GeneratorLine(const proto::RunReport& run, const proto::Generator& generator) {
+  if (generator.agents() == 0) return "";
+  std::string words = absl::StrCat(Plural(generator.agents(), "agent"), " × ",
+                                   Plural(generator.workers_per_agent(), "worker"));
+  if (!generator.pacing().empty()) absl::StrAppend(&words, ", pacing ", generator.pacing());
+  if (generator.tick_us() > 0) {
+    absl::StrAppend(&words, " with a tick of ", FormatTime(generator.tick_us()));
+  }
+  std::set<std::string> engines;
+  for (const proto::RunAgent& agent : run.agents()) {
+    if (!agent.engine().empty()) engines.insert(agent.engine());
+  }
+  if (!engines.empty()) absl::StrAppend(&words, ", engine ", absl::StrJoin(engines, " and "));
+  return Labelled("generator", words);
+}
+
 std::string Agents(const proto::RunReport& run) {
   if (run.agents().empty()) return "";
   std::vector<Row> rows = {
@@ -144,7 +178,7 @@ std::string Agents(const proto::RunReport& run) {
                     absl::StrFormat("%.2f cores", agent.cpu_cores()),
                     FormatShare(agent.max_core_busy()), FormatTime(agent.start_skew_us()),
                     absl::StrCat("± ", FormatTime(agent.clock_uncertainty_us())),
-                    FormatTime(agent.generator_lag().p99_us())});
+                    run.closed_loop() ? "–" : FormatTime(agent.generator_lag().p99_us())});
     if (agent.has_lost_at_s()) {
       rows.back().push_back(absl::StrFormat("lost at %.1f s", agent.lost_at_s()));
     }
@@ -196,9 +230,10 @@ std::string VerdictLines(const proto::Verdict& verdict) {
   return text;
 }
 
-std::string RunText(const proto::RunReport& run) {
+std::string RunText(const proto::RunReport& run, const proto::Generator& generator) {
   return absl::StrCat(RunHeading(run), Rates(run), Times(run), LedgerLines(run.ledger()),
-                      Target(run), Agents(run), Objectives(run), VerdictLines(run.verdict()), "\n");
+                      Target(run), GeneratorLine(run, generator), Agents(run), Objectives(run),
+                      VerdictLines(run.verdict()), "\n");
 }
 
 }  // namespace
@@ -206,7 +241,9 @@ std::string RunText(const proto::RunReport& run) {
 std::string ReportToText(const proto::Report& report, const std::string& bundle_path) {
   std::string text = absl::StrCat(report.name(), report.started_at().empty() ? "" : " · ",
                                   report.started_at(), " · seed ", report.seed(), "\n\n");
-  for (const proto::RunReport& run : report.runs()) absl::StrAppend(&text, RunText(run));
+  for (const proto::RunReport& run : report.runs()) {
+    absl::StrAppend(&text, RunText(run, report.generator()));
+  }
   // One run alone says it all, unless more were planned than carried out.
   if (report.runs_size() != 1 ||
       report.verdict().validity() != report.runs(0).verdict().validity()) {

@@ -1,6 +1,6 @@
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "controller/scenario/enum_word.h"
 #include "controller/scenario/rule_context.h"
 
 namespace drumline {
@@ -44,17 +44,11 @@ void CheckTarget(const RuleContext& context, const std::string& path) {
   }
 }
 
-// SERVICE_ECHO → echo.
-std::string ServiceName(proto::Service service) {
-  constexpr absl::string_view kPrefix = "SERVICE_";
-  return absl::AsciiStrToLower(proto::Service_Name(service).substr(kPrefix.size()));
-}
-
 void FoldTarget(const RuleContext& context) {
   proto::Scenario* scenario = context.scenario;
   const proto::Service service = scenario->target().service();
   const std::string name =
-      service == proto::SERVICE_UNSPECIFIED ? std::string(kLoneTarget) : ServiceName(service);
+      service == proto::SERVICE_UNSPECIFIED ? std::string(kLoneTarget) : EnumWord(service);
   (*scenario->mutable_targets())[name] = scenario->target();
   scenario->clear_target();
   context.given->CopyTree("target", FieldPath("targets", name));

@@ -18,6 +18,9 @@ proto::Report SampleReport(const RunResult& run) {
   proto::Plan plan;
   plan.set_scenario_name("echo");
   plan.set_seed(42);
+  plan.set_agent_count(2);
+  plan.set_workers_per_agent(1);
+  plan.mutable_engine()->set_pacing(proto::PACING_PRECISE);
   *plan.add_runs() = *run.plan;
   const CampaignFacts campaign = {.plan = &plan, .started_at = "2026-07-11T09:30:00Z"};
   return BuildReport(campaign, {BuildRunReport(run, SampleObjectives())});
@@ -39,9 +42,11 @@ run 001-dom-r1 · target dom · payload 1KiB · repeat 1 · open loop · measure
   service time        500 µs     900 µs     950 µs     990 µs     999 µs    1.00 ms    1.00 ms
   send lag           10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs
   generator lag      10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs    10.0 µs
+  platform hiccup    50.0 µs    90.0 µs    95.0 µs    99.0 µs     100 µs     100 µs     100 µs
   ledger         scheduled 2,000 = sent 2,000 + unsent 0
                  sent 2,000 = ok 2,000
   target         no metrics
+  generator      2 agents × 1 worker, pacing precise, engine epoll
   agent           share         CPU  busiest core  start skew      clock  generator lag p99
   a1             50.0 %  0.50 cores        25.0 %    -12.0 µs  ± 40.0 µs            10.0 µs
   a2             50.0 %  0.50 cores        25.0 %    -12.0 µs  ± 40.0 µs            10.0 µs
@@ -54,6 +59,47 @@ bundle results/echo-20260711T093000Z
 )");
 }
 
+TEST(ReportToText, SaysHowTheLoadWasMade) {
+  proto::Report report = SampleReport();
+  report.mutable_generator()->set_agents(1);
+  report.mutable_generator()->set_workers_per_agent(3);
+  report.mutable_generator()->set_pacing("coalesced");
+  report.mutable_generator()->set_tick_us(250);
+  report.mutable_runs(0)->mutable_agents(1)->set_engine("io_uring");
+  EXPECT_TRUE(absl::StrContains(ReportToText(report, ""),
+                                "  generator      1 agent × 3 workers, pacing coalesced with a "
+                                "tick of 250 µs, engine epoll and io_uring\n"));
+}
+
+// Bundles from before agents had a choice, and a meter of hiccups.
+TEST(ReportToText, LeavesOutWhatIsNotKnown) {
+  const proto::RunPlan plan = SamplePlan();
+  RunResult run = SampleRun(plan);
+  for (AgentResult& agent : run.agents) {
+    agent.engine.clear();
+    agent.hiccups.Clear();
+  }
+  proto::Report report = SampleReport(run);
+  report.mutable_generator()->clear_pacing();
+  const std::string text = ReportToText(report, "");
+  EXPECT_TRUE(absl::StrContains(text, "  generator      2 agents × 1 worker\n")) << text;
+  EXPECT_FALSE(absl::StrContains(text, "hiccup")) << text;
+}
+
+TEST(ReportToText, AClosedLoopHasNoScheduleToBeLateFor) {
+  proto::RunPlan plan = SamplePlan();
+  plan.mutable_load()->set_closed_loop(true);
+  const std::string text = ReportToText(SampleReport(SampleRun(plan)), "");
+  EXPECT_TRUE(absl::StrContains(
+      text, "  rate           closed loop   sent 200.0/s   achieved 199.0/s   goodput 198.0/s\n"))
+      << text;
+  EXPECT_FALSE(absl::StrContains(text, "offered")) << text;
+  EXPECT_FALSE(absl::StrContains(text, "send lag")) << text;
+  EXPECT_FALSE(absl::StrContains(text, "generator lag  ")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "± 40.0 µs                  –\n")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "platform hiccup    50.0 µs")) << text;
+}
+
 TEST(ReportToText, MarksLowerBoundsAndAddsUp) {
   const proto::RunPlan plan = SamplePlan();
   RunResult run = SampleRun(plan);
@@ -62,6 +108,10 @@ TEST(ReportToText, MarksLowerBoundsAndAddsUp) {
   const std::string text = ReportToText(SampleReport(run), "");
   EXPECT_TRUE(absl::StrContains(
       text, "response time       537 µs     959 µs  ≥ 20.0 ms  ≥ 20.0 ms  ≥ 30.0 ms"))
+      << text;
+  // Those that were never sent are no bounds on service.
+  EXPECT_TRUE(absl::StrContains(
+      text, "service time        525 µs     945 µs     998 µs  ≥ 20.0 ms  ≥ 20.0 ms  ≥ 20.0 ms"))
       << text;
   EXPECT_TRUE(absl::StrContains(text, "scheduled 2,107 = sent 2,100 + unsent 7\n")) << text;
   EXPECT_TRUE(absl::StrContains(text, "sent 2,100 = ok 2,000 + timeout 100\n")) << text;
@@ -166,6 +216,8 @@ TEST(ReportJson, HasTheNamesOfTheContractAndItsZeros) {
   EXPECT_TRUE(absl::StrContains(json, "\"scheduled\": \"2000\"")) << json;
   EXPECT_TRUE(absl::StrContains(json, "\"protocol_error\": \"0\"")) << json;
   EXPECT_TRUE(absl::StrContains(json, "\"closed_loop\": false")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"hiccup\": {\n")) << json;
+  EXPECT_TRUE(absl::StrContains(json, "\"pacing\": \"precise\"")) << json;
   EXPECT_EQ(json.back(), '\n');
 }
 
