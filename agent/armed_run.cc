@@ -34,6 +34,17 @@ absl::StatusOr<tcp::endpoint> Resolve(asio::io_context* loop, const proto::Slice
   return found.begin()->endpoint();
 }
 
+Worker::Pacing PacingOf(const proto::EnginePlan& engine) {
+  switch (engine.pacing()) {
+    case proto::PACING_COALESCED:
+      return Worker::Pacing::kCoalesced;
+    case proto::PACING_SPIN:
+      return Worker::Pacing::kSpin;
+    default:
+      return Worker::Pacing::kPrecise;
+  }
+}
+
 absl::Status CheckDescriptors(const proto::Slice& slice) {
   uint64_t connections = 0;
   for (const auto& worker : slice.workers()) connections += worker.connections();
@@ -86,7 +97,7 @@ ArmedRun::~ArmedRun() = default;
 
 absl::Status ArmedRun::MakeEngines() {
   for (int i = 0; i < slice_.workers_size(); ++i) {
-    absl::StatusOr<std::unique_ptr<Engine>> engine = MakeEngine(EngineChoice::kAuto);
+    absl::StatusOr<std::unique_ptr<Engine>> engine = MakeEngine(slice_.engine().engine());
     if (!engine.ok()) return engine.status();
     engines_.push_back(*std::move(engine));
   }
@@ -110,6 +121,8 @@ Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const
   const proto::WorkerSlice& share = slice_.workers(static_cast<int>(index));
   Worker::Terms terms;
   terms.index = index;
+  terms.pacing = PacingOf(slice_.engine());
+  if (terms.pacing == Worker::Pacing::kCoalesced) terms.tick_ns = slice_.engine().tick_ns();
   terms.dispatch = {.closed_loop = load.closed_loop(),
                     .timeout_ns = request.timeout_ns(),
                     .drain_ns = load.drain_ns(),
@@ -187,6 +200,10 @@ void ArmedRun::Begin(int64_t start_ns) {
 void ArmedRun::Stop(int64_t drain_ns, const std::string& reason) {
   if (!finished() && cut_short_.empty()) cut_short_ = reason;
   for (auto& worker : workers_) worker->Stop(drain_ns);
+}
+
+std::string ArmedRun::engine_name() const {
+  return workers_.empty() ? "" : std::string(workers_.front()->engine_name());
 }
 
 uint32_t ArmedRun::connections() const {

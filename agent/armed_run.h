@@ -72,6 +72,8 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   // Why the run ended early; empty if it did not.
   const std::string& cut_short() const { return cut_short_; }
   uint32_t connections() const;
+  // What its workers really use, "epoll" or "io_uring"; empty before Launch.
+  std::string engine_name() const;
   IntervalCollector* collector() { return &collector_; }
 
  private:

@@ -19,9 +19,9 @@
 namespace drumline {
 
 // The grid of coalesced pacing: scenario.proto has the same limits. A finer one costs more than
-// precise pacing does, a coarser one is later than any tolerance of send lag is.
+// precise pacing does; in a coarser one a stop of the platform could hide (see agent/hiccup_meter.h).
 inline constexpr int64_t kMinTickNs = 50'000;
-inline constexpr int64_t kMaxTickNs = 10'000'000;
+inline constexpr int64_t kMaxTickNs = 1'000'000;
 
 // The open loop's rate over time, warm-up included. Fails on segments that LoadProfile refuses.
 absl::StatusOr<LoadProfile> ProfileOf(const proto::LoadPlan& load);

@@ -7,11 +7,11 @@
 
 namespace drumline {
 
-absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(EngineChoice choice) {
-  if (choice != EngineChoice::kEpoll) {
+absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(proto::EngineChoice choice) {
+  if (choice != proto::ENGINE_CHOICE_EPOLL) {
     absl::StatusOr<std::unique_ptr<UringEngine>> uring = UringEngine::Create();
     if (uring.ok()) return *std::move(uring);
-    if (choice == EngineChoice::kUring) {
+    if (choice == proto::ENGINE_CHOICE_IO_URING) {
       return absl::FailedPreconditionError(uring.status().message());
     }
   }

@@ -12,12 +12,11 @@
 
 #include "absl/status/statusor.h"
 #include "agent/engine/engine.h"
+#include "proto/scenario.pb.h"
 
 namespace drumline {
 
-enum class EngineChoice { kAuto, kEpoll, kUring };
-
-absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(EngineChoice choice);
+absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(proto::EngineChoice choice);
 
 }  // namespace drumline
 

@@ -41,7 +41,7 @@ Worker::Terms CountedLoop(const ScriptedServer& server, size_t connections, uint
   return terms;
 }
 
-using Variant = std::tuple<EngineChoice, Worker::Pacing>;
+using Variant = std::tuple<proto::EngineChoice, Worker::Pacing>;
 
 class WorkerTest : public testing::TestWithParam<Variant> {
  protected:
@@ -240,7 +240,7 @@ TEST_P(WorkerTest, ItsHiccupMeterBeatsAllAlong) {
 
 std::string NameOf(const testing::TestParamInfo<Variant>& variant) {
   const std::string engine =
-      std::get<0>(variant.param) == EngineChoice::kEpoll ? "Epoll" : "IoUring";
+      std::get<0>(variant.param) == proto::ENGINE_CHOICE_EPOLL ? "Epoll" : "IoUring";
   switch (std::get<1>(variant.param)) {
     case Worker::Pacing::kPrecise:
       return engine + "Precise";
@@ -254,7 +254,7 @@ std::string NameOf(const testing::TestParamInfo<Variant>& variant) {
 
 INSTANTIATE_TEST_SUITE_P(
     Engines, WorkerTest,
-    testing::Combine(testing::Values(EngineChoice::kEpoll, EngineChoice::kUring),
+    testing::Combine(testing::Values(proto::ENGINE_CHOICE_EPOLL, proto::ENGINE_CHOICE_IO_URING),
                      testing::Values(Worker::Pacing::kPrecise, Worker::Pacing::kCoalesced,
                                      Worker::Pacing::kSpin)),
     NameOf);
