@@ -28,7 +28,8 @@ namespace drumline {
 
 class HiccupMeter {
  public:
-  static constexpr int64_t kBeatNs = 100'000;
+  // Some 0.1 ms, but no fraction of a round number: the metronome shall not keep step with requests.
+  static constexpr int64_t kBeatNs = 97'003;
 
   void Start(int64_t now_ns) {
     next_beat_ns_ = now_ns + kBeatNs;

@@ -234,7 +234,7 @@ TEST_P(WorkerTest, ItsHiccupMeterBeatsAllAlong) {
   EXPECT_EQ(book.ledger().Count(Outcome::kOk), 1'000u);
   // The last beats may come after the last look.
   EXPECT_LE(run.hiccups().count(), static_cast<uint64_t>(run.end_ns() / HiccupMeter::kBeatNs));
-  EXPECT_GE(run.hiccups().count(), 4'900u);
+  EXPECT_GE(run.hiccups().count(), 5'100u);
   EXPECT_EQ(run.hiccups().out_of_range(), 0u);
 }
 
