@@ -123,17 +123,21 @@ std::string LedgerLines(const proto::Ledger& ledger) {
                       Labelled("", Wrap(terms, " + ", kLabelWidth + 2, kWidth)));
 }
 
+std::vector<std::string> CpuWords(const proto::TargetResources& used) {
+  const bool known = used.cpu_not_known().empty();
+  if (!known && used.cpu_cores_mean() == 0) {
+    return {absl::StrCat("CPU not known: ", used.cpu_not_known())};
+  }
+  return {absl::StrFormat("CPU %.2f cores", used.cpu_cores_mean()),
+          known ? absl::StrCat(FormatTime(used.cpu_us_per_request()), " CPU a request")
+                : absl::StrCat("CPU a request not known: ", used.cpu_not_known())};
+}
+
 std::string Target(const proto::RunReport& run) {
   if (!run.has_target_resources()) return Labelled("target", "no metrics");
   const proto::TargetResources& used = run.target_resources();
   if (used.scrapes() == 0) return Labelled("target", "no metrics: every scrape failed");
-  std::vector<std::string> words;
-  words.push_back(used.cpu_cores_mean() > 0
-                      ? absl::StrFormat("CPU %.2f cores", used.cpu_cores_mean())
-                      : "CPU not known");
-  if (used.cpu_us_per_request() > 0) {
-    words.push_back(absl::StrCat(FormatTime(used.cpu_us_per_request()), " CPU a request"));
-  }
+  std::vector<std::string> words = CpuWords(used);
   if (used.rss_bytes_max() > 0) {
     const double slope = used.rss_slope_bytes_per_s();
     words.push_back(absl::StrCat("RSS mean ", FormatBytes(used.rss_bytes_mean())));

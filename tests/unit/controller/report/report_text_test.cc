@@ -126,8 +126,13 @@ TEST(ReportToText, SaysWhatTheTargetUsed) {
   EXPECT_TRUE(absl::StrContains(ReportToText(report, ""), "no metrics: every scrape failed\n"));
   used.set_scrapes(10);
   used.set_scrape_gaps(2);
-  EXPECT_TRUE(absl::StrContains(ReportToText(report, ""), "CPU not known · RSS not known"));
+  used.set_cpu_not_known("its counter fell");
+  EXPECT_TRUE(absl::StrContains(ReportToText(report, ""),
+                                "target         CPU not known: its counter fell · RSS not known"));
   used.set_cpu_cores_mean(0.823);
+  EXPECT_TRUE(absl::StrContains(ReportToText(report, ""),
+                                "CPU 0.82 cores · CPU a request not known: its counter fell"));
+  used.clear_cpu_not_known();
   used.set_cpu_us_per_request(27.31);
   used.set_rss_bytes_mean(12.0 * 1024 * 1024);
   used.set_rss_bytes_max(12.5 * 1024 * 1024);
