@@ -11,7 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "controller/report/text_format.h"
+#include "controller/format/columns.h"
+#include "controller/format/units.h"
 
 namespace drumline {
 namespace {

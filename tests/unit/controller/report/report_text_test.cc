@@ -6,9 +6,9 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "controller/format/columns.h"
 #include "controller/report/report_builder.h"
 #include "controller/report/report_json.h"
-#include "controller/report/text_format.h"
 #include "tests/unit/controller/report/sample_run.h"
 
 namespace drumline {
