@@ -171,7 +171,7 @@ TEST(SummarizeScrapes, WithoutAnAnswerThereIsNoShareOfOne) {
   EXPECT_EQ(summary.resources->cpu_not_known(), "nothing was answered");
 }
 
-TEST(SummarizeScrapes, ANewProcessIsKnownByEitherCounter) {
+TEST(SummarizeScrapes, ARestartIsKnownByEitherCounter) {
   std::vector<proto::Scrape> scrapes = Steady();
   for (size_t s = 8; s < scrapes.size(); ++s) scrapes[s].set_requests_total(0);
   const ResourceSummary summary = SummarizeScrapes(scrapes, kWindow);
