@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "controller/report/text_format.h"
+#include "controller/format/units.h"
 #include "controller/scenario/bound.h"
 
 namespace drumline {

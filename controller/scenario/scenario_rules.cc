@@ -102,6 +102,7 @@ void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario,
   CheckCluster(context);
   CheckSendLag(context);
   CheckPacing(context);
+  CheckSlo(context);
   CheckCampaign(context);
 }
 
