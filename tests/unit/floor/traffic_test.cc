@@ -48,6 +48,14 @@ TEST(Samples, GiveTheQuantilesOfAKnownDistribution) {
   EXPECT_EQ(quantiles.max_us, 1000);
 }
 
+TEST(Samples, RoundTheRankUp) {
+  Samples samples(3);
+  for (int64_t ns : {3000, 1000, 2000}) samples.Add(ns);
+  const Quantiles quantiles = samples.Summarize();
+  EXPECT_EQ(quantiles.p50_us, 2);
+  EXPECT_EQ(quantiles.p99_us, 3);
+}
+
 TEST(Samples, CountWhatFoundNoRoom) {
   Samples samples(2);
   for (int64_t ns : {3000, 1000, 2000}) samples.Add(ns);
