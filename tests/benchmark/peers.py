@@ -93,6 +93,8 @@ def command_line():
                         help="of a run that was disturbed (default: 2)")
     parser.add_argument("--wait-idle", type=float, default=0, metavar="SECONDS",
                         help="before each run wait at most so long for other programs to calm down")
+    parser.add_argument("--lock", type=pathlib.Path, metavar="FILE",
+                        help="held (flock) during each run: benchmarks that share it do not meet")
     parser.add_argument("--markdown", action="store_true", help="print tables for a document")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="keep the raw figures")
     parser.add_argument("--list", action="store_true", help="say what would be run, and end")
@@ -147,7 +149,8 @@ def print_tables(options, all_tables):
 
 
 def keep(options, measurement):
-    settings = {name: value for name, value in vars(options).items() if name != "json"}
+    settings = {name: str(value) if isinstance(value, pathlib.Path) else value
+                for name, value in vars(options).items()}
     options.json.write_text(json.dumps(
         {"machine": {"kernel": platform.release(), "cores": os.cpu_count()}, "settings": settings,
          "runs": measurement.raw}, indent=1, ensure_ascii=False) + "\n")

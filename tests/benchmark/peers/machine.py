@@ -3,7 +3,9 @@
 The client has core 0 and the target core 1. CPU time is what the kernel charged.
 """
 
+import contextlib
 import dataclasses
+import fcntl
 import os
 import re
 import subprocess
@@ -121,3 +123,14 @@ def idle_for(seconds, limit_cores, patience):
             return True
         if time.monotonic() > end:
             return False
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Holds the lock of [path], once nobody else does; without a path nothing."""
+    if path is None:
+        yield
+        return
+    with open(path, "a", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

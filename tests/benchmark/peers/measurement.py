@@ -26,7 +26,8 @@ class Measurement:
             if self._options.wait_idle:
                 machine.idle_for(0.5, self._options.max_foreign, self._options.wait_idle)
             try:
-                figures, foreign = self._run_once(table, contender)
+                with machine.locked(self._options.lock):
+                    figures, foreign = self._run_once(table, contender)
             except programs.Unfit as reason:
                 self._unfit[contender.name] = str(reason)
                 print(f"{label} left out from here on: {reason}", flush=True)
