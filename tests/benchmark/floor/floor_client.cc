@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,7 @@ struct Options {
   int64_t timer_slack_ns = 1;
   int64_t seconds = 5;
   int64_t request_bytes = 1024;
+  std::string body_file;
   bool no_latency = false;
 };
 
@@ -63,19 +66,32 @@ CommandLine Describe(Options& options) {
   line.AddNumber("seconds", "for which requests are sent", 1, kMaxSeconds, options.seconds);
   line.AddNumber("request-bytes", "size of the body; 0 makes it a GET", 0, kMaxRequestBytes,
                  options.request_bytes);
+  line.AddText("body-file", "a file to send as the body, in place of --request-bytes", "",
+               options.body_file);
   line.AddFlag("no-latency", "do not measure service and response time", options.no_latency);
   return line;
 }
 
-std::string Request(const Options& options) {
-  const bool get = options.request_bytes == 0;
-  std::string request = (get ? "GET " : "POST ") + options.path +
-                        " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port) + "\r\n";
-  if (!get) {
-    request += "Content-Type: application/json\r\nContent-Length: " +
-               std::to_string(options.request_bytes) + "\r\n";
+std::string Body(const Options& options) {
+  if (options.body_file.empty()) return std::string(options.request_bytes, 'x');
+  std::ifstream file(options.body_file, std::ios::binary);
+  std::string body((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file) Die("cannot read --body-file=" + options.body_file);
+  if (body.size() > kMaxRequestBytes) {
+    Die(options.body_file + " has more than " + std::to_string(kMaxRequestBytes) + " bytes");
   }
-  return request + "\r\n" + std::string(options.request_bytes, 'x');
+  return body;
+}
+
+std::string Request(const Options& options) {
+  const std::string body = Body(options);
+  std::string request = (body.empty() ? "GET " : "POST ") + options.path +
+                        " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port) + "\r\n";
+  if (!body.empty()) {
+    request +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  }
+  return request + "\r\n" + body;
 }
 
 Plan PlanOf(const Options& options) {
