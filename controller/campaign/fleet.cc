@@ -12,6 +12,7 @@
 #include "controller/campaign/environment.h"
 #include "controller/campaign/gate.h"
 #include "controller/fleet/binaries.h"
+#include "controller/scenario/enum_word.h"
 #include "core/plan.h"
 
 namespace drumline {
@@ -116,7 +117,9 @@ asio::awaitable<absl::Status> Fleet::StartTarget(const std::string& name,
   Gate answered(loop_);
   absl::StatusOr<uint16_t> port = absl::UnknownError("");
   local_.StartService(
-      "echo", target.threads(),
+      {EnumWord(target.service()),
+       target.threads(),
+       {target.args().begin(), target.args().end()}},
       [&](absl::StatusOr<uint16_t> result) {
         port = std::move(result);
         answered.Open();
@@ -185,13 +188,20 @@ std::optional<ParsedUrl> Fleet::MetricsOf(const std::string& target) const {
 }
 
 std::string Fleet::ServiceSha256() const {
-  const bool any = std::any_of(
-      scenario_.targets().begin(), scenario_.targets().end(),
-      [](const auto& target) { return target.second.service() != proto::SERVICE_UNSPECIFIED; });
   const absl::StatusOr<std::string> self = OwnExecutable();
-  if (!any || !self.ok()) return "";
-  const absl::StatusOr<std::string> service = FindBinary(Binary::kEcho, *self);
-  return service.ok() ? Sha256OfFile(*service) : "";
+  if (!self.ok()) return "";
+  std::set<std::string> names;
+  for (const auto& [name, target] : scenario_.targets()) {
+    if (target.service() != proto::SERVICE_UNSPECIFIED) names.insert(EnumWord(target.service()));
+  }
+  std::vector<std::string> sums;
+  for (const std::string& name : names) {
+    const std::optional<Binary> binary = ServiceBinary(name);
+    if (!binary.has_value()) continue;
+    const absl::StatusOr<std::string> path = FindBinary(*binary, *self);
+    if (path.ok()) sums.push_back(Sha256OfFile(*path));
+  }
+  return absl::StrJoin(sums, " ");
 }
 
 }  // namespace drumline

@@ -67,7 +67,8 @@ class Fleet {
                                                const proto::EnginePlan& engine) const;
   // The metrics endpoint of a target; nothing where it has none.
   std::optional<ParsedUrl> MetricsOf(const std::string& target) const;
-  // SHA-256 of the executable of the services that this fleet started; empty if it started none.
+  // SHA-256 of the executable of the services that this fleet started, one for each kind in the
+  // order of their names, with a blank between; empty if it started none.
   std::string ServiceSha256() const;
 
  private:

@@ -125,6 +125,11 @@ proto::EnginePlan EngineOf(const proto::Agents& agents) {
   return plan;
 }
 
+// Where a started service does its work.
+std::string PathOf(proto::Service service) {
+  return service == proto::SERVICE_ECHO ? "/echo" : "/";
+}
+
 absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Seat& seat) {
   const proto::Request& request = input.scenario.request();
   absl::StatusOr<std::string> body = BodyOf(request.body(), seat.payload, input.directory);
@@ -149,7 +154,7 @@ absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Se
     if (!url.ok()) return url.status();
     plan.set_path(url->path_and_query);
   } else {
-    plan.set_path("/echo");  // the one service that there is
+    plan.set_path(PathOf(target.service()));
   }
   return plan;
 }

@@ -137,6 +137,15 @@ absl::Status SetMessage(const FieldDescriptor& field, const proto::Rules& rules,
   return absl::OkStatus();
 }
 
+void SetString(const FieldDescriptor& field, absl::string_view text, Message* message) {
+  const auto* reflection = message->GetReflection();
+  if (field.is_repeated()) {
+    reflection->AddString(message, &field, std::string(text));
+  } else {
+    reflection->SetString(message, &field, std::string(text));
+  }
+}
+
 absl::Status SetEnum(const FieldDescriptor& field, absl::string_view text, Message* message) {
   std::vector<absl::string_view> candidates;
   const auto words = EnumWords(*field.enum_type());
@@ -203,7 +212,7 @@ absl::Status SetValue(const FieldDescriptor& field, const proto::Rules& rules,
       if (absl::Status status = CheckFormat(rules.format(), text); !status.ok()) {
         return Expected(field, rules, status.message());
       }
-      message->GetReflection()->SetString(message, &field, std::string(text));
+      SetString(field, text, message);
       return absl::OkStatus();
     case FieldDescriptor::CPPTYPE_ENUM:
       return SetEnum(field, text, message);

@@ -2,11 +2,21 @@
 #include "absl/strings/string_view.h"
 #include "controller/scenario/enum_word.h"
 #include "controller/scenario/rule_context.h"
+#include "controller/scenario/service_name.h"
 
 namespace drumline {
 namespace {
 
 constexpr absl::string_view kLoneTarget = "target";
+
+// What only a service that is started can be given.
+void RefuseAtUrl(const RuleContext& context, const std::string& path, absl::string_view field) {
+  const std::string field_path = FieldPath(path, field);
+  if (!context.Has(field_path)) return;
+  context.Refuse(field_path, absl::StrCat("`", field_path,
+                                          "` is for a service that is started; the one at a url "
+                                          "has its own: remove it"));
+}
 
 void CheckTarget(const RuleContext& context, const std::string& path) {
   const auto named = context.Named(path, {"url", "service"});
@@ -36,11 +46,9 @@ void CheckTarget(const RuleContext& context, const std::string& path) {
                                   ".metrics`: a started service's own metrics are "
                                   "scraped without being named: remove it"));
     }
-  } else if (context.Has(FieldPath(path, "threads"))) {
-    context.Refuse(FieldPath(path, "threads"),
-                   absl::StrCat("`", path,
-                                ".threads` is for a service that is started; the one at "
-                                "a url has its own: remove it"));
+  } else {
+    RefuseAtUrl(context, path, "threads");
+    RefuseAtUrl(context, path, "args");
   }
 }
 

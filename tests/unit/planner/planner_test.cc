@@ -188,6 +188,12 @@ TEST(PlannerTest, TheRequestIsComplete) {
   EXPECT_EQ(alpha.headers(0).name(), "x-a") << "in an order that does not depend on a map";
 }
 
+TEST(PlannerTest, EachStartedServiceHasItsPath) {
+  proto::Scenario scenario = SmallScenario();
+  (*scenario.mutable_targets())["alpha"].set_service(proto::SERVICE_ORACLE);
+  EXPECT_EQ(PlanOf(scenario).runs(0).request().path(), "/");
+}
+
 TEST(PlannerTest, WhatIsJudgedComesAlong) {
   proto::Scenario scenario = SmallScenario();
   scenario.mutable_agents()->mutable_max_send_lag()->set_text("p99 < 10ms");

@@ -168,6 +168,18 @@ TEST(LoadScenario, TwoStartedServices) {
   EXPECT_EQ(scenario.targets().at("b.c").threads(), 4u);
 }
 
+TEST(LoadScenario, AStartedServiceHasArguments) {
+  const LoadedScenario loaded = Load(
+      "name: x\ntarget: {service: oracle, args: [--delay, \"fixed:2ms\", --seed=7]}\n"
+      "request: {}\nload: {rate: 1/s}\nmeasure: 1s\n");
+  const proto::Target& target = loaded.scenario.targets().at("oracle");
+  EXPECT_EQ(target.service(), proto::SERVICE_ORACLE);
+  ASSERT_EQ(target.args_size(), 3);
+  EXPECT_EQ(target.args(0), "--delay");
+  EXPECT_EQ(target.args(1), "fixed:2ms");
+  EXPECT_EQ(target.args(2), "--seed=7");
+}
+
 TEST(LoadScenario, ClosedLoops) {
   const std::string head = kHead;
   const proto::Scenario by_time = Load(head + "load: {concurrency: 10}\nmeasure: 30s\n").scenario;
