@@ -2,7 +2,6 @@
 #include "absl/strings/string_view.h"
 #include "controller/scenario/enum_word.h"
 #include "controller/scenario/rule_context.h"
-#include "controller/scenario/service_name.h"
 
 namespace drumline {
 namespace {

@@ -18,7 +18,7 @@ import tempfile
 import unittest
 
 FEW, MANY = 5_000, 25_000
-BOUND = 1_250
+BOUND = 950
 
 
 def count(requests):
