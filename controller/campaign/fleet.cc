@@ -12,7 +12,7 @@
 #include "controller/campaign/environment.h"
 #include "controller/campaign/gate.h"
 #include "controller/fleet/binaries.h"
-#include "controller/scenario/service_name.h"
+#include "controller/scenario/enum_word.h"
 #include "core/plan.h"
 
 namespace drumline {
@@ -117,7 +117,7 @@ asio::awaitable<absl::Status> Fleet::StartTarget(const std::string& name,
   Gate answered(loop_);
   absl::StatusOr<uint16_t> port = absl::UnknownError("");
   local_.StartService(
-      {ServiceName(target.service()),
+      {EnumWord(target.service()),
        target.threads(),
        {target.args().begin(), target.args().end()}},
       [&](absl::StatusOr<uint16_t> result) {
@@ -164,14 +164,17 @@ std::vector<std::string> Fleet::Crew() const {
   return crew;
 }
 
-std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run) const {
+std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,
+                                                    const proto::EnginePlan& engine) const {
   const std::vector<std::string> crew = Crew();
   const TargetAddress& target = targets_.at(run.target());
   std::map<std::string, proto::Slice> slices;
   for (uint32_t i = 0; i < crew.size(); ++i) {
-    proto::Slice slice = SliceOf(run, {.agent = i,
-                                       .agents = static_cast<uint32_t>(crew.size()),
-                                       .workers = scenario_.agents().workers()});
+    proto::Slice slice = SliceOf(run,
+                                 {.agent = i,
+                                  .agents = static_cast<uint32_t>(crew.size()),
+                                  .workers = scenario_.agents().workers()},
+                                 engine);
     slice.set_host(target.host);
     slice.set_port(target.port);
     slice.set_authority(target.authority);
@@ -189,7 +192,7 @@ std::string Fleet::ServiceSha256() const {
   if (!self.ok()) return "";
   std::set<std::string> names;
   for (const auto& [name, target] : scenario_.targets()) {
-    if (target.service() != proto::SERVICE_UNSPECIFIED) names.insert(ServiceName(target.service()));
+    if (target.service() != proto::SERVICE_UNSPECIFIED) names.insert(EnumWord(target.service()));
   }
   std::vector<std::string> sums;
   for (const std::string& name : names) {

@@ -121,6 +121,15 @@ std::string PathOf(proto::Service service) {
   return service == proto::SERVICE_ECHO ? "/echo" : "/";
 }
 
+proto::EnginePlan EngineOf(const proto::Agents& agents) {
+  proto::EnginePlan plan;
+  plan.set_engine(agents.engine());
+  plan.set_pacing(agents.pacing());
+  // The loader gives every scenario a tick.
+  if (agents.pacing() == proto::PACING_COALESCED) plan.set_tick_ns(agents.tick().ns());
+  return plan;
+}
+
 absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Seat& seat) {
   const proto::Request& request = input.scenario.request();
   absl::StatusOr<std::string> body = BodyOf(request.body(), seat.payload, input.directory);
@@ -182,6 +191,7 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   plan.set_pause_ns(scenario.pause().ns());
   *plan.mutable_max_send_lag() = scenario.agents().max_send_lag();
   *plan.mutable_slo() = scenario.slo();
+  *plan.mutable_engine() = EngineOf(scenario.agents());
   const std::vector<Seat> seats =
       scenario.order() == proto::ORDER_SEQUENTIAL ? Sequential(scenario) : Interleaved(scenario);
   // All runs of a repeat have the same schedule; counting a Poisson one's beats takes a while.

@@ -1,7 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "controller/scenario/enum_word.h"
 #include "controller/scenario/rule_context.h"
-#include "controller/scenario/service_name.h"
 
 namespace drumline {
 namespace {
@@ -55,7 +55,7 @@ void FoldTarget(const RuleContext& context) {
   proto::Scenario* scenario = context.scenario;
   const proto::Service service = scenario->target().service();
   const std::string name =
-      service == proto::SERVICE_UNSPECIFIED ? std::string(kLoneTarget) : ServiceName(service);
+      service == proto::SERVICE_UNSPECIFIED ? std::string(kLoneTarget) : EnumWord(service);
   (*scenario->mutable_targets())[name] = scenario->target();
   scenario->clear_target();
   context.given->CopyTree("target", FieldPath("targets", name));
