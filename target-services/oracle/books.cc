@@ -9,24 +9,27 @@ namespace {
 constexpr std::array<std::string_view, kFateCount> kFateNames = {"ok", "error", "reset",
                                                                  "truncated"};
 
-struct Quantile {
-  double q;
-  std::string_view label;
-};
-
-constexpr std::array<Quantile, 6> kQuantiles = {{{0.5, "0.5"},
-                                                 {0.9, "0.9"},
-                                                 {0.95, "0.95"},
-                                                 {0.99, "0.99"},
-                                                 {0.999, "0.999"},
-                                                 {0.9999, "0.9999"}}};
-
 double Seconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 void RenderCounter(std::string_view name, std::string_view help, uint64_t value,
                    PrometheusText& text) {
   text.Family(name, "counter", help);
   text.Sample(name, {}, value);
+}
+
+// Two families: NAME_seconds and NAME_max_seconds.
+void RenderTally(const std::string& name, std::string_view help, const TimeTally& tally,
+                 PrometheusText& text) {
+  const std::string family = name + "_seconds";
+  text.Family(family, "summary", help);
+  const TimeTally::Quantiles quantiles = tally.ReadQuantiles();
+  for (size_t i = 0; i < quantiles.size(); ++i) {
+    text.Sample(family, {{"quantile", TimeTally::kQuantiles[i].label}}, Seconds(quantiles[i]));
+  }
+  text.Sample(family + "_sum", {}, Seconds(tally.sum_ns()));
+  text.Sample(family + "_count", {}, tally.count());
+  text.Family(name + "_max_seconds", "gauge", "The greatest of them, to the nanosecond.");
+  text.Sample(name + "_max_seconds", {}, Seconds(tally.max_ns()));
 }
 
 }  // namespace
@@ -60,6 +63,7 @@ void Books::Answered(Fate fate, int64_t delay_ns, int64_t made_ns, int64_t late_
   ++answers_[static_cast<size_t>(fate)];
   chosen_.Record(delay_ns);
   made_.Record(made_ns);
+  made_times_.Record(made_ns);
   lateness_.Record(late_ns);
 }
 
@@ -79,16 +83,9 @@ void Books::Render(PrometheusText& text) const {
                  text);
   made_.Render("oracle_delay_made_seconds",
                "Time from a request's arrival to its answer's last byte, stops included.", text);
-  text.Family("oracle_lateness_seconds", "summary",
-              "How much later than due answers were handed to the kernel.");
-  for (const Quantile& quantile : kQuantiles) {
-    text.Sample("oracle_lateness_seconds", {{"quantile", quantile.label}},
-                Seconds(lateness_.QuantileNs(quantile.q)));
-  }
-  text.Sample("oracle_lateness_seconds_sum", {}, Seconds(lateness_.sum_ns()));
-  text.Sample("oracle_lateness_seconds_count", {}, lateness_.count());
-  text.Family("oracle_lateness_max_seconds", "gauge", "The latest of all answers.");
-  text.Sample("oracle_lateness_max_seconds", {}, Seconds(lateness_.max_ns()));
+  RenderTally("oracle_made", "The same, as quantiles.", made_times_, text);
+  RenderTally("oracle_lateness", "How much later than due answers were handed to the kernel.",
+              lateness_, text);
   RenderCounter("oracle_stops_total", "Full stops that are over.", stops_, text);
   text.Family("oracle_stopped_seconds_total", "counter", "Time that passed in them.");
   text.Sample("oracle_stopped_seconds_total", {}, Seconds(stopped_ns_));

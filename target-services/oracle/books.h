@@ -10,9 +10,10 @@
 //   gone oracle_delay_chosen_seconds              histogram of the delays that were drawn
 //   oracle_delay_made_seconds                histogram of what became of them: from the arrival of
 //                                            the request to its last byte handed to the kernel
+//   oracle_made_seconds{quantile}            summary of the same
 //   oracle_lateness_seconds{quantile}        summary: how much later than it was due an answer was
 //                                            handed to the kernel; a stop is no lateness
-//   oracle_lateness_max_seconds
+//   oracle_made_max_seconds, oracle_lateness_max_seconds
 //   oracle_stops_total, oracle_stopped_seconds_total
 //   oracle_unstamped_total                   reads for which the kernel told no time of arrival, so
 //                                            that the time of the read was taken instead
@@ -30,7 +31,7 @@
 #include "target-services/metrics/prometheus_text.h"
 #include "target-services/metrics/request_metrics.h"
 #include "target-services/oracle/fate_law.h"
-#include "target-services/oracle/lateness.h"
+#include "target-services/oracle/time_tally.h"
 
 namespace drumline::target {
 
@@ -60,7 +61,8 @@ class Books {
   uint64_t unsent_ = 0;
   Delays chosen_;
   Delays made_;
-  Lateness lateness_;
+  TimeTally made_times_;
+  TimeTally lateness_;
   uint64_t stops_ = 0;
   int64_t stopped_ns_ = 0;
   uint64_t unstamped_ = 0;

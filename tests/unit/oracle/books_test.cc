@@ -4,54 +4,61 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "target-services/oracle/lateness.h"
+#include "target-services/oracle/time_tally.h"
 
 namespace drumline::target {
 namespace {
 
-TEST(LatenessTest, AnEmptyOneIsZero) {
-  const Lateness lateness;
-  EXPECT_EQ(lateness.QuantileNs(0.5), 0);
-  EXPECT_EQ(lateness.max_ns(), 0);
+TEST(TimeTallyTest, AnEmptyOneIsZero) {
+  const TimeTally tally;
+  for (const int64_t quantile : tally.ReadQuantiles()) EXPECT_EQ(quantile, 0);
+  EXPECT_EQ(tally.max_ns(), 0);
 }
 
-TEST(LatenessTest, QuantilesAreNeverBelowTheTruthAndAtMostA32ndAbove) {
+TEST(TimeTallyTest, QuantilesAreNeverBelowTheTruthAndAtMostA512thAbove) {
   std::mt19937_64 random(11);
-  Lateness lateness;
-  std::vector<int64_t> values;
-  for (int i = 0; i < 20'000; ++i) {
-    // Of any magnitude from 1 ns to half an hour.
-    const double magnitude = static_cast<double>(random() % 10'000) / 10'000 * 12.25;
-    values.push_back(static_cast<int64_t>(std::pow(10, magnitude)));
-    lateness.Record(values.back());
+  for (const size_t count : {1u, 2u, 9u, 100u, 20'000u}) {
+    for (int round = 0; round < 20; ++round) {
+      TimeTally tally;
+      std::vector<int64_t> values;
+      for (size_t i = 0; i < count; ++i) {
+        // Of any magnitude from 1 ns to half an hour.
+        const double magnitude = static_cast<double>(random() % 10'000) / 10'000 * 12.25;
+        values.push_back(static_cast<int64_t>(std::pow(10, magnitude)));
+        tally.Record(values.back());
+      }
+      std::sort(values.begin(), values.end());
+      const TimeTally::Quantiles quantiles = tally.ReadQuantiles();
+      for (size_t i = 0; i < quantiles.size(); ++i) {
+        const double rank = std::ceil(TimeTally::kQuantiles[i].q * static_cast<double>(count));
+        const int64_t truth = values[static_cast<size_t>(rank) - 1];
+        EXPECT_GE(quantiles[i], truth) << TimeTally::kQuantiles[i].label;
+        EXPECT_LE(quantiles[i], truth + truth / 512) << TimeTally::kQuantiles[i].label;
+      }
+      EXPECT_EQ(tally.max_ns(), values.back());
+      EXPECT_EQ(tally.count(), count);
+      EXPECT_EQ(tally.sum_ns(), std::accumulate(values.begin(), values.end(), int64_t{0}));
+    }
   }
-  std::sort(values.begin(), values.end());
-  for (int percent = 1; percent <= 1'000; ++percent) {
-    const double q = percent / 1'000.0;
-    const auto rank = static_cast<size_t>(std::ceil(q * 20'000));
-    const int64_t truth = values[rank - 1];
-    EXPECT_GE(lateness.QuantileNs(q), truth) << q;
-    EXPECT_LE(lateness.QuantileNs(q), truth + truth / 32) << q;
-  }
-  EXPECT_EQ(lateness.max_ns(), values.back());
-  EXPECT_EQ(lateness.count(), 20'000u);
 }
 
-TEST(LatenessTest, EverySmallValueIsExactAndExtremesAreKept) {
-  for (int64_t value = 0; value < 64; ++value) {
-    Lateness lateness;
-    lateness.Record(value);
-    EXPECT_EQ(lateness.QuantileNs(1), value);
+TEST(TimeTallyTest, EverySmallValueIsExactAndExtremesAreKept) {
+  for (int64_t value = 0; value < 1'024; ++value) {
+    TimeTally tally;
+    tally.Record(value);
+    tally.Record(value + 1'000'000);
+    EXPECT_EQ(tally.ReadQuantiles().front(), value);
   }
-  Lateness lateness;
-  lateness.Record(-5);
-  EXPECT_EQ(lateness.QuantileNs(1), 0);
-  lateness.Record(INT64_MAX);
-  EXPECT_EQ(lateness.QuantileNs(1), 3'600'000'000'000);
+  TimeTally tally;
+  tally.Record(-5);
+  EXPECT_EQ(tally.ReadQuantiles().back(), 0);
+  tally.Record(INT64_MAX);
+  EXPECT_EQ(tally.ReadQuantiles().back(), 3'600'000'000'000);
 }
 
 // The value of the sample that begins so.
@@ -91,6 +98,8 @@ TEST(BooksTest, SayWhatWasDone) {
   EXPECT_EQ(Sample(text, "oracle_lateness_seconds{quantile=\"0.9999\"}"), "0.002");
   EXPECT_EQ(Sample(text, "oracle_lateness_seconds_count"), "4");
   EXPECT_EQ(Sample(text, "oracle_lateness_max_seconds"), "0.002");
+  EXPECT_EQ(Sample(text, "oracle_made_seconds{quantile=\"0.9999\"}"), "0.202");
+  EXPECT_EQ(Sample(text, "oracle_made_max_seconds"), "0.202");
   EXPECT_EQ(Sample(text, "oracle_stops_total"), "1");
   EXPECT_EQ(Sample(text, "oracle_stopped_seconds_total"), "0.2");
   EXPECT_EQ(Sample(text, "oracle_unstamped_total"), "1");
