@@ -29,7 +29,7 @@ class Echo {
   std::string answer_;
 };
 
-Routes MakeRoutes() {
+Routes MakeRoutes(boost::asio::io_context&) {
   Routes routes;
   auto echo = std::make_shared<Echo>();
   routes.Add(Method::kPost, "/echo", [echo](const Request& request, ResponseWriter& writer) {
