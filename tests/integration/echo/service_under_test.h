@@ -1,6 +1,7 @@
-// The real echo binary as a child of the test, and plain blocking sockets to talk to it.
+// A real service binary as a child of the test, and plain blocking sockets to talk to it.
 //
-//   ServiceUnderTest service({"--port", "0", "--threads", "2"});
+//   ServiceUnderTest service({"--port", "0", "--threads", "2"});   // echo
+//   ServiceUnderTest api({"--port", "0"}, "target-services/api/api");
 //   Client client(service.port());
 //   client.Send(PostEcho(body));
 //   Answer answer = client.Receive();
@@ -20,10 +21,13 @@
 
 namespace drumline::target {
 
+inline constexpr std::string_view kEchoBinary = "target-services/echo/echo";
+
 class ServiceUnderTest {
  public:
-  // Starts the binary; returns once it has printed a line, or ended.
-  explicit ServiceUnderTest(const std::vector<std::string>& flags);
+  // Starts the binary, a path in the test's runfiles; returns once it has printed a line, or ended.
+  explicit ServiceUnderTest(const std::vector<std::string>& flags,
+                            std::string_view binary = kEchoBinary);
   // Kills the child if it was not waited for.
   ~ServiceUnderTest();
   ServiceUnderTest(const ServiceUnderTest&) = delete;
