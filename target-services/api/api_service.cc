@@ -73,8 +73,8 @@ class Api {
   void GoOn(std::optional<DeferredAnswer> next) {
     while (next) {
       if (shared_->config.work_time > std::chrono::nanoseconds(0)) return Begin(std::move(*next));
-      next->Respond(200, kJsonContentType, NextDocument());
-      next = shared_->limit.Leave();
+      DeferredAnswer answer = *std::exchange(next, shared_->limit.Leave());
+      answer.Respond(200, kJsonContentType, NextDocument());
     }
   }
 
@@ -89,12 +89,14 @@ class Api {
   void OnWorkDone() {
     const TimePoint now = Now();
     while (!in_work_.empty() && in_work_.front().end <= now) {
-      in_work_.front().answer.Respond(200, kJsonContentType, NextDocument());
+      DeferredAnswer answer = std::move(in_work_.front().answer);
       in_work_.pop_front();
       // Not through Begin, which would wait for the first in the queue a second time.
       if (std::optional<DeferredAnswer> next = shared_->limit.Leave()) {
         in_work_.push_back({now + shared_->config.work_time, std::move(*next)});
       }
+      // Behind Leave: whoever has an answer finds its work counted no more.
+      answer.Respond(200, kJsonContentType, NextDocument());
     }
     if (!in_work_.empty()) AwaitWork();
   }

@@ -20,6 +20,7 @@ struct Subject {
 const std::vector<Subject>& Subjects() {
   static const std::vector<Subject> subjects = {
       {"echo", "target-services/echo/echo", {}, {}},
+      {"echo-dom", "target-services/echo_dom/echo-dom", {}, {}},
       {"api",
        "target-services/api/api",
        {"--max-connections", "--work-time"},
