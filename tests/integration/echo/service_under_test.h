@@ -1,6 +1,7 @@
-// A target service's real binary as a child of the test, and plain blocking sockets to talk to it.
+// A real service binary as a child of the test, and plain blocking sockets to talk to it.
 //
-//   ServiceUnderTest service({"--port", "0", "--threads", "2"});
+//   ServiceUnderTest service({"--port", "0", "--threads", "2"});   // echo
+//   ServiceUnderTest api({"--port", "0"}, "target-services/api/api");
 //   Client client(service.port());
 //   client.Send(PostEcho(body));
 //   Answer answer = client.Receive();
@@ -20,15 +21,13 @@
 
 namespace drumline::target {
 
-// Places in the test's runfiles; the test names the binary among its data.
-inline constexpr const char* kEchoBinary = "target-services/echo/echo";
-inline constexpr const char* kOracleBinary = "target-services/oracle/oracle";
+inline constexpr std::string_view kEchoBinary = "target-services/echo/echo";
 
 class ServiceUnderTest {
  public:
-  // Starts the binary; returns once it has printed a line, or ended.
+  // Starts the binary, a path in the test's runfiles; returns once it has printed a line, or ended.
   explicit ServiceUnderTest(const std::vector<std::string>& flags,
-                            const char* binary = kEchoBinary);
+                            std::string_view binary = kEchoBinary);
   // Kills the child if it was not waited for.
   ~ServiceUnderTest();
   ServiceUnderTest(const ServiceUnderTest&) = delete;
@@ -76,8 +75,6 @@ class Client {
   bool Send(std::string_view bytes);
   // The next answer; `head_only` for the answer to a HEAD.
   Answer Receive(bool head_only = false);
-  // All that is left to read.
-  std::string ReceiveToEnd();
   void Close();
   // True if nothing but the end of the connection is left to read.
   bool AtEnd();
