@@ -1,5 +1,5 @@
-"""Many connections: an agent holds ten thousand of them in 64 MiB, and opens fifteen thousand before
-the load begins, a bounded number at a time."""
+"""Many connections: an agent holds ten thousand of them in 64 MiB, and opens fifteen thousand
+before the load begins, a bounded number at a time."""
 
 import re
 import resource
