@@ -34,8 +34,8 @@ def busy_seconds():
     """CPU time of all programs, those included that have ended.
 
     A program that has ended is in its parent's account of its children, so that nothing is lost or
-    counted twice. /proc/stat would not do: the kernel fills it by looking which program runs at each
-    tick of a timer, and sees less than half of one that wakes 20,000 times a second for a moment.
+    counted twice. /proc/stat would not do: the kernel fills it by looking which program runs at
+    each tick of a timer, and misses half of one that wakes 20,000 times a second for a moment.
     """
     ticks = 0
     for pid in os.listdir("/proc"):
