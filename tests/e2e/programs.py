@@ -28,6 +28,7 @@ PATHS = {
     "controller": "controller/controller",
     "agent": "agent/agent",
     "echo": "target-services/echo/echo",
+    "oracle": "target-services/oracle/oracle",
 }
 
 
