@@ -29,6 +29,7 @@ PATHS = {
     "agent": "agent/agent",
     "echo": "target-services/echo/echo",
     "floor_target": "tests/benchmark/floor/floor_target",
+    "oracle": "target-services/oracle/oracle",
 }
 
 
