@@ -196,18 +196,15 @@ void UringEngine::Interrupt() {
 
 void UringEngine::Deliver() {
   // A turn is bounded: what comes meanwhile is the next one's.
-  unsigned left = io_uring_cq_ready(&ring_);
-  if (left == 0) return;
+  const unsigned ready = io_uring_cq_ready(&ring_);
+  if (ready == 0) return;
   clock_.Look();
-  for (; left > 0; --left) {
-    io_uring_cqe* completion = nullptr;
-    if (io_uring_peek_cqe(&ring_, &completion) != 0) return;
-    const uint64_t tag = completion->user_data;
-    const int result = completion->res;
-    const uint32_t flags = completion->flags;
-    io_uring_cqe_seen(&ring_, completion);
-    OnCompletion(tag, result, flags);
+  const unsigned first = *ring_.cq.khead;
+  for (unsigned i = 0; i < ready; ++i) {
+    const io_uring_cqe& completion = ring_.cq.cqes[(first + i) & ring_.cq.ring_mask];
+    OnCompletion(completion.user_data, completion.res, completion.flags);
   }
+  io_uring_cq_advance(&ring_, ready);
 }
 
 void UringEngine::OnCompletion(uint64_t tag, int result, uint32_t flags) {
