@@ -102,8 +102,8 @@ as_root() {
 
 # Runs apt-get without questions; its output goes to LOG and is shown only when it fails.
 apt_get() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 "$@" \
-    >>"$LOG" 2>&1 </dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 \
+    -o Acquire::Retries=3 "$@" >>"$LOG" 2>&1 </dev/null
 }
 
 update_lists() {

@@ -3,9 +3,13 @@
 namespace drumline {
 
 Connection::Connection(Engine* engine, const Events* events,
-                       const http::ResponseParser::Limits& limits,
+                       const http::ResponseParser::Limits& limits, http::KnownHead* known_head,
                        const boost::asio::ip::tcp::endpoint* target, const Expectation& expectation)
-    : engine_(engine), events_(events), target_(target), id_(engine->Add(this)), parser_(limits) {
+    : engine_(engine),
+      events_(events),
+      target_(target),
+      id_(engine->Add(this)),
+      parser_(limits, known_head) {
   parser_.ExpectInBody(expectation.body_contains);
 }
 

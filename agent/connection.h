@@ -55,8 +55,10 @@ class Connection final : public Socket, public boost::intrusive::list_base_hook<
     std::string_view body_contains;
   };
 
+  // [known_head] is shared with the pool's other connections.
   Connection(Engine* engine, const Events* events, const http::ResponseParser::Limits& limits,
-             const boost::asio::ip::tcp::endpoint* target, const Expectation& expectation);
+             http::KnownHead* known_head, const boost::asio::ip::tcp::endpoint* target,
+             const Expectation& expectation);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 

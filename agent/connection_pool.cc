@@ -20,9 +20,9 @@ ConnectionPool::ConnectionPool(Engine* engine, const boost::asio::ip::tcp::endpo
       connection_events_(ConnectionEvents()) {
   connections_.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    connections_.push_back(
-        std::make_unique<Connection>(engine, &connection_events_, http::ResponseParser::Limits{},
-                                     &target_, Connection::Expectation{request_.body_contains}));
+    connections_.push_back(std::make_unique<Connection>(
+        engine, &connection_events_, http::ResponseParser::Limits{}, &known_head_, &target_,
+        Connection::Expectation{request_.body_contains}));
     closed_.push_back(*connections_.back());
   }
 }

@@ -85,6 +85,7 @@ class ConnectionPool : public Wire {
   const Request request_;
   const Events events_;
   const Connection::Events connection_events_;
+  http::KnownHead known_head_;
   std::vector<std::unique_ptr<Connection>> connections_;
   // Each connection is in exactly one of these.
   List closed_;

@@ -28,7 +28,8 @@ namespace drumline {
 
 class HiccupMeter {
  public:
-  // Some 0.1 ms, but no fraction of a round number: the metronome shall not keep step with requests.
+  // Some 0.1 ms, but no fraction of a round number: the metronome shall not keep step with
+  // requests.
   static constexpr int64_t kBeatNs = 97'003;
 
   void Start(int64_t now_ns) {

@@ -116,11 +116,6 @@ absl::StatusOr<proto::LoadPlan> LoadOf(const proto::Scenario& scenario, uint32_t
   return plan;
 }
 
-// Where a started service does its work.
-std::string PathOf(proto::Service service) {
-  return service == proto::SERVICE_ECHO ? "/echo" : "/";
-}
-
 proto::EnginePlan EngineOf(const proto::Agents& agents) {
   proto::EnginePlan plan;
   plan.set_engine(agents.engine());
@@ -128,6 +123,11 @@ proto::EnginePlan EngineOf(const proto::Agents& agents) {
   // The loader gives every scenario a tick.
   if (agents.pacing() == proto::PACING_COALESCED) plan.set_tick_ns(agents.tick().ns());
   return plan;
+}
+
+// Where a started service does its work.
+std::string PathOf(proto::Service service) {
+  return service == proto::SERVICE_ECHO ? "/echo" : "/";
 }
 
 absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Seat& seat) {

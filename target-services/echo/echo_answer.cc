@@ -41,14 +41,17 @@ void AppendFields(const EchoRequest& request, std::string& out) {
 
 }  // namespace
 
-void AppendEchoAnswer(const EchoRequest& request, std::chrono::microseconds now, std::string& out) {
+void AppendEchoAnswer(const EchoRequest& request, std::chrono::microseconds now, std::string& out,
+                      std::string_view processed_by) {
   out += '{';
   const size_t fields_begin = out.size();
   AppendFields(request, out);
   const size_t fields_size = out.size() - fields_begin;
   out += ",\"server_timestamp\":";
   AppendSeconds(now, out);
-  out += ",\"processed_by\":\"drumline-echo/1.0\",\"request\":{";
+  out += ",\"processed_by\":\"";
+  out += processed_by;
+  out += "\",\"request\":{";
   out.reserve(out.size() + fields_size + 2);  // So that the source stays where it is.
   out.append(out, fields_begin, fields_size);
   out += "}}";

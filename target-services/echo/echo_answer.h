@@ -14,13 +14,15 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
-#include "target-services/echo/echo_request.h"
+#include "target-services/echo/echo_terms.h"
 
 namespace drumline::target {
 
-// Appends the answer to `out`. `now` is the time since the epoch.
-void AppendEchoAnswer(const EchoRequest& request, std::chrono::microseconds now, std::string& out);
+// Appends the answer to `out`. `now` is the time since the epoch; `processed_by` needs no escapes.
+void AppendEchoAnswer(const EchoRequest& request, std::chrono::microseconds now, std::string& out,
+                      std::string_view processed_by = "drumline-echo/1.0");
 
 }  // namespace drumline::target
 

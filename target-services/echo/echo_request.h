@@ -3,8 +3,8 @@
 //   EchoRequestReader reader;
 //   absl::StatusOr<EchoRequest> request = reader.Read(body);
 //
-// Expects an object {"id": u64, "user_agent": string, "metadata": [string]} in any order. Other
-// fields are checked for being JSON and passed over; a field given twice is refused.
+// echo_terms.h says what is expected of a body. Only a bad one is looked at twice: the fields are
+// read first, and whether all of it is JSON is asked when one of them is wrong.
 //
 // Ownership: the views of an EchoRequest are the reader's, until its next Read. Threads: one; a
 // reader keeps its buffers, so that reading allocates nothing once they are large enough.
@@ -12,20 +12,13 @@
 #ifndef TARGET_SERVICES_ECHO_ECHO_REQUEST_H_
 #define TARGET_SERVICES_ECHO_ECHO_REQUEST_H_
 
-#include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
+#include "target-services/echo/echo_terms.h"
 
 namespace drumline::target {
-
-struct EchoRequest {
-  uint64_t id = 0;
-  std::string_view user_agent;
-  const std::vector<std::string_view>* metadata = nullptr;
-};
 
 class EchoRequestReader {
  public:
@@ -35,6 +28,10 @@ class EchoRequestReader {
   absl::StatusOr<EchoRequest> Read(std::string_view body);
 
  private:
+  // Whether the body of the Read under way is one object of valid JSON.
+  bool IsOneObject();
+  absl::StatusOr<EchoRequest> ReadFields();
+
   // Holds simdjson's types, which depend on compiler flags and must not show in a header.
   struct Workspace;
 

@@ -2,12 +2,13 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "target-services/echo/echo_answer.h"
 #include "target-services/echo/echo_request.h"
 #include "target-services/http_server/json_text.h"
 #include "target-services/http_server/routes.h"
-#include "target-services/http_server/service_main.h"
+#include "target-services/service/service_main.h"
 
 namespace drumline::target {
 namespace {
@@ -29,7 +30,7 @@ class Echo {
   std::string answer_;
 };
 
-Routes MakeRoutes() {
+Routes MakeRoutes(boost::asio::io_context&) {
   Routes routes;
   auto echo = std::make_shared<Echo>();
   routes.Add(Method::kPost, "/echo", [echo](const Request& request, ResponseWriter& writer) {
@@ -42,5 +43,11 @@ Routes MakeRoutes() {
 }  // namespace drumline::target
 
 int main(int argc, char** argv) {
-  return drumline::target::ServiceMain("echo", drumline::target::MakeRoutes, argc, argv);
+  drumline::target::Service service;
+  service.name = "echo";
+  service.summary =
+      "Answers POST /echo, a JSON object {\"id\": u64, \"user_agent\": string, \"metadata\":\n"
+      "[string]}, with twice its size. Also: GET /health, GET /metrics.";
+  service.make_routes = drumline::target::MakeRoutes;
+  return drumline::target::ServiceMain(std::move(service), argc, argv);
 }

@@ -2,9 +2,11 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "target-services/http_server/event_loop.h"
+#include "target-services/http_server/json_text.h"
 #include "target-services/http_server/response_writer.h"
 
 namespace drumline::target {
@@ -21,7 +23,10 @@ Connection::Connection(EventLoop& loop, Socket socket, TimePoint now)
   loop_.recorder().ConnectionAccepted();
 }
 
-Connection::~Connection() { loop_.recorder().ConnectionClosed(); }
+Connection::~Connection() {
+  if (promise_) *promise_ = nullptr;
+  loop_.recorder().ConnectionClosed();
+}
 
 void Connection::Close() {
   closed_ = true;
@@ -39,6 +44,11 @@ void Connection::Drain() {
 
 void Connection::GiveUp() {
   if (closed_) return;
+  if (owed_ && unsent_.empty()) {
+    close_behind_ = true;
+    return Deliver(
+        {503, std::string(kJsonContentType), ErrorText("service: gave no answer in time")});
+  }
   if (unsent_.empty() && input_.size() > 0 && !lingering_) {
     Refuse(input_.bytes(), 408, "request: not received in time", loop_.Now());
     ErrorCode ignored;
@@ -79,14 +89,14 @@ void Connection::AnswerReceived(TimePoint received_at) {
   do {
     AnswerBatch(received_at);
     if (!Send()) return;
-  } while (more_to_answer_);
+  } while (more_to_answer_ && !owed_);
   ContinueAfterSend();
 }
 
 void Connection::AnswerBatch(TimePoint received_at) {
   size_t begin = 0;
   ParseState state = ParseState::kComplete;
-  while (state == ParseState::kComplete && begin < input_.size() && !close_behind_ &&
+  while (state == ParseState::kComplete && begin < input_.size() && !close_behind_ && !owed_ &&
          loop_.output().size() < loop_.config().max_gathered_bytes) {
     char* message = input_.bytes() + begin;
     const size_t size = input_.size() - begin;
@@ -114,9 +124,44 @@ void Connection::Answer(char* message, bool last, TimePoint received_at) {
   close_behind_ = !request.keep_alive() || (loop_.draining() && last);
   const ResponseTerms terms{loop_.date(), request.method() == Method::kHead, close_behind_,
                             request.minor_version() == 0};
-  ResponseWriter writer(terms, loop_.output());
-  loop_.routes().Serve(request, writer);
-  Record(loop_.routes().Find(request.path()), request.method(), writer.status(), received_at);
+  ResponseWriter writer(terms, loop_.output(), [this] { return Promise(); });
+  const size_t path = loop_.routes().Serve(request, writer);
+  if (!writer.deferred()) return Record(path, request.method(), writer.status(), received_at);
+  close_behind_ = !request.keep_alive();  // Whether it is the last one shows when it is answered.
+  owed_ = Owed{path, request.method(), terms.name_keep_alive, received_at};
+  MarkProgress(loop_.Now());
+}
+
+DeferredAnswer::Deliver Connection::Promise() {
+  promise_ = std::make_shared<Connection*>(this);
+  return [context = loop_.context(), promise = promise_](DeferredAnswer::Content content) {
+    const auto alive = context.lock();
+    if (!alive) return;
+    // Posted even from the loop's own thread: another connection's batch may be under way there.
+    asio::post(*alive, [promise, content = std::move(content)] {
+      if (*promise != nullptr) (*promise)->Deliver(content);
+    });
+  };
+}
+
+void Connection::Deliver(const DeferredAnswer::Content& content) {
+  *promise_ = nullptr;
+  if (closed_) return;
+  const Owed owed = *std::exchange(owed_, std::nullopt);
+  close_behind_ |= loop_.draining() && input_.size() == 0;
+  ResponseWriter writer(
+      {loop_.date(), owed.method == Method::kHead, close_behind_, owed.name_keep_alive},
+      loop_.output());
+  writer.Respond(content.status, content.content_type, content.body);
+  Record(owed.path, owed.method, content.status, owed.received_at);
+  if (!unsent_.empty()) {  // OnRoom sends it behind the answers before it.
+    unsent_ += loop_.output();
+    loop_.output().clear();
+    return;
+  }
+  if (!Send()) return;
+  if (more_to_answer_) return AnswerReceived(loop_.Now());
+  ContinueAfterSend();
 }
 
 void Connection::Refuse(char* message, int status, std::string_view text, TimePoint received_at) {
@@ -134,6 +179,10 @@ void Connection::Refuse(char* message, int status, std::string_view text, TimePo
 void Connection::Record(size_t path, Method method, int status, TimePoint received_at) {
   const TimePoint now = loop_.Now();
   loop_.recorder().Record(path, static_cast<size_t>(method), status, now - received_at);
+  MarkProgress(now);
+}
+
+void Connection::MarkProgress(TimePoint now) {
   last_progress_ = now;
   loop_.MoveToBack(*this);
 }
@@ -175,11 +224,12 @@ void Connection::OnRoom(const ErrorCode& error) {
   if (unsent_begin_ < unsent_.size()) return AwaitRoom();
   unsent_.clear();
   if (unsent_.capacity() > kKeptUnsentCapacity) unsent_.shrink_to_fit();
-  if (more_to_answer_) return AnswerReceived(loop_.Now());
+  if (more_to_answer_ && !owed_) return AnswerReceived(loop_.Now());
   ContinueAfterSend();
 }
 
 void Connection::ContinueAfterSend() {
+  if (owed_) return;  // Deliver goes on from here.
   if (close_behind_) return BeginLinger();
   if (loop_.draining() && input_.size() == 0) return TakeLastLook();
   Read();

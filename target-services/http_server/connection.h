@@ -3,8 +3,8 @@
 //
 // Life: Start, then callbacks on the event loop until the client closes, an answer says
 // "Connection: close", or the loop cuts it. Between callbacks exactly one operation is pending (a
-// read, or a wait for room to write); the callback that finds the connection closed has the loop
-// delete it.
+// read, or a wait for room to write), and the callback that finds the connection closed has the
+// loop delete it; or none is, while a service owes the answer.
 //
 // Reads go through async_read_some rather than a wait for readability: after a read that did not
 // fill the buffer this Asio goes straight back to the edge-triggered epoll set, without a vain
@@ -21,8 +21,11 @@
 #include <chrono>
 #include <cstddef>
 #include <list>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "target-services/http_server/deferred_answer.h"
 #include "target-services/http_server/input_buffer.h"
 #include "target-services/http_server/request_parser.h"
 
@@ -60,6 +63,14 @@ class Connection {
   friend class EventLoop;
   using ErrorCode = boost::system::error_code;
 
+  // What is kept of a request whose answer is deferred.
+  struct Owed {
+    size_t path;
+    Method method;
+    bool name_keep_alive;
+    TimePoint received_at;
+  };
+
   void Read();
   void OnRead(const ErrorCode& error, size_t count);
   // Reads once without waiting: whether a client is idle shows only in the kernel's buffer.
@@ -67,8 +78,12 @@ class Connection {
   void AnswerReceived(TimePoint received_at);
   void AnswerBatch(TimePoint received_at);
   void Answer(char* message, bool last, TimePoint received_at);
+  // Has the answer that a service owes delivered to Deliver, if the connection is still there.
+  DeferredAnswer::Deliver Promise();
+  void Deliver(const DeferredAnswer::Content& content);
   void Refuse(char* message, int status, std::string_view text, TimePoint received_at);
   void Record(size_t path, Method method, int status, TimePoint received_at);
+  void MarkProgress(TimePoint now);
   // True if all was written. Otherwise the rest waits for room, or the connection was closed.
   bool Send();
   void AwaitRoom();
@@ -89,6 +104,8 @@ class Connection {
   bool close_behind_ = false;    // The last answer was given.
   bool more_to_answer_ = false;  // Requests wait in the buffer for answers to be read.
   bool said_continue_ = false;
+  std::optional<Owed> owed_;
+  std::shared_ptr<Connection*> promise_;  // Null inside once there is nobody to deliver to.
   std::list<Connection>::iterator self_;  // Set by the loop.
 };
 

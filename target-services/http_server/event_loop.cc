@@ -30,14 +30,15 @@ absl::Status ListenError(const char* step, const EventLoop::Endpoint& endpoint,
 
 }  // namespace
 
-EventLoop::EventLoop(const ServerConfig& config, Routes routes, RequestRecorder& recorder)
+EventLoop::EventLoop(const ServerConfig& config, std::shared_ptr<asio::io_context> context,
+                     Routes routes, RequestRecorder& recorder)
     : config_(config),
+      context_(std::move(context)),
       routes_(std::move(routes)),
       recorder_(recorder),
-      context_(/*concurrency_hint=*/1),
-      acceptor_(context_),
-      tick_(context_),
-      drain_deadline_(context_),
+      acceptor_(*context_),
+      tick_(*context_),
+      drain_deadline_(*context_),
       date_(HttpDate(std::time(nullptr))) {}
 
 absl::Status EventLoop::Listen(const Endpoint& endpoint) {
@@ -143,7 +144,7 @@ void EventLoop::OnTick() {
 }
 
 void EventLoop::Drain() {
-  asio::post(context_, [this] { BeginDrain(); });
+  asio::post(*context_, [this] { BeginDrain(); });
 }
 
 void EventLoop::BeginDrain() {
@@ -165,7 +166,7 @@ void EventLoop::TakeWaiting() {
   ErrorCode error;
   acceptor_.non_blocking(true, error);
   while (!error) {
-    Connection::Socket socket(context_);
+    Connection::Socket socket(*context_);
     acceptor_.accept(socket, error);
     if (error) break;
     if (Connection* connection = Take(std::move(socket))) connection->Start();
@@ -174,7 +175,8 @@ void EventLoop::TakeWaiting() {
 
 void EventLoop::CloseAll() {
   for (std::list<Connection>* list : {&active_, &lingering_}) {
-    for (Connection& connection : *list) {
+    for (auto next = list->begin(); next != list->end();) {
+      Connection& connection = *next++;  // Closing may delete it.
       if (!connection.closed()) connection.Close();
     }
   }
@@ -184,11 +186,9 @@ bool EventLoop::Drained() const {
   return draining_ && !accept_pending_ && active_.empty() && lingering_.empty();
 }
 
-// The timers are all that is left to keep Run from returning.
+// A service's own timers and sockets must not keep Run from returning.
 void EventLoop::FinishIfDrained() {
-  if (!Drained()) return;
-  tick_.cancel();
-  drain_deadline_.cancel();
+  if (Drained()) context_->stop();
 }
 
 }  // namespace drumline::target

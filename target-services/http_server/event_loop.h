@@ -1,13 +1,15 @@
 // One thread's share of the server: an accept queue, the connections taken from it, one clock tick
 // a second. Loops share nothing but the port.
 //
-//   EventLoop loop(config, std::move(routes), recorder);
+//   auto context = std::make_shared<boost::asio::io_context>(1);
+//   EventLoop loop(config, context, MakeRoutes(*context), recorder);
 //   absl::Status status = loop.Listen(endpoint);
 //   std::thread thread([&] { loop.Run(); });
 //   loop.Drain();
 //   thread.join();
 //
-// Ownership: owns its connections; `config` and `recorder` must outlive it.
+// Ownership: owns its connections; `config` and `recorder` must outlive it. Shares the context with
+// nobody in earnest: answers that are delivered later only look whether it still lives.
 // Threads: Run takes one, Drain may be called from any, the rest belongs to the thread of Run.
 // Errors: kUnavailable and kPermissionDenied from Listen.
 #ifndef TARGET_SERVICES_HTTP_SERVER_EVENT_LOOP_H_
@@ -20,6 +22,7 @@
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <list>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -34,7 +37,8 @@ class EventLoop {
  public:
   using Endpoint = boost::asio::ip::tcp::endpoint;
 
-  EventLoop(const ServerConfig& config, Routes routes, RequestRecorder& recorder);
+  EventLoop(const ServerConfig& config, std::shared_ptr<boost::asio::io_context> context,
+            Routes routes, RequestRecorder& recorder);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
@@ -42,12 +46,13 @@ class EventLoop {
   absl::Status Listen(const Endpoint& endpoint);
   Endpoint local_endpoint() const;
 
-  // Returns once drained.
-  void Run() { context_.run(); }
+  // Returns once drained, whatever else a service still waits for on the loop.
+  void Run() { context_->run(); }
   // Stops accepting, answers what has been received, closes, and has Run return.
   void Drain();
 
   // For Connection:
+  std::weak_ptr<boost::asio::io_context> context() const { return context_; }
   const ServerConfig& config() const { return config_; }
   const Routes& routes() const { return routes_; }
   RequestRecorder& recorder() { return recorder_; }
@@ -84,9 +89,9 @@ class EventLoop {
   void FinishIfDrained();
 
   const ServerConfig& config_;
+  const std::shared_ptr<boost::asio::io_context> context_;  // Outlives all that follows.
   const Routes routes_;
   RequestRecorder& recorder_;
-  boost::asio::io_context context_;
   Acceptor acceptor_;
   Timer tick_;
   Timer drain_deadline_;

@@ -61,4 +61,11 @@ void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
 }
 
+std::string ErrorText(std::string_view message) {
+  std::string text = "{\"error\":";
+  AppendJsonString(message, text);
+  text += '}';
+  return text;
+}
+
 }  // namespace drumline::target

@@ -18,6 +18,9 @@ inline constexpr std::string_view kJsonContentType = "application/json";
 // Appends `text` in quotes.
 void AppendJsonString(std::string_view text, std::string& out);
 
+// {"error": message}
+std::string ErrorText(std::string_view message);
+
 }  // namespace drumline::target
 
 #endif  // TARGET_SERVICES_HTTP_SERVER_JSON_TEXT_H_

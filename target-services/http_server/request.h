@@ -64,6 +64,8 @@ class Request {
   Method method() const { return head_.method; }
   std::string_view path() const { return head_.path.In(bytes_); }
   std::string_view query() const { return head_.query.In(bytes_); }
+  // The segment that stands where the route's path has {name}; never decoded.
+  std::string_view path_parameter() const { return path_parameter_; }
   int minor_version() const { return head_.minor_version; }
   bool keep_alive() const { return head_.keep_alive; }
   // The whole body, chunks already joined.
@@ -71,10 +73,17 @@ class Request {
   // The value of the first field of that name, whatever its case.
   std::optional<std::string_view> Field(std::string_view name) const;
 
+  Request WithPathParameter(std::string_view parameter) const {
+    Request with = *this;
+    with.path_parameter_ = parameter;
+    return with;
+  }
+
  private:
   const char* bytes_;
   const RequestHead& head_;
   ByteRange body_;
+  std::string_view path_parameter_;
 };
 
 }  // namespace drumline::target

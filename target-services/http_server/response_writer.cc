@@ -8,6 +8,9 @@
 namespace drumline::target {
 namespace {
 
+// By definition without content, and without the fields that would describe it.
+constexpr int kNoContent = 204;
+
 void AppendNumber(size_t number, std::string& out) {
   char digits[20];
   const std::to_chars_result end = std::to_chars(digits, digits + sizeof(digits), number);
@@ -32,6 +35,8 @@ std::string_view ReasonPhrase(int status) {
       return "Method Not Allowed";
     case 408:
       return "Request Timeout";
+    case 409:
+      return "Conflict";
     case 413:
       return "Content Too Large";
     case 414:
@@ -62,9 +67,11 @@ void ResponseWriter::Respond(int status, std::string_view content_type, std::str
   AppendNumber(static_cast<size_t>(status), output_);
   output_.append(" ").append(ReasonPhrase(status));
   output_.append("\r\nDate: ").append(terms_.date);
-  output_.append("\r\nContent-Type: ").append(content_type);
-  output_ += "\r\nContent-Length: ";
-  AppendNumber(body.size(), output_);
+  if (status != kNoContent) {
+    output_.append("\r\nContent-Type: ").append(content_type);
+    output_ += "\r\nContent-Length: ";
+    AppendNumber(body.size(), output_);
+  }
   if (!allow.empty()) output_.append("\r\nAllow: ").append(allow);
   if (terms_.close) {
     output_ += "\r\nConnection: close";
@@ -72,14 +79,16 @@ void ResponseWriter::Respond(int status, std::string_view content_type, std::str
     output_ += "\r\nConnection: keep-alive";
   }
   output_ += "\r\n\r\n";
-  if (!terms_.head_only) output_ += body;
+  if (!terms_.head_only && status != kNoContent) output_ += body;
 }
 
 void ResponseWriter::RespondError(int status, std::string_view message, std::string_view allow) {
-  std::string body = "{\"error\":";
-  AppendJsonString(message, body);
-  body += '}';
-  Respond(status, kJsonContentType, body, allow);
+  Respond(status, kJsonContentType, ErrorText(message), allow);
+}
+
+DeferredAnswer ResponseWriter::Defer() {
+  deferred_ = true;
+  return DeferredAnswer(promise_ ? promise_() : DeferredAnswer::Deliver());
 }
 
 }  // namespace drumline::target

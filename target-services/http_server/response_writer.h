@@ -2,20 +2,21 @@
 //
 //   writer.Respond(200, kJsonContentType, body);
 //   writer.RespondError(400, "id: required");
+//   DeferredAnswer answer = writer.Defer();   // To be answered later, from any thread.
 //
-// A service answers exactly once, before its callback returns; the server answers 500 for one that
-// did not. Answers that come later are not built yet. The place for them: a method here that gives
-// out a token naming the connection, and sets a mark at which the connection stops taking requests
-// from its buffer, as it already does while a slow client has not read its answers; the token's
-// answer, posted to the event loop, resumes it. The order of pipelined answers then holds by
-// itself.
+// A service answers or defers exactly once before its callback returns; the server answers 500 for
+// one that did neither.
 //
 // Ownership: writes to the buffer it was given. Threads: the event loop's own.
 #ifndef TARGET_SERVICES_HTTP_SERVER_RESPONSE_WRITER_H_
 #define TARGET_SERVICES_HTTP_SERVER_RESPONSE_WRITER_H_
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "target-services/http_server/deferred_answer.h"
 
 namespace drumline::target {
 
@@ -29,8 +30,12 @@ struct ResponseTerms {
 
 class ResponseWriter {
  public:
-  ResponseWriter(const ResponseTerms& terms, std::string& output)
-      : terms_(terms), output_(output) {}
+  // Makes the connection's promise to deliver an answer later.
+  using Promise = std::function<DeferredAnswer::Deliver()>;
+
+  // Without `promise` a deferred answer goes nowhere.
+  ResponseWriter(const ResponseTerms& terms, std::string& output, Promise promise = nullptr)
+      : terms_(terms), output_(output), promise_(std::move(promise)) {}
 
   // `allow`, where not empty, is the value of the Allow field of a 405.
   void Respond(int status, std::string_view content_type, std::string_view body,
@@ -38,13 +43,19 @@ class ResponseWriter {
   // Answers {"error": message}.
   void RespondError(int status, std::string_view message, std::string_view allow = {});
 
+  // The request's views end with the callback: copy what the answer will need.
+  DeferredAnswer Defer();
+
   // The status answered with; 0 before.
   int status() const { return status_; }
+  bool deferred() const { return deferred_; }
 
  private:
   const ResponseTerms terms_;
   std::string& output_;
+  Promise promise_;
   int status_ = 0;
+  bool deferred_ = false;
 };
 
 // "OK" for 200; "Status" for a code that has no phrase here.

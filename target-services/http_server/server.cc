@@ -84,13 +84,15 @@ absl::Status Server::Open(const RoutesFactory& make_routes) {
   absl::Status free = CheckPortIsFree(*endpoint);
   if (!free.ok()) return free;
   for (size_t i = 0; i < config_.threads; ++i) {
-    Routes routes = make_routes();
+    auto context = std::make_shared<asio::io_context>(/*concurrency_hint=*/1);
+    Routes routes = make_routes(*context);
     AddCommonRoutes(routes);
     if (i == 0) {
       metrics_ =
           std::make_unique<RequestMetrics>(PathLabels(routes), MethodLabels(), config_.threads);
     }
-    auto loop = std::make_unique<EventLoop>(config_, std::move(routes), metrics_->recorder(i));
+    auto loop = std::make_unique<EventLoop>(config_, std::move(context), std::move(routes),
+                                            metrics_->recorder(i));
     absl::Status status = loop->Listen(*endpoint);
     if (!status.ok()) return status;
     *endpoint = loop->local_endpoint();  // The port that the kernel picked is the next ones' too.
@@ -119,9 +121,11 @@ void Server::Join() {
 }
 
 void Server::AddCommonRoutes(Routes& routes) const {
-  routes.Add(Method::kGet, "/health", [](const Request&, ResponseWriter& writer) {
-    writer.Respond(200, kJsonContentType, R"({"status":"healthy"})");
-  });
+  if (!routes.Has(Method::kGet, "/health")) {
+    routes.Add(Method::kGet, "/health", [](const Request&, ResponseWriter& writer) {
+      writer.Respond(200, kJsonContentType, R"({"status":"healthy"})");
+    });
+  }
   routes.Add(Method::kGet, "/metrics", [this](const Request&, ResponseWriter& writer) {
     writer.Respond(200, kPrometheusContentType, RenderMetrics());
   });

@@ -1,7 +1,8 @@
 // An HTTP/1.1 server: one event loop a thread, each with an accept queue of its own on the same
 // port (SO_REUSEPORT), so that threads share nothing while they serve.
 //
-//   absl::StatusOr<std::unique_ptr<Server>> server = Server::Listen(config, [] {
+//   absl::StatusOr<std::unique_ptr<Server>> server = Server::Listen(config,
+//   [](boost::asio::io_context&) {
 //     Routes routes;
 //     routes.Add(Method::kPost, "/echo", Echo);
 //     return routes;
@@ -11,9 +12,9 @@
 //   (*server)->Drain();
 //   (*server)->Join();
 //
-// Besides the service's own paths every server answers GET /health, and GET /metrics with the
-// families of request_metrics.h and own_usage.h. A path without a route is counted under
-// path="other".
+// Besides the service's own paths every server answers GET /metrics with the families of
+// request_metrics.h and own_usage.h, and GET /health unless the service does. A path without a
+// route is counted under path="other".
 //
 // Threads: Drain may be called from any, the rest from the thread that made the server.
 // Errors of Listen: kInvalidArgument for a host that is no address of anything, kPermissionDenied,

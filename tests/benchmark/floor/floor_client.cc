@@ -1,5 +1,6 @@
 // A bare HTTP/1.1 client: the least that a load generator can cost on this machine, and what each
 // way of waiting for the next beat does to it. Prints one line of JSON.
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -169,8 +170,7 @@ void Print(const Options& options, const Cpu& cpu, double seconds, Traffic& traf
     if (options.pacing == "coalesced")
       printf(", \"tick_us\": %d", static_cast<int>(options.tick_us));
     if (options.engine == "epoll") printf(", \"wait\": \"%s\"", options.wait.c_str());
-    printf(", \"offered\": %lld, \"achieved_over_offered\": %.5f",
-           static_cast<long long>(traffic.beats_planned()),
+    printf(", \"offered\": %" PRId64 ", \"achieved_over_offered\": %.5f", traffic.beats_planned(),
            requests / static_cast<double>(traffic.beats_planned()));
   }
   printf(", \"requests\": %.0f, \"seconds\": %.4f, \"requests_per_second\": %.1f", requests,
@@ -180,7 +180,7 @@ void Print(const Options& options, const Cpu& cpu, double seconds, Traffic& traf
   PrintQuantiles("send_lag", traffic.send_lag());
   PrintQuantiles("service_time", traffic.service_time());
   PrintQuantiles("response_time", traffic.response_time());
-  printf(", \"in_flight_at_end\": %lld}\n", static_cast<long long>(traffic.in_flight()));
+  printf(", \"in_flight_at_end\": %" PRId64 "}\n", traffic.in_flight());
 }
 
 int Main(int argc, char** argv) {
@@ -188,9 +188,9 @@ int Main(int argc, char** argv) {
   if (const std::optional<int> exit_code = Describe(options).Parse(argc, argv)) return *exit_code;
   const Plan plan = PlanOf(options);
   if (!plan.closed && plan.rate_per_second * plan.seconds > Traffic::kMaxSamples) {
-    fprintf(stderr, "floor_client: --rate times --seconds is %lld; expected at most %lld\n",
-            static_cast<long long>(plan.rate_per_second * plan.seconds),
-            static_cast<long long>(Traffic::kMaxSamples));
+    fprintf(stderr,
+            "floor_client: --rate times --seconds is %" PRId64 "; expected at most %" PRId64 "\n",
+            plan.rate_per_second * plan.seconds, Traffic::kMaxSamples);
     return kExitWrongCommandLine;
   }
   if (prctl(PR_SET_TIMERSLACK, options.timer_slack_ns) != 0) DieOfErrno("PR_SET_TIMERSLACK");

@@ -1,4 +1,4 @@
-// How the echo service starts and ends.
+// How the echo service ends, and what it still answers meanwhile.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -19,52 +19,7 @@ void AwaitRefusedConnections(uint16_t port) {
   }
 }
 
-TEST(EchoStartTest, PrintsOneLineAndEndsWhenTold) {
-  for (int signal : {SIGTERM, SIGINT}) {
-    ServiceUnderTest service(kFlags);
-    EXPECT_EQ(service.first_line(), "listening on 127.0.0.1:" + std::to_string(service.port()));
-    service.Signal(signal);
-    const ServiceUnderTest::End end = service.Wait();
-    EXPECT_EQ(end.exit_code, 0);
-    EXPECT_EQ(end.more_output, "");
-    EXPECT_EQ(end.errors, "");
-  }
-}
-
-TEST(EchoStartTest, HelpNamesEveryFlag) {
-  ServiceUnderTest service({"--help"});
-  const ServiceUnderTest::End end = service.Wait();
-  EXPECT_EQ(end.exit_code, 0);
-  for (const char* flag : {"--help", "--host", "--port", "--threads"}) {
-    EXPECT_NE(end.more_output.find(flag), std::string::npos) << flag;
-  }
-}
-
-TEST(EchoStartTest, WrongCommandLinesAreNamed) {
-  const std::vector<std::vector<std::string>> wrong = {
-      {"--prot", "1"},          {"--port", "x"},    {"--port", "65536"},
-      {"--port", "-1"},         {"--threads", "0"}, {"--threads"},
-      {"--por", "0"},           {"stray"},          {"--threads", "1.5"},
-      {"--host", "256.1.1.1.1"}};
-  for (const std::vector<std::string>& flags : wrong) {
-    ServiceUnderTest service(flags);
-    const ServiceUnderTest::End end = service.Wait();
-    EXPECT_EQ(end.exit_code, 2) << flags.front();
-    EXPECT_EQ(end.errors.rfind("echo: ", 0), 0U) << flags.front() << ": " << end.errors;
-    EXPECT_EQ(service.first_line() + end.more_output, "") << flags.front();
-  }
-}
-
-// Both would share the port without a word if nobody asked.
-TEST(EchoStartTest, APortTakenIsRefused) {
-  ServiceUnderTest first(kFlags);
-  ServiceUnderTest second({"--port", std::to_string(first.port())});
-  const ServiceUnderTest::End end = second.Wait();
-  EXPECT_EQ(end.exit_code, 5);
-  EXPECT_NE(end.errors.find(std::to_string(first.port())), std::string::npos) << end.errors;
-}
-
-TEST(EchoStartTest, APortJustLeftIsTakenAgain) {
+TEST(EchoLifeTest, APortJustLeftIsTakenAgain) {
   auto first = std::make_unique<ServiceUnderTest>(kFlags);
   const uint16_t port = first->port();
   Client client(port);

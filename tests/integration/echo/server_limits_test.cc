@@ -12,7 +12,8 @@ namespace drumline::target {
 namespace {
 
 std::unique_ptr<Server> Start(const ServerConfig& config) {
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Listen(config, [] { return Routes(); });
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Listen(config, [](boost::asio::io_context&) { return Routes(); });
   EXPECT_TRUE(server.ok()) << server.status();
   (*server)->Start();
   return std::move(*server);

@@ -31,7 +31,8 @@ std::string ReadLine(int file) {
 
 }  // namespace
 
-ServiceUnderTest::ServiceUnderTest(const std::vector<std::string>& flags, const char* binary) {
+ServiceUnderTest::ServiceUnderTest(const std::vector<std::string>& flags, std::string_view binary) {
+  const std::string path(binary);
   int output[2];
   int errors[2];
   if (pipe(output) != 0 || pipe(errors) != 0) std::abort();
@@ -40,10 +41,10 @@ ServiceUnderTest::ServiceUnderTest(const std::vector<std::string>& flags, const 
     dup2(output[1], STDOUT_FILENO);
     dup2(errors[1], STDERR_FILENO);
     for (int file : {output[0], output[1], errors[0], errors[1]}) close(file);
-    std::vector<char*> arguments = {const_cast<char*>(binary)};
+    std::vector<char*> arguments = {const_cast<char*>(path.c_str())};
     for (const std::string& flag : flags) arguments.push_back(const_cast<char*>(flag.c_str()));
     arguments.push_back(nullptr);
-    execv(binary, arguments.data());
+    execv(path.c_str(), arguments.data());
     _exit(127);
   }
   close(output[1]);

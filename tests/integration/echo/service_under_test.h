@@ -1,6 +1,7 @@
-// A target service's real binary as a child of the test, and plain blocking sockets to talk to it.
+// A real service binary as a child of the test, and plain blocking sockets to talk to it.
 //
-//   ServiceUnderTest service({"--port", "0", "--threads", "2"});
+//   ServiceUnderTest service({"--port", "0", "--threads", "2"});   // echo
+//   ServiceUnderTest api({"--port", "0"}, "target-services/api/api");
 //   Client client(service.port());
 //   client.Send(PostEcho(body));
 //   Answer answer = client.Receive();
@@ -21,14 +22,14 @@
 namespace drumline::target {
 
 // Places in the test's runfiles; the test names the binary among its data.
-inline constexpr const char* kEchoBinary = "target-services/echo/echo";
-inline constexpr const char* kOracleBinary = "target-services/oracle/oracle";
+inline constexpr std::string_view kEchoBinary = "target-services/echo/echo";
+inline constexpr std::string_view kOracleBinary = "target-services/oracle/oracle";
 
 class ServiceUnderTest {
  public:
-  // Starts the binary; returns once it has printed a line, or ended.
+  // Starts the binary, a path in the test's runfiles; returns once it has printed a line, or ended.
   explicit ServiceUnderTest(const std::vector<std::string>& flags,
-                            const char* binary = kEchoBinary);
+                            std::string_view binary = kEchoBinary);
   // Kills the child if it was not waited for.
   ~ServiceUnderTest();
   ServiceUnderTest(const ServiceUnderTest&) = delete;

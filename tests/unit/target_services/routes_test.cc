@@ -19,6 +19,17 @@ Routes MakeRoutes() {
     writer.Respond(201, "text/plain", request.body());
   });
   routes.Add(Method::kPost, "/silent", [](const Request&, ResponseWriter&) {});
+  routes.Add(Method::kGet, "/a/count", [](const Request&, ResponseWriter& writer) {
+    writer.Respond(200, "text/plain", "count");
+  });
+  const ServiceCallback name_parameter = [](const Request& request, ResponseWriter& writer) {
+    writer.Respond(200, "text/plain", std::string("<").append(request.path_parameter()) + ">");
+  };
+  routes.Add(Method::kGet, "/a/{id}", name_parameter);
+  routes.Add(Method::kDelete, "/a/{id}", [](const Request&, ResponseWriter& writer) {
+    writer.Respond(204, "text/plain", "never sent");
+  });
+  routes.Add(Method::kGet, "/a/{id}/b", name_parameter);
   return routes;
 }
 
@@ -65,6 +76,38 @@ TEST(RoutesTest, WhatNoRouteTakesIsNamed) {
   EXPECT_NE(refused.find("\r\nAllow: GET, HEAD, POST\r\n"), std::string::npos);
   EXPECT_NE(refused.find("{\"error\":\"method: this path takes GET, HEAD, POST\"}"),
             std::string::npos);
+}
+
+TEST(RoutesTest, AParameterStandsForOneSegment) {
+  const auto body = [](const std::string& target) {
+    const std::string answer = AnswerTo("GET", target, {});
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+  };
+  EXPECT_EQ(body("/a/7"), "<7>");
+  EXPECT_EQ(body("/a/x%40y?q"), "<x%40y>");
+  EXPECT_EQ(body("/a/count"), "count");
+  EXPECT_EQ(body("/a/counts"), "<counts>");
+  EXPECT_EQ(body("/a/7/b"), "<7>");
+  for (const char* target : {"/a/", "/a/7/", "/a/7/c", "/a//b", "/a/7/8/b", "/b/7"}) {
+    EXPECT_EQ(AnswerTo("GET", target, {}).substr(0, 12), "HTTP/1.1 404") << target;
+  }
+  EXPECT_NE(AnswerTo("PUT", "/a/7", {}).find("\r\nAllow: GET, HEAD, DELETE\r\n"),
+            std::string::npos);
+  EXPECT_EQ(AnswerTo("POST", "/a/count", {}).substr(0, 12), "HTTP/1.1 405");
+}
+
+TEST(RoutesTest, NoContentHasNeitherBodyNorLength) {
+  EXPECT_EQ(AnswerTo("DELETE", "/a/7", {}), "HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n");
+}
+
+TEST(RoutesTest, PathsAreCountedUnderTheirPattern) {
+  const Routes routes = MakeRoutes();
+  EXPECT_EQ(routes.path(routes.Find("/a/7")), "/a/{id}");
+  EXPECT_EQ(routes.path(routes.Find("/a/count")), "/a/count");
+  EXPECT_EQ(routes.Find("/a/7/8"), routes.size());
+  EXPECT_TRUE(routes.Has(Method::kGet, "/a/{id}"));
+  EXPECT_FALSE(routes.Has(Method::kPut, "/a/{id}"));
+  EXPECT_FALSE(routes.Has(Method::kGet, "/a/7"));
 }
 
 TEST(RoutesTest, AServiceThatGaveNoAnswerIsOurFault) {
