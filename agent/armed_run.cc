@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/clock.h"
+#include "agent/engine/make_engine.h"
 #include "agent/http/request_text.h"
 #include "core/plan.h"
 
@@ -31,6 +32,17 @@ absl::StatusOr<tcp::endpoint> Resolve(asio::io_context* loop, const proto::Slice
         absl::StrCat("the target ", slice.host(), " has no address: ", error.message()));
   }
   return found.begin()->endpoint();
+}
+
+Worker::Pacing PacingOf(const proto::EnginePlan& engine) {
+  switch (engine.pacing()) {
+    case proto::PACING_COALESCED:
+      return Worker::Pacing::kCoalesced;
+    case proto::PACING_SPIN:
+      return Worker::Pacing::kSpin;
+    default:
+      return Worker::Pacing::kPrecise;
+  }
 }
 
 absl::Status CheckDescriptors(const proto::Slice& slice) {
@@ -66,8 +78,10 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
   }
   absl::StatusOr<LoadProfile> profile = ProfileOf(slice.load());
   if (!profile.ok()) return profile.status();
-  return std::shared_ptr<ArmedRun>(
+  std::shared_ptr<ArmedRun> run(
       new ArmedRun(slice, agent_id, *std::move(profile), *target, loop, std::move(events)));
+  if (absl::Status status = run->MakeEngines(); !status.ok()) return status;
+  return run;
 }
 
 ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadProfile profile,
@@ -81,13 +95,23 @@ ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadP
 
 ArmedRun::~ArmedRun() = default;
 
+absl::Status ArmedRun::MakeEngines() {
+  for (int i = 0; i < slice_.workers_size(); ++i) {
+    absl::StatusOr<std::unique_ptr<Engine>> engine = MakeEngine(slice_.engine().engine());
+    if (!engine.ok()) return engine.status();
+    engines_.push_back(*std::move(engine));
+  }
+  return absl::OkStatus();
+}
+
 void ArmedRun::Launch() {
   exchange_ =
       std::make_unique<IntervalExchange>([this] { Post([](ArmedRun& run) { run.Collect(); }); });
   for (size_t i = 0; i < static_cast<size_t>(slice_.workers_size()); ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(TermsOf(i, target_), exchange_.get(), WorkerEvents()));
+    workers_.push_back(std::make_unique<Worker>(TermsOf(i, target_), std::move(engines_[i]),
+                                                exchange_.get(), WorkerEvents()));
   }
+  engines_.clear();
   for (auto& worker : workers_) worker->Launch();
 }
 
@@ -97,6 +121,8 @@ Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const
   const proto::WorkerSlice& share = slice_.workers(static_cast<int>(index));
   Worker::Terms terms;
   terms.index = index;
+  terms.pacing = PacingOf(slice_.engine());
+  if (terms.pacing == Worker::Pacing::kCoalesced) terms.tick_ns = slice_.engine().tick_ns();
   terms.dispatch = {.closed_loop = load.closed_loop(),
                     .timeout_ns = request.timeout_ns(),
                     .drain_ns = load.drain_ns(),
@@ -174,6 +200,10 @@ void ArmedRun::Begin(int64_t start_ns) {
 void ArmedRun::Stop(int64_t drain_ns, const std::string& reason) {
   if (!finished() && cut_short_.empty()) cut_short_ = reason;
   for (auto& worker : workers_) worker->Stop(drain_ns);
+}
+
+std::string ArmedRun::engine_name() const {
+  return workers_.empty() ? "" : std::string(workers_.front()->engine_name());
 }
 
 uint32_t ArmedRun::connections() const {

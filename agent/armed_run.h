@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/allow_list.h"
+#include "agent/engine/engine.h"
 #include "agent/interval_collector.h"
 #include "agent/interval_exchange.h"
 #include "agent/worker.h"
@@ -71,6 +72,8 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   // Why the run ended early; empty if it did not.
   const std::string& cut_short() const { return cut_short_; }
   uint32_t connections() const;
+  // What its workers really use, "epoll" or "io_uring"; empty before Launch.
+  std::string engine_name() const;
   IntervalCollector* collector() { return &collector_; }
 
  private:
@@ -78,6 +81,7 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
            const boost::asio::ip::tcp::endpoint& target, boost::asio::io_context* loop,
            Events events);
 
+  absl::Status MakeEngines();
   Worker::Terms TermsOf(size_t index, const boost::asio::ip::tcp::endpoint& target) const;
   Worker::Events WorkerEvents();
   void Post(std::function<void(ArmedRun&)> action);
@@ -93,6 +97,8 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
 
   IntervalCollector collector_;
   std::unique_ptr<IntervalExchange> exchange_;
+  // Until the workers are launched.
+  std::vector<std::unique_ptr<Engine>> engines_;
   std::vector<std::unique_ptr<Worker>> workers_;
 
   size_t workers_ready_ = 0;

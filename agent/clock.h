@@ -26,6 +26,14 @@ inline int64_t MonotonicNowNs() { return ClockNs(CLOCK_MONOTONIC); }
 inline int64_t ThreadCpuNs() { return ClockNs(CLOCK_THREAD_CPUTIME_ID); }
 inline int64_t ProgramCpuNs() { return ClockNs(CLOCK_PROCESS_CPUTIME_ID); }
 
+// Sleeps until an instant of CLOCK_MONOTONIC; perhaps for less, if a signal comes. How much later
+// it returns is the platform's affair, and the thread's timer slack's.
+inline void SleepUntil(int64_t monotonic_ns) {
+  const timespec until{.tv_sec = monotonic_ns / 1'000'000'000,
+                       .tv_nsec = monotonic_ns % 1'000'000'000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
+}
+
 // The same instant for timers: libstdc++'s steady clock is CLOCK_MONOTONIC.
 inline std::chrono::steady_clock::time_point SteadyInstant(int64_t monotonic_ns) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(monotonic_ns));

@@ -1,21 +1,28 @@
 #include "agent/connection_pool.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace drumline {
 
-ConnectionPool::ConnectionPool(boost::asio::io_context* loop,
-                               const boost::asio::ip::tcp::endpoint& target, Request request,
-                               size_t count, Events events)
-    : request_(std::move(request)),
+namespace {
+
+std::string Reason(int error) { return std::generic_category().message(error); }
+
+}  // namespace
+
+ConnectionPool::ConnectionPool(Engine* engine, const boost::asio::ip::tcp::endpoint& target,
+                               Request request, size_t count, Events events)
+    : target_(target),
+      request_(std::move(request)),
       events_(std::move(events)),
       connection_events_(ConnectionEvents()) {
   connections_.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    connections_.push_back(
-        std::make_unique<Connection>(loop, &connection_events_, http::ResponseParser::Limits{},
-                                     target, Connection::Expectation{request_.body_contains}));
+    connections_.push_back(std::make_unique<Connection>(
+        engine, &connection_events_, http::ResponseParser::Limits{}, &known_head_, &target_,
+        Connection::Expectation{request_.body_contains}));
     closed_.push_back(*connections_.back());
   }
 }
@@ -31,7 +38,7 @@ Connection::Events ConnectionPool::ConnectionEvents() {
   return {
       .opened = [this](Connection& connection) { OnOpened(connection); },
       .open_failed = [this](Connection& connection,
-                            const auto& error) { OnOpenFailed(connection, error.message()); },
+                            int error) { OnOpenFailed(connection, Reason(error)); },
       .answered = [this](Connection& connection,
                          const auto& response) { OnAnswered(connection, response); },
       .broken = [this](Connection& connection, Connection::Break reason,
@@ -52,7 +59,7 @@ void ConnectionPool::Tick(int64_t now_ns) {
     closed_.pop_front();
     opening_.push_back(connection);
     connection.opening_since_ns = now_ns;
-    connection.Open();
+    if (const int error = connection.Open(); error != 0) OnOpenFailed(connection, Reason(error));
   }
 }
 

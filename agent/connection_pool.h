@@ -1,17 +1,16 @@
 // ConnectionPool: a worker's connections. Keeps them open, lends the idle ones out in turn, and
 // opens again what has closed, a bounded number at a time.
 //
-//     ConnectionPool pool(&loop, target, request, 64, events);
-//     pool.OpenAll();                        // events.opened comes 64 times, or events.failed
-//     dispatcher.…(&pool);                   // the pool is the dispatcher's Wire
-//     pool.Tick(now_ns);                     // reopens what is due; call it on every turn of the
+//     ConnectionPool pool(&engine, target, request, 64, events);
+//     Dispatcher dispatcher(…, &pool);       // the pool is the dispatcher's Wire
+//     pool.Tick(now_ns);                     // opens what is due; call it on every turn of the
 //     loop
 //
-// Belongs to the thread that runs the loop.
+// Events are called from within Tick and the engine's Poll and Wait. Belongs to the engine's
+// thread; must outlive the engine, and not be destroyed before Shutdown while anything is open.
 #ifndef AGENT_CONNECTION_POOL_H_
 #define AGENT_CONNECTION_POOL_H_
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 #include <cstddef>
@@ -54,8 +53,8 @@ class ConnectionPool : public Wire {
     std::function<void(const Flight&, Connection::Break)> broken;
   };
 
-  ConnectionPool(boost::asio::io_context* loop, const boost::asio::ip::tcp::endpoint& target,
-                 Request request, size_t count, Events events);
+  ConnectionPool(Engine* engine, const boost::asio::ip::tcp::endpoint& target, Request request,
+                 size_t count, Events events);
   ~ConnectionPool() override;
 
   // Opens what is closed, as far as the limit and the backoff allow.
@@ -82,9 +81,11 @@ class ConnectionPool : public Wire {
   void OnAnswered(Connection& connection, const Connection::Response& response);
   void OnBroken(Connection& connection, Connection::Break reason, bool busy);
 
+  const boost::asio::ip::tcp::endpoint target_;
   const Request request_;
   const Events events_;
   const Connection::Events connection_events_;
+  http::KnownHead known_head_;
   std::vector<std::unique_ptr<Connection>> connections_;
   // Each connection is in exactly one of these.
   List closed_;

@@ -74,10 +74,19 @@ void Dispatcher::UseIdle(int64_t now_ns) {
   }
 }
 
-void Dispatcher::Answered(const Flight& flight, Outcome outcome, int64_t now_ns, uint64_t bytes) {
+void Dispatcher::Answered(const Flight& flight, Outcome outcome, int64_t received_ns,
+                          int64_t now_ns, uint64_t bytes) {
   recorder_->AdvanceTo(now_ns);
-  recorder_->Answered(flight.kind, outcome, now_ns - flight.intended_ns, now_ns - flight.sent_ns,
-                      bytes);
+  // The two clocks behind the instants agree to some hundred nanoseconds.
+  const int64_t ended_ns =
+      std::clamp(received_ns, flight.sent_ns, std::max(now_ns, flight.sent_ns));
+  const int64_t response_time_ns = ended_ns - flight.intended_ns;
+  const int64_t service_time_ns = ended_ns - flight.sent_ns;
+  if (response_time_ns < terms_.timeout_ns) {
+    recorder_->Answered(flight.kind, outcome, response_time_ns, service_time_ns, bytes);
+  } else {
+    recorder_->Unanswered(flight.kind, Outcome::kTimeout, response_time_ns, service_time_ns);
+  }
   UseIdle(now_ns);
   FinishIfDrained(now_ns);
 }

@@ -3,9 +3,9 @@
 //
 //     Dispatcher dispatcher(terms, &schedule, &recorder, &wire);
 //     for (;;) {                                        // what a worker's loop does
-//       dispatcher.AdvanceTo(now);                      // intervals, deadlines, the window's end
 //       while (dispatcher.next_start_ns() <= (now = …)) dispatcher.Beat(now);
 //       …                                               // responses: dispatcher.Answered(…)
+//       dispatcher.AdvanceTo(now);                      // intervals, deadlines, the window's end
 //       if (dispatcher.finished()) break;
 //       sleep until dispatcher.WakeAt(now);
 //     }
@@ -24,11 +24,11 @@
 #define AGENT_DISPATCHER_H_
 
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <optional>
 
 #include "agent/recorder.h"
+#include "agent/ring_queue.h"
 #include "core/outcome.h"
 #include "core/schedule.h"
 
@@ -58,6 +58,8 @@ class Wire {
 class Dispatcher {
  public:
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+  // Short enough for a stop of the platform to be seen (see HiccupMeter).
+  static constexpr int64_t kMaxSleepNs = 1'000'000;
 
   struct Terms {
     bool closed_loop = false;
@@ -81,14 +83,18 @@ class Dispatcher {
   // Deals with the next beat, which is due.
   void Beat(int64_t now_ns);
 
-  // Deals with all that time alone brings about. To be called before events of that instant.
+  // Deals with all that time alone brings about. To be called when what has come by that instant
+  // was delivered: an answer that is there already shall not be taken for late.
   void AdvanceTo(int64_t now_ns);
   // When AdvanceTo or Beat is wanted next; at most kMaxSleepNs away.
   int64_t WakeAt(int64_t now_ns) const;
 
   // A complete response has come and its connection is idle again (or gone, if it may not be
-  // reused).
-  void Answered(const Flight& flight, Outcome outcome, int64_t now_ns, uint64_t bytes);
+  // reused). Its last byte was received at [received_ns], which may be before now: a loop that
+  // looks late does not make the response late. One that was received at its deadline or later is a
+  // timeout.
+  void Answered(const Flight& flight, Outcome outcome, int64_t received_ns, int64_t now_ns,
+                uint64_t bytes);
   // The connection of a request in flight broke: reset or protocol_error.
   void Broken(const Flight& flight, Outcome outcome, int64_t now_ns);
   // A connection has become idle by being opened.
@@ -103,8 +109,6 @@ class Dispatcher {
   bool finished() const { return finished_; }
 
  private:
-  static constexpr int64_t kMaxSleepNs = 10'000'000;
-
   // Came due, but has no connection yet.
   struct Waiting {
     int64_t intended_ns;
@@ -127,7 +131,7 @@ class Dispatcher {
   Recorder* const recorder_;
   Wire* const wire_;
 
-  std::deque<Waiting> waiting_;
+  RingQueue<Waiting> waiting_;
   int64_t next_start_ns_ = kNever;
   // Closed loop by count: measured requests that are not sent yet.
   uint64_t requests_left_ = 0;

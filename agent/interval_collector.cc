@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/book_codec.h"
+#include "core/histogram_codec.h"
 
 namespace drumline {
 
@@ -42,6 +43,7 @@ void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Bui
   merged.phase = std::min(merged.phase, interval.phase);
   merged.warmup.Merge(interval.warmup);
   merged.measure.Merge(interval.measure);
+  merged.hiccups.Merge(interval.hiccups);
   merged.connections_open += interval.connections_open;
   merged.connects += interval.connects;
   building->busy[worker] = interval.busy;
@@ -78,6 +80,7 @@ void IntervalCollector::Publish(const Building& building, int64_t agent_cpu_ns) 
   interval.set_phase(merged.phase);
   BookCodec::Encode(merged.warmup, interval.mutable_warmup());
   BookCodec::Encode(merged.measure, interval.mutable_measure());
+  EncodeHistogram(merged.hiccups, interval.mutable_hiccups());
   interval.set_agent_cpu_ns(agent_cpu_ns - cpu_before_ns_);
   for (double busy : building.busy) interval.add_worker_busy(busy);
   interval.set_connections_open(merged.connections_open);

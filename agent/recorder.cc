@@ -12,6 +12,7 @@ void WorkerInterval::Clear() {
   phase = proto::PHASE_UNSPECIFIED;
   warmup.Clear();
   measure.Clear();
+  hiccups.Clear();
   busy = 0;
   connections_open = 0;
   connects = 0;

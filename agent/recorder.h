@@ -23,6 +23,7 @@
 #include <memory>
 
 #include "core/book.h"
+#include "core/histogram.h"
 #include "core/outcome.h"
 #include "proto/interval.pb.h"
 
@@ -36,7 +37,8 @@ struct WorkerInterval {
   proto::Phase phase = proto::PHASE_UNSPECIFIED;
   Book warmup;
   Book measure;
-  double busy = 0;  // the thread's CPU time, as a share of the interval; 0 if that is too short
+  Histogram hiccups;  // of the thread; see HiccupMeter
+  double busy = 0;    // the thread's CPU time, as a share of the interval; 0 if that is too short
   uint32_t connections_open = 0;
   uint32_t connects = 0;
   bool last = false;
@@ -87,6 +89,9 @@ class Recorder {
   Kind KindOf(int64_t intended_ns) const {
     return intended_ns < window_.warmup_ns ? Kind::kWarmup : Kind::kMeasured;
   }
+
+  // So many beats of the hiccup meter, each that late.
+  void Hiccup(int64_t delay_ns, uint64_t beats) { current_->hiccups.RecordMany(delay_ns, beats); }
 
   void Due(Kind kind) {
     BookOf(kind).Due();

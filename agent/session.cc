@@ -134,6 +134,7 @@ void Session::OnReady(const absl::Status& status) {
   proto::FromAgent message;
   message.mutable_armed()->set_run_id(run_->run_id());
   message.mutable_armed()->set_connections_open(run_->connections());
+  message.mutable_armed()->set_engine(run_->engine_name());
   link_.Send(std::move(message));
 }
 

@@ -1,8 +1,9 @@
 #include "agent/worker.h"
 
 #include <pthread.h>
+#include <sys/prctl.h>
 
-#include <boost/asio/post.hpp>
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,17 +11,15 @@
 
 namespace drumline {
 
-namespace asio = boost::asio;
-
 // How often the loop looks after the connections while nothing else wakes it.
 constexpr int64_t kOpeningTickNs = 2'000'000;
 
-Worker::Worker(Terms terms, IntervalExchange* exchange, Events events)
+Worker::Worker(Terms terms, std::unique_ptr<Engine> engine, IntervalExchange* exchange,
+               Events events)
     : terms_(std::move(terms)),
       events_(std::move(events)),
-      loop_(/*concurrency_hint=*/1),
-      timer_(loop_),
-      pool_(&loop_, terms_.target, terms_.request, terms_.connections, PoolEvents()),
+      pool_(engine.get(), terms_.target, terms_.request, terms_.connections, PoolEvents()),
+      engine_(std::move(engine)),
       recorder_(
           terms_.window, [this] { return ReadGauges(); },
           [exchange, index = terms_.index](std::unique_ptr<WorkerInterval> full) {
@@ -34,7 +33,7 @@ Worker::Worker(Terms terms, IntervalExchange* exchange, Events events)
                   &recorder_, &pool_) {}
 
 Worker::~Worker() {
-  loop_.stop();
+  Order([](Orders& orders) { orders.quit = true; });
   Join();
 }
 
@@ -53,9 +52,6 @@ Recorder::Gauges Worker::ReadGauges() const {
   return {ThreadCpuNs(), static_cast<uint32_t>(pool_.open()), pool_.connects()};
 }
 
-// From the common start.
-int64_t Worker::Now() const { return MonotonicNowNs() - start_ns_; }
-
 void Worker::Launch() {
   launched_ns_ = MonotonicNowNs();
   thread_ = std::thread([this] { Run(); });
@@ -66,68 +62,130 @@ void Worker::Join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::Run() {
-  Wake();
-  loop_.run();
-  pool_.Shutdown();
+void Worker::Order(const std::function<void(Orders&)>& write) {
+  {
+    const std::lock_guard<std::mutex> lock(orders_mutex_);
+    write(orders_);
+    has_orders_.store(true, std::memory_order_release);
+  }
+  engine_->Interrupt();
 }
 
 void Worker::Begin(int64_t start_ns) {
-  asio::post(loop_, [this, start_ns] {
-    if (stage_ != Stage::kReady) return;
-    stage_ = Stage::kCountdown;
-    start_ns_ = start_ns;
-    WakeAt(start_ns);
-  });
+  Order([start_ns](Orders& orders) { orders.start_ns = start_ns; });
 }
 
 void Worker::Stop(int64_t drain_ns) {
-  asio::post(loop_, [this, drain_ns] {
-    if (stage_ == Stage::kFinished) return;
-    if (stage_ == Stage::kRunning) {
-      dispatcher_.Stop(Now(), drain_ns);
-      FinishIfDone();
+  Order([drain_ns](Orders& orders) {
+    orders.stop_drain_ns = std::min(orders.stop_drain_ns.value_or(drain_ns), drain_ns);
+  });
+}
+
+void Worker::FollowOrders() {
+  Orders orders;
+  {
+    const std::lock_guard<std::mutex> lock(orders_mutex_);
+    std::swap(orders, orders_);
+    has_orders_.store(false, std::memory_order_relaxed);
+  }
+  if (orders.start_ns && stage_ == Stage::kReady) {
+    stage_ = Stage::kCountdown;
+    start_ns_ = *orders.start_ns;
+  }
+  if (orders.stop_drain_ns && stage_ == Stage::kRunning) {
+    dispatcher_.Stop(Look(), *orders.stop_drain_ns);
+    FinishIfDone();
+  } else if (orders.stop_drain_ns && stage_ != Stage::kFinished) {
+    // It never began: there is nothing to measure and nothing to hand over.
+    Finish();
+  }
+  if (orders.quit) stage_ = Stage::kFinished;
+}
+
+void Worker::Run() {
+  // The kernel may put a sleeper's wake-up off by its timer slack, 50 µs unless told otherwise.
+  prctl(PR_SET_TIMERSLACK, 1);
+  engine_->AttachToThread();
+  while (stage_ != Stage::kFinished) {
+    if (has_orders_.load(std::memory_order_acquire)) {
+      FollowOrders();
+    } else if (stage_ == Stage::kRunning) {
+      Turn();
     } else {
-      // It never began: there is nothing to measure and nothing to hand over.
-      Finish();
+      TurnBeforeStart();
     }
-  });
-}
-
-void Worker::WakeAt(int64_t monotonic_ns) {
-  timer_.expires_at(SteadyInstant(monotonic_ns));
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) Wake();
-  });
-}
-
-// Everything that time brings about. Responses come by handlers of their own.
-void Worker::Wake() {
-  pool_.Tick(MonotonicNowNs());
-  if (stage_ == Stage::kFinished) return;
-  if (stage_ != Stage::kRunning) {
-    WakeBeforeStart();
-    return;
   }
-  dispatcher_.AdvanceTo(Now());
-  TurnToBeats(Now());
-  FinishIfDone();
-  if (stage_ == Stage::kRunning) WakeAt(start_ns_ + dispatcher_.WakeAt(Now()));
+  pool_.Shutdown();
 }
 
-void Worker::WakeBeforeStart() {
+// The time from the common start, which the hiccup meter is shown.
+int64_t Worker::Look() {
+  const int64_t now_ns = MonotonicNowNs() - start_ns_;
+  meter_.Look(now_ns,
+              [this](int64_t delay_ns, uint64_t beats) { recorder_.Hiccup(delay_ns, beats); });
+  return now_ns;
+}
+
+void Worker::TurnBeforeStart() {
   const int64_t now_ns = MonotonicNowNs();
-  if (stage_ == Stage::kCountdown) {
-    if (now_ns >= start_ns_) {
-      began_ns_ = now_ns;
-      stage_ = Stage::kRunning;
-      dispatcher_.Begin(Now());
-    }
-    WakeAt(start_ns_);
+  pool_.Tick(now_ns);
+  CheckReady();
+  if (stage_ != Stage::kCountdown) {
+    engine_->Wait(now_ns + kOpeningTickNs);
+  } else if (now_ns < start_ns_) {
+    engine_->Wait(std::min(start_ns_, now_ns + kOpeningTickNs));
+  } else {
+    began_ns_ = now_ns;
+    stage_ = Stage::kRunning;
+    meter_.Start(now_ns - start_ns_);
+    dispatcher_.Begin(now_ns - start_ns_);
+  }
+}
+
+void Worker::Turn() {
+  const int64_t now_ns = Look();
+  pool_.Tick(start_ns_ + now_ns);
+  dispatcher_.AdvanceTo(now_ns);
+  TurnToBeats(now_ns);
+  FinishIfDone();
+  if (stage_ == Stage::kRunning) Rest(Look());
+}
+
+// A beat at a time, each with the instant at which it is really dealt with.
+void Worker::TurnToBeats(int64_t now_ns) {
+  while (dispatcher_.next_start_ns() <= now_ns) {
+    dispatcher_.Beat(now_ns);
+    now_ns = Look();
+  }
+}
+
+// Waits for what comes next, and delivers what has come.
+void Worker::Rest(int64_t now_ns) {
+  int64_t wake_ns = dispatcher_.WakeAt(now_ns);
+  if (terms_.pacing == Pacing::kSpin || wake_ns <= now_ns) {
+    engine_->Poll();
     return;
   }
-  CheckReady();
-  WakeAt(now_ns + kOpeningTickNs);
+  if (terms_.pacing == Pacing::kCoalesced && schedule_.has_value()) {
+    wake_ns = (wake_ns + terms_.tick_ns - 1) / terms_.tick_ns * terms_.tick_ns;
+  }
+  meter_.AsleepUntil(wake_ns);
+  if (schedule_.has_value() && pool_.HasIdle() && engine_->stamps_receipt()) {
+    SleepBlindly(wake_ns);
+  } else {
+    engine_->Wait(start_ns_ + wake_ns);
+  }
+}
+
+void Worker::SleepBlindly(int64_t until_ns) {
+  SleepUntil(start_ns_ + until_ns);
+  // What is due goes out before anything else is looked at.
+  TurnToBeats(Look());
+  engine_->Poll();
+}
+
+int64_t Worker::OpenDeadlineNs() const {
+  return kOpenDeadlineNs + kOpenDeadlineEachNs * static_cast<int64_t>(pool_.size());
 }
 
 void Worker::CheckReady() {
@@ -135,28 +193,20 @@ void Worker::CheckReady() {
   if (pool_.open() == pool_.size()) {
     stage_ = Stage::kReady;
     events_.ready(terms_.index, absl::OkStatus());
-  } else if (MonotonicNowNs() - launched_ns_ >= kOpenDeadlineNs) {
+  } else if (MonotonicNowNs() - launched_ns_ >= OpenDeadlineNs()) {
     stage_ = Stage::kReady;
     events_.ready(terms_.index,
                   absl::UnavailableError(absl::StrCat(
                       "of ", pool_.size(), " connections to ", terms_.target.address().to_string(),
                       ":", terms_.target.port(), " only ", pool_.open(), " could be opened within ",
-                      kOpenDeadlineNs / 1'000'000'000,
+                      OpenDeadlineNs() / 1'000'000'000,
                       " s: ", open_failure_.empty() ? "no answer" : open_failure_)));
-  }
-}
-
-// A beat at a time, each with the instant at which it is really dealt with.
-void Worker::TurnToBeats(int64_t now_ns) {
-  while (dispatcher_.next_start_ns() <= now_ns) {
-    dispatcher_.Beat(now_ns);
-    now_ns = Now();
   }
 }
 
 void Worker::OnOpened() {
   if (stage_ == Stage::kRunning) {
-    dispatcher_.Opened(Now());
+    dispatcher_.Opened(Look());
     FinishIfDone();
   } else {
     pool_.Tick(MonotonicNowNs());
@@ -167,7 +217,7 @@ void Worker::OnOpened() {
 void Worker::OnOpenFailed(const std::string& reason) {
   open_failure_ = reason;
   if (stage_ != Stage::kRunning || pool_.open() > 0) return;
-  dispatcher_.Refused(Now());
+  dispatcher_.Refused(Look());
   FinishIfDone();
 }
 
@@ -176,9 +226,10 @@ void Worker::OnAnswered(const Flight& flight, const Connection::Response& respon
   const Outcome outcome = response.status != terms_.expect_status ? Outcome::kBadStatus
                           : response.body_matches                 ? Outcome::kOk
                                                                   : Outcome::kBadBody;
-  dispatcher_.Answered(flight, outcome, Now(), response.bytes);
-  // Under load the loop spends its time here: a beat must not wait for the timer's turn.
-  TurnToBeats(Now());
+  const int64_t now_ns = Look();
+  dispatcher_.Answered(flight, outcome, response.received_ns - start_ns_, now_ns, response.bytes);
+  // Under load the loop spends its time here: a beat must not wait for the loop's next turn.
+  TurnToBeats(now_ns);
   FinishIfDone();
 }
 
@@ -186,7 +237,7 @@ void Worker::OnBroken(const Flight& flight, Connection::Break reason) {
   if (stage_ != Stage::kRunning) return;
   dispatcher_.Broken(
       flight, reason == Connection::Break::kReset ? Outcome::kReset : Outcome::kProtocolError,
-      Now());
+      Look());
   FinishIfDone();
 }
 
@@ -196,9 +247,7 @@ void Worker::FinishIfDone() {
 
 void Worker::Finish() {
   stage_ = Stage::kFinished;
-  timer_.cancel();
   events_.finished(terms_.index, began_ns_);
-  loop_.stop();
 }
 
 }  // namespace drumline

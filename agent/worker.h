@@ -1,11 +1,22 @@
-// Worker: one thread of an agent, with an event loop, connections and a recorder of its own.
-// Workers share nothing while they send.
+// Worker: one thread of an agent, with an engine, connections and a recorder of its own. Workers
+// share nothing while they send.
 //
-//     Worker worker(terms, &exchange, {.ready = …, .finished = …});
+//     Worker worker(terms, std::move(engine), &exchange, {.ready = …, .finished = …});
 //     worker.Launch();              // opens the connections, then calls ready
 //     worker.Begin(start_ns);       // the common start, on CLOCK_MONOTONIC
 //     worker.Stop(drain_ns);        // or let the schedule end by itself; then calls finished
 //     worker.Join();
+//
+// How it waits for the next beat is its pacing:
+//
+//   precise    sleeps until the beat, with a timer of nanosecond grain;
+//   coalesced  sleeps until the next tick of a fixed grid and sends what is due by then;
+//   spin       never sleeps.
+//
+// While it has an idle connection it needs no answer to send on time. Then precise and coalesced
+// sleep blindly: answers wake nobody, are read at the next beat, and still count from the instant
+// at which the kernel received them. That halves the wake-ups. Where the kernel gives no receive
+// timestamps, or all connections are busy, answers wake it. So they do in a closed loop.
 //
 // Launch, Begin, Stop and Join belong to one thread, the owner's. Events are called on the worker's
 // own thread and must not block.
@@ -13,20 +24,22 @@
 #define AGENT_WORKER_H_
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "absl/status/status.h"
 #include "agent/connection_pool.h"
 #include "agent/dispatcher.h"
+#include "agent/engine/engine.h"
+#include "agent/hiccup_meter.h"
 #include "agent/interval_exchange.h"
 #include "agent/recorder.h"
 #include "core/load_profile.h"
@@ -36,11 +49,18 @@ namespace drumline {
 
 class Worker {
  public:
-  // All connections must be open within this time, or the worker is not ready.
+  // All connections must be open within this time and so much for each of them, or the worker is
+  // not ready.
   static constexpr int64_t kOpenDeadlineNs = 5'000'000'000;
+  static constexpr int64_t kOpenDeadlineEachNs = 500'000;
+
+  enum class Pacing { kPrecise, kCoalesced, kSpin };
 
   struct Terms {
     size_t index = 0;
+    Pacing pacing = Pacing::kPrecise;
+    // The grid of coalesced pacing; at most Dispatcher::kMaxSleepNs.
+    int64_t tick_ns = 250'000;
     Dispatcher::Terms dispatch;
     Recorder::Window window;
     // Open loop. The profile must outlive the worker.
@@ -63,7 +83,7 @@ class Worker {
     std::function<void(size_t worker, int64_t began_ns)> finished;
   };
 
-  Worker(Terms terms, IntervalExchange* exchange, Events events);
+  Worker(Terms terms, std::unique_ptr<Engine> engine, IntervalExchange* exchange, Events events);
   // Ends the thread at once if it still runs.
   ~Worker();
 
@@ -73,22 +93,34 @@ class Worker {
   void Join();
   // The pool as ready reported it.
   size_t connections() const { return terms_.connections; }
+  std::string_view engine_name() const { return engine_->name(); }
 
  private:
   // Opening connections; ready, but with no start yet; waiting for the start; running; over.
   enum class Stage { kOpening, kReady, kCountdown, kRunning, kFinished };
 
+  // What the owner wants, left for the worker's thread.
+  struct Orders {
+    std::optional<int64_t> start_ns;
+    std::optional<int64_t> stop_drain_ns;
+    bool quit = false;
+  };
+
+  void Order(const std::function<void(Orders&)>& write);
+  void FollowOrders();
   void Run();
-  int64_t Now() const;
-  void Wake();
-  void WakeBeforeStart();
-  void WakeAt(int64_t monotonic_ns);
+  int64_t Look();
+  void TurnBeforeStart();
+  void Turn();
   void TurnToBeats(int64_t now_ns);
+  void Rest(int64_t now_ns);
+  void SleepBlindly(int64_t until_ns);
   void OnOpened();
   void OnOpenFailed(const std::string& reason);
   void OnAnswered(const Flight& flight, const Connection::Response& response);
   void OnBroken(const Flight& flight, Connection::Break reason);
   void CheckReady();
+  int64_t OpenDeadlineNs() const;
   void FinishIfDone();
   void Finish();
   Recorder::Gauges ReadGauges() const;
@@ -96,12 +128,13 @@ class Worker {
 
   const Terms terms_;
   const Events events_;
-  boost::asio::io_context loop_;
-  boost::asio::steady_timer timer_;
   ConnectionPool pool_;
+  // Destroyed before what it calls.
+  std::unique_ptr<Engine> engine_;
   std::optional<Schedule> schedule_;
   Recorder recorder_;
   Dispatcher dispatcher_;
+  HiccupMeter meter_;
 
   Stage stage_ = Stage::kOpening;
   // On CLOCK_MONOTONIC: when the thread was launched, the common start, and the real one.
@@ -109,6 +142,10 @@ class Worker {
   int64_t start_ns_ = 0;
   int64_t began_ns_ = 0;
   std::string open_failure_;
+
+  std::mutex orders_mutex_;
+  Orders orders_;
+  std::atomic<bool> has_orders_ = false;
   std::thread thread_;
 };
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "controller/scenario/suggestion.h"
 
 namespace drumline {
 namespace {
@@ -76,6 +78,31 @@ const Subcommand* Find(std::string_view name) {
   return nullptr;
 }
 
+// Empty if no command is near enough to be meant.
+std::string NearestCommand(const std::string& word) {
+  std::vector<absl::string_view> names = {"help"};
+  for (const Subcommand& subcommand : kSubcommands) {
+    names.emplace_back(subcommand.name.data(), subcommand.name.size());
+  }
+  return std::string(NearestWord(word, names));
+}
+
+// A word in the place of a command that is a misspelt one rather than the name of a file: those
+// have a directory or an ending.
+bool IsMisspeltCommand(const std::string& word) {
+  return word.find_first_of("./") == std::string::npos && !NearestCommand(word).empty();
+}
+
+// "there is no command `valdiate`; did you mean `validate`?", without what was meant where no
+// command is near.
+absl::Status NoSuchCommand(const std::string& word) {
+  const std::string nearest = NearestCommand(word);
+  return absl::InvalidArgumentError(
+      absl::StrCat("there is no command `", word, "`",
+                   nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"),
+                   "; see controller --help"));
+}
+
 CommandLine Help(std::string_view topic) {
   CommandLine line;
   line.command = Command::kHelp;
@@ -128,11 +155,12 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   if (!words.empty() && words.front() == "help") {
     if (words.size() == 1) return Help("");
     if (Find(words[1]) != nullptr) return Help(words[1]);
-    return absl::InvalidArgumentError(
-        absl::StrCat("there is no command `", words[1], "`; see controller --help"));
+    return NoSuchCommand(words[1]);
   }
   if (subcommand != nullptr) {
     words.erase(words.begin());
+  } else if (!words.empty() && IsMisspeltCommand(words.front())) {
+    return NoSuchCommand(words.front());
   } else {
     subcommand = Find("run");
   }

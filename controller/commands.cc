@@ -15,6 +15,7 @@
 
 #include "controller/campaign/campaign.h"
 #include "controller/campaign/rebuild.h"
+#include "controller/format/terminal.h"
 #include "controller/planner/plan_text.h"
 #include "controller/planner/planner.h"
 #include "controller/progress/progress_printer.h"
@@ -83,7 +84,8 @@ int ShowPlan(const CommandLine& line) {
 }
 
 int PrintReport(const proto::Report& report, const std::string& bundle_path) {
-  std::fputs(ReportToText(report, bundle_path).c_str(), stdout);
+  const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
+  std::fputs(ReportToText(report, bundle_path, columns).c_str(), stdout);
   return ExitCodeFor(report.verdict());
 }
 

@@ -16,25 +16,26 @@ absl::Status CheckCount(absl::string_view name, const Histogram& histogram, uint
                                           name, " for ", expected, " requests"));
 }
 
-}  // namespace
-
-void Book::NoteLowerBound(int64_t waited_ns) {
+void NoteLowerBound(int64_t time_ns, int64_t* smallest_ns) {
   // 0 means none; a bound of 0 ns bounds nothing, 1 ns is as good.
-  const int64_t bound = std::max<int64_t>(waited_ns, 1);
-  lower_bound_min_ns_ = lower_bound_min_ns_ == 0 ? bound : std::min(lower_bound_min_ns_, bound);
+  const int64_t bound = std::max<int64_t>(time_ns, 1);
+  *smallest_ns = *smallest_ns == 0 ? bound : std::min(*smallest_ns, bound);
 }
+
+}  // namespace
 
 void Book::Unanswered(Outcome outcome, int64_t waited_ns, int64_t since_send_ns) {
   ledger_.End(outcome);
   response_time_.Record(waited_ns);
   service_time_.Record(since_send_ns);
-  NoteLowerBound(waited_ns);
+  NoteLowerBound(waited_ns, &lower_bound_min_ns_);
+  NoteLowerBound(since_send_ns, &service_lower_bound_min_ns_);
 }
 
 void Book::Unsent(int64_t waited_ns) {
   ledger_.End(Outcome::kUnsent);
   response_time_.Record(waited_ns);
-  NoteLowerBound(waited_ns);
+  NoteLowerBound(waited_ns, &lower_bound_min_ns_);
 }
 
 void Book::Refused() {
@@ -53,7 +54,9 @@ void Book::AddTotals(const Book& other) {
   service_time_.Merge(other.service_time_);
   send_lag_.Merge(other.send_lag_);
   generator_lag_.Merge(other.generator_lag_);
-  if (other.lower_bound_min_ns_ != 0) NoteLowerBound(other.lower_bound_min_ns_);
+  for (auto bound : {&Book::lower_bound_min_ns_, &Book::service_lower_bound_min_ns_}) {
+    if (other.*bound != 0) NoteLowerBound(other.*bound, &(this->*bound));
+  }
   bytes_sent_ += other.bytes_sent_;
   bytes_received_ += other.bytes_received_;
 }
@@ -85,6 +88,7 @@ void Book::Clear() {
   send_lag_.Clear();
   generator_lag_.Clear();
   lower_bound_min_ns_ = 0;
+  service_lower_bound_min_ns_ = 0;
   bytes_sent_ = 0;
   bytes_received_ = 0;
 }

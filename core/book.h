@@ -64,6 +64,8 @@ class Book {
   // The smallest lower bound among the response times; 0 if there is none. Quantiles at or above it
   // are lower bounds themselves.
   int64_t lower_bound_min_ns() const { return lower_bound_min_ns_; }
+  // The same of the service times: of requests that were sent and not answered.
+  int64_t service_lower_bound_min_ns() const { return service_lower_bound_min_ns_; }
   uint64_t bytes_sent() const { return bytes_sent_; }
   uint64_t bytes_received() const { return bytes_received_; }
   // Values that no histogram holds. Anything but 0 is a failure of the run.
@@ -86,7 +88,6 @@ class Book {
   friend class BookCodec;
 
   void AddTotals(const Book& other);
-  void NoteLowerBound(int64_t waited_ns);
 
   Ledger ledger_;
   Carry before_;
@@ -96,6 +97,7 @@ class Book {
   Histogram send_lag_;
   Histogram generator_lag_;
   int64_t lower_bound_min_ns_ = 0;
+  int64_t service_lower_bound_min_ns_ = 0;
   uint64_t bytes_sent_ = 0;
   uint64_t bytes_received_ = 0;
 };

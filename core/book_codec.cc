@@ -57,10 +57,16 @@ absl::Status CheckCounts(const Ledger& ledger, const Carry& before, const Carry&
 
 absl::Status CheckLowerBound(const Book& book) {
   const Ledger& ledger = book.ledger();
-  const bool any = ledger.Count(Outcome::kTimeout) + ledger.Count(Outcome::kCensored) +
-                       ledger.Count(Outcome::kUnsent) >
-                   0;
+  const uint64_t unanswered = ledger.Count(Outcome::kTimeout) + ledger.Count(Outcome::kCensored);
+  const bool any = unanswered + ledger.Count(Outcome::kUnsent) > 0;
   const int64_t bound_ns = book.lower_bound_min_ns();
+  // Books of old bundles have none of the service times.
+  const int64_t service_ns = book.service_lower_bound_min_ns();
+  if (service_ns < 0 || (service_ns > 0 && unanswered == 0)) {
+    return absl::InvalidArgumentError(absl::StrCat("a lower bound of ", service_ns,
+                                                   " ns on service times in books with ",
+                                                   unanswered, " requests that have one"));
+  }
   if (bound_ns >= 0 && any == (bound_ns > 0)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("a lower bound of ", bound_ns,
                                                  " ns in books with ", any ? "" : "no ",
@@ -80,6 +86,7 @@ void BookCodec::Encode(const Book& book, proto::Book* encoded) {
   EncodeHistogram(book.send_lag_, encoded->mutable_send_lag());
   EncodeHistogram(book.generator_lag_, encoded->mutable_generator_lag());
   encoded->set_lower_bound_min_ns(book.lower_bound_min_ns_);
+  encoded->set_service_lower_bound_min_ns(book.service_lower_bound_min_ns_);
   encoded->set_bytes_sent(book.bytes_sent_);
   encoded->set_bytes_received(book.bytes_received_);
 }
@@ -99,6 +106,7 @@ absl::StatusOr<Book> BookCodec::Decode(const proto::Book& encoded) {
     if (absl::Status status = DecodeHistogramInto(*counts, histogram); !status.ok()) return status;
   }
   book.lower_bound_min_ns_ = encoded.lower_bound_min_ns();
+  book.service_lower_bound_min_ns_ = encoded.service_lower_bound_min_ns();
   book.bytes_sent_ = encoded.bytes_sent();
   book.bytes_received_ = encoded.bytes_received();
   absl::Status status = CheckCounts(book.ledger_, book.before_, book.after_);

@@ -80,6 +80,24 @@ absl::Status CheckLengths(const proto::Slice& slice) {
   return absl::OkStatus();
 }
 
+// proto3 keeps values that an enumeration does not have: those of a newer controller.
+absl::Status CheckEngine(const proto::EnginePlan& engine) {
+  if (!proto::EngineChoice_IsValid(engine.engine()) || !proto::Pacing_IsValid(engine.pacing())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("engine ", static_cast<int>(engine.engine()), " and pacing ",
+                     static_cast<int>(engine.pacing()), ", which this agent does not know"));
+  }
+  const bool coalesced = engine.pacing() == proto::PACING_COALESCED;
+  const int64_t tick_ns = engine.tick_ns();
+  if (coalesced ? tick_ns >= kMinTickNs && tick_ns <= kMaxTickNs : tick_ns == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      coalesced ? absl::StrCat("coalesced pacing with a tick of ", tick_ns, " ns; ", kMinTickNs,
+                               " to ", kMaxTickNs, " are possible")
+                : absl::StrCat("a tick of ", tick_ns, " ns without coalesced pacing"));
+}
+
 }  // namespace
 
 absl::StatusOr<LoadProfile> ProfileOf(const proto::LoadPlan& load) {
@@ -96,11 +114,13 @@ Schedule::Arrivals ArrivalsOf(const proto::LoadPlan& load) {
                                                     : Schedule::Arrivals::kConstant;
 }
 
-proto::Slice SliceOf(const proto::RunPlan& run, const Place& place) {
+proto::Slice SliceOf(const proto::RunPlan& run, const Place& place,
+                     const proto::EnginePlan& engine) {
   proto::Slice slice;
   slice.set_run_id(run.run_id());
   *slice.mutable_load() = run.load();
   *slice.mutable_request() = run.request();
+  *slice.mutable_engine() = engine;
   const uint64_t lanes = uint64_t{place.agents} * place.workers;
   for (uint32_t worker = 0; worker < place.workers; ++worker) {
     const uint64_t lane = uint64_t{worker} * place.agents + place.agent;
@@ -119,7 +139,7 @@ absl::Status CheckSlice(const proto::Slice& slice) {
         "a slice for ", slice.workers_size(), " workers; 1 to ", kMaxWorkers, " are possible"));
   }
   if (absl::Status lengths = CheckLengths(slice); !lengths.ok()) return lengths;
-  absl::Status status;
+  absl::Status status = CheckEngine(slice.engine());
   for (const proto::WorkerSlice& worker : slice.workers()) {
     status.Update(CheckWorker(slice.load(), worker));
   }

@@ -2,7 +2,7 @@
 //
 //     absl::StatusOr<LoadProfile> profile = ProfileOf(run.load());
 //     Schedule::Arrivals arrivals = ArrivalsOf(run.load());
-//     proto::Slice slice = SliceOf(run, {.agent = 2, .agents = 4, .workers = 3});
+//     proto::Slice slice = SliceOf(run, {.agent = 2, .agents = 4, .workers = 3}, plan.engine());
 //
 // Pure and stateless; safe from any thread.
 #ifndef CORE_PLAN_H_
@@ -17,6 +17,11 @@
 #include "proto/plan.pb.h"
 
 namespace drumline {
+
+// The grid of coalesced pacing: scenario.proto has the same limits. A finer one costs more than
+// precise pacing does; in a coarser one a stop of the platform could hide (agent/hiccup_meter.h).
+inline constexpr int64_t kMinTickNs = 50'000;
+inline constexpr int64_t kMaxTickNs = 1'000'000;
 
 // The open loop's rate over time, warm-up included. Fails on segments that LoadProfile refuses.
 absl::StatusOr<LoadProfile> ProfileOf(const proto::LoadPlan& load);
@@ -33,10 +38,13 @@ struct Place {
 // The share of one agent. Worker w of agent a has lane w · agents + a of agents · workers, so that
 // successive beats go to successive agents. Connections and counted requests are divided the same
 // way; the shares of all places sum to the whole, and none differs from another by more than one.
-// The target's address is left for the caller to fill in.
-proto::Slice SliceOf(const proto::RunPlan& run, const Place& place);
+// The target's address is left for the caller to fill in. Without an engine the agent works as it
+// does by default.
+proto::Slice SliceOf(const proto::RunPlan& run, const Place& place,
+                     const proto::EnginePlan& engine = {});
 
-// What an agent holds a slice to before it works with it: limits, lanes, lengths that make sense.
+// What an agent holds a slice to before it works with it: limits, lanes, lengths that make sense,
+// an engine and a pacing that there are.
 absl::Status CheckSlice(const proto::Slice& slice);
 
 }  // namespace drumline

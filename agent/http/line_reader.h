@@ -46,6 +46,9 @@ class LineReader {
     partial_is_stale_ = false;
   }
 
+  // Whether a line was begun and is not complete yet.
+  bool begun() const { return !partial_.empty() && !partial_is_stale_; }
+
   // Takes bytes up to the end of the line. [limit] is the most bytes that this line may have, its
   // CRLF included; it must be the same in all calls that contribute to a line.
   Taken Take(std::string_view bytes, size_t limit);

@@ -76,24 +76,47 @@ void ResponseParser::Fail(std::string_view error) {
 
 ParseState ResponseParser::Feed(std::string_view bytes, size_t* consumed) {
   std::string_view rest = bytes;
+  const bool from_the_start = known_ != nullptr && AtStart();
+  if (from_the_start) rest.remove_prefix(RecallHead(bytes));
   while (!rest.empty() && phase_ != Phase::kComplete && phase_ != Phase::kError) {
-    size_t used = 0;
-    switch (phase_) {
-      case Phase::kSizedBody:
-      case Phase::kChunk:
-        used = TakeSizedBody(rest);
-        break;
-      case Phase::kBodyUntilClose:
-        used = TakeBodyUntilClose(rest);
-        break;
-      default:
-        used = TakeLine(rest);
-        break;
+    const bool in_head = phase_ == Phase::kHeaderLine;
+    rest.remove_prefix(Take(rest));
+    if (in_head && phase_ == Phase::kSizedBody && from_the_start && interim_responses_ == 0) {
+      known_->Learn(bytes.substr(0, bytes.size() - rest.size()),
+                    {status_, keep_alive_, remaining_});
     }
-    rest.remove_prefix(used);
   }
   *consumed = bytes.size() - rest.size();
   return state();
+}
+
+// Of a response to a request whose responses have bodies.
+bool ResponseParser::AtStart() const {
+  return phase_ == Phase::kStatusLine && interim_responses_ == 0 && !head_request_ &&
+         !lines_.begun();
+}
+
+// Returns how many bytes are a head that is known; none if it is another.
+size_t ResponseParser::RecallHead(std::string_view bytes) {
+  if (!known_->Begins(bytes)) return 0;
+  status_ = known_->meaning().status;
+  keep_alive_ = known_->meaning().keep_alive;
+  remaining_ = known_->meaning().content_length;
+  header_bytes_ = known_->size();
+  phase_ = Phase::kSizedBody;
+  return known_->size();
+}
+
+size_t ResponseParser::Take(std::string_view bytes) {
+  switch (phase_) {
+    case Phase::kSizedBody:
+    case Phase::kChunk:
+      return TakeSizedBody(bytes);
+    case Phase::kBodyUntilClose:
+      return TakeBodyUntilClose(bytes);
+    default:
+      return TakeLine(bytes);
+  }
 }
 
 ParseState ResponseParser::FinishOnClose() {

@@ -36,6 +36,7 @@
 #include <string_view>
 
 #include "agent/http/framing_fields.h"
+#include "agent/http/known_head.h"
 #include "agent/http/line_reader.h"
 #include "agent/http/text_matcher.h"
 
@@ -59,7 +60,11 @@ class ResponseParser {
     size_t max_chunk_extension_bytes = size_t{16} * 1024;
   };
 
-  explicit ResponseParser(const Limits& limits) : limits_(limits) { Reset(false); }
+  // [known] may be null: then every head is parsed. It must outlive the parser.
+  explicit ResponseParser(const Limits& limits, KnownHead* known = nullptr)
+      : limits_(limits), known_(known) {
+    Reset(false);
+  }
 
   // A fresh response is expected. [head_request] tells that no body follows, whatever the header
   // says. The text that the body must contain stays as it is.
@@ -111,6 +116,9 @@ class ResponseParser {
     kError,
   };
 
+  bool AtStart() const;
+  size_t RecallHead(std::string_view bytes);
+  size_t Take(std::string_view bytes);
   size_t TakeLine(std::string_view bytes);
   void OnLine(std::string_view line);
   void OnStatusLine(std::string_view line);
@@ -125,6 +133,7 @@ class ResponseParser {
   void Fail(std::string_view error);
 
   const Limits limits_;
+  KnownHead* const known_;
   Phase phase_;
   bool head_request_;
   bool http_1_0_;

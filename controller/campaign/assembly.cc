@@ -18,6 +18,10 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   agent.agent_id = record.id();
   agent.warmup = totals.warmup;
   agent.measure = totals.measure;
+  agent.hiccups = totals.hiccups;
+  agent.engine = record.engine();
+  agent.connections_open = totals.connections_open;
+  agent.connects = totals.connects_in_window;
   agent.worker_busy_max = totals.max_worker_busy;
   agent.cpu_ns = totals.cpu_in_window_ns;
   agent.start_skew_us = static_cast<double>(record.start_skew_ns()) / kNsPerUs;
@@ -75,6 +79,7 @@ CampaignFacts FactsOf(const proto::Plan& plan, const proto::Environment& environ
       report.set_host(agent.host());
       report.set_cores(agent.cores());
       report.set_binary_sha256(agent.binary_sha256());
+      report.set_engine(agent.engine());
     }
   }
   for (auto& [id, agent] : agents) facts.agents.push_back(std::move(agent));

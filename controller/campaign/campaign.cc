@@ -114,9 +114,9 @@ asio::awaitable<void> Campaign::Pause() {
 }
 
 asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
-  driver_ =
-      std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run),
-                                  fleet_->MetricsOf(run.target()), [this] { WriteRecord(); });
+  driver_ = std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run,
+                                        fleet_->SlicesOf(run, input_.plan.engine()),
+                                        fleet_->MetricsOf(run.target()), [this] { WriteRecord(); });
   asio::co_spawn(*loop_, ShowProgress(), asio::detached);
   co_await driver_->Run();
   second_.cancel();

@@ -12,6 +12,7 @@
 #include "controller/campaign/environment.h"
 #include "controller/campaign/gate.h"
 #include "controller/fleet/binaries.h"
+#include "controller/scenario/enum_word.h"
 #include "core/plan.h"
 
 namespace drumline {
@@ -26,6 +27,14 @@ LocalFleet::Options LocalFleetOptions(const std::string& log_directory) {
   LocalFleet::Options options;
   options.log_dir = log_directory;
   return options;
+}
+
+LocalFleet::Service ServiceOf(const proto::Target& target) {
+  LocalFleet::Service service;
+  service.name = EnumWord(target.service());
+  service.threads = target.threads();
+  service.arguments.assign(target.args().begin(), target.args().end());
+  return service;
 }
 
 }  // namespace
@@ -62,9 +71,13 @@ asio::awaitable<absl::Status> Fleet::Assemble() {
       service_.Listen(local ? absl::StrCat(kLoopback, ":0") : scenario_.cluster().listen());
   if (!port.ok()) co_return port.status();
   for (const auto& [name, target] : scenario_.targets()) {
-    const absl::Status status = target.service() == proto::SERVICE_UNSPECIFIED
-                                    ? LocateTarget(name, target)
-                                    : co_await StartTarget(name, target);
+    absl::Status status;
+    // Not with `?:`: gcc 12 destroys the result of a co_await in it twice.
+    if (target.service() == proto::SERVICE_UNSPECIFIED) {
+      status = LocateTarget(name, target);
+    } else {
+      status = co_await StartTarget(name, target);
+    }
     if (!status.ok()) co_return status;
   }
   const uint32_t count = scenario_.agents().count();
@@ -115,8 +128,9 @@ asio::awaitable<absl::Status> Fleet::StartTarget(const std::string& name,
                                                  const proto::Target& target) {
   Gate answered(loop_);
   absl::StatusOr<uint16_t> port = absl::UnknownError("");
+  const LocalFleet::Service service = ServiceOf(target);
   local_.StartService(
-      "echo", target.threads(),
+      service,
       [&](absl::StatusOr<uint16_t> result) {
         port = std::move(result);
         answered.Open();
@@ -161,14 +175,17 @@ std::vector<std::string> Fleet::Crew() const {
   return crew;
 }
 
-std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run) const {
+std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,
+                                                    const proto::EnginePlan& engine) const {
   const std::vector<std::string> crew = Crew();
   const TargetAddress& target = targets_.at(run.target());
   std::map<std::string, proto::Slice> slices;
   for (uint32_t i = 0; i < crew.size(); ++i) {
-    proto::Slice slice = SliceOf(run, {.agent = i,
-                                       .agents = static_cast<uint32_t>(crew.size()),
-                                       .workers = scenario_.agents().workers()});
+    proto::Slice slice = SliceOf(run,
+                                 {.agent = i,
+                                  .agents = static_cast<uint32_t>(crew.size()),
+                                  .workers = scenario_.agents().workers()},
+                                 engine);
     slice.set_host(target.host);
     slice.set_port(target.port);
     slice.set_authority(target.authority);
@@ -182,13 +199,20 @@ std::optional<ParsedUrl> Fleet::MetricsOf(const std::string& target) const {
 }
 
 std::string Fleet::ServiceSha256() const {
-  const bool any = std::any_of(
-      scenario_.targets().begin(), scenario_.targets().end(),
-      [](const auto& target) { return target.second.service() != proto::SERVICE_UNSPECIFIED; });
   const absl::StatusOr<std::string> self = OwnExecutable();
-  if (!any || !self.ok()) return "";
-  const absl::StatusOr<std::string> service = FindBinary(Binary::kEcho, *self);
-  return service.ok() ? Sha256OfFile(*service) : "";
+  if (!self.ok()) return "";
+  std::set<std::string> names;
+  for (const auto& [name, target] : scenario_.targets()) {
+    if (target.service() != proto::SERVICE_UNSPECIFIED) names.insert(EnumWord(target.service()));
+  }
+  std::vector<std::string> sums;
+  for (const std::string& name : names) {
+    const std::optional<Binary> binary = ServiceBinary(name);
+    if (!binary.has_value()) continue;
+    const absl::StatusOr<std::string> path = FindBinary(*binary, *self);
+    if (path.ok()) sums.push_back(Sha256OfFile(*path));
+  }
+  return absl::StrJoin(sums, " ");
 }
 
 }  // namespace drumline

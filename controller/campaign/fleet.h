@@ -63,10 +63,12 @@ class Fleet {
   AgentLinkService* service() { return &service_; }
   // The agents that take part: the first agents.count of those who are there.
   std::vector<std::string> Crew() const;
-  std::map<std::string, proto::Slice> SlicesOf(const proto::RunPlan& run) const;
+  std::map<std::string, proto::Slice> SlicesOf(const proto::RunPlan& run,
+                                               const proto::EnginePlan& engine) const;
   // The metrics endpoint of a target; nothing where it has none.
   std::optional<ParsedUrl> MetricsOf(const std::string& target) const;
-  // SHA-256 of the executable of the services that this fleet started; empty if it started none.
+  // SHA-256 of the executable of the services that this fleet started, one for each kind in the
+  // order of their names, with a blank between; empty if it started none.
   std::string ServiceSha256() const;
 
  private:

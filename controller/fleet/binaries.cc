@@ -20,8 +20,15 @@ struct Name {
 };
 
 Name NameOf(Binary binary) {
-  if (binary == Binary::kAgent) return {"agent", "agent", "agent"};
-  return {"target-services/echo", "echo", "service echo"};
+  switch (binary) {
+    case Binary::kAgent:
+      return {"agent", "agent", "agent"};
+    case Binary::kEcho:
+      return {"target-services/echo", "echo", "service echo"};
+    case Binary::kOracle:
+      return {"target-services/oracle", "oracle", "service oracle"};
+  }
+  return {};
 }
 
 bool IsExecutableFile(const std::string& path) {
@@ -38,6 +45,13 @@ absl::StatusOr<std::string> OwnExecutable() {
     return absl::InternalError(absl::StrCat("cannot read /proc/self/exe: ", error.message()));
   }
   return path.string();
+}
+
+std::optional<Binary> ServiceBinary(std::string_view name) {
+  for (const Binary binary : {Binary::kEcho, Binary::kOracle}) {
+    if (name == NameOf(binary).name) return binary;
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> PlacesOf(Binary binary, const std::string& controller_path) {

@@ -12,20 +12,25 @@
 #ifndef CONTROLLER_FLEET_BINARIES_H_
 #define CONTROLLER_FLEET_BINARIES_H_
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace drumline {
 
-enum class Binary { kAgent, kEcho };
+enum class Binary { kAgent, kEcho, kOracle };
 
 // The absolute path of the program that runs.
 absl::StatusOr<std::string> OwnExecutable();
 
 // In the order in which they are looked at.
 std::vector<std::string> PlacesOf(Binary binary, const std::string& controller_path);
+
+// The program of the target service of that name; nothing if there is no such service.
+std::optional<Binary> ServiceBinary(std::string_view name);
 
 // FailedPrecondition, with all the places and what to do, if there is no executable file at any.
 absl::StatusOr<std::string> FindBinary(Binary binary, const std::string& controller_path);

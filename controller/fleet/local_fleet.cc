@@ -92,18 +92,25 @@ absl::Status LocalFleet::Launch(const std::shared_ptr<Member>& member, Binary bi
   return absl::OkStatus();
 }
 
-void LocalFleet::StartService(const std::string& name, uint32_t threads, OnListening on_listening,
-                              OnDeath on_death) {
+absl::Status LocalFleet::LaunchService(const std::shared_ptr<Member>& member,
+                                       const Service& service) {
+  const std::optional<Binary> binary = ServiceBinary(service.name);
+  if (!binary.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat("no service is called `", service.name, "`"));
+  }
+  std::vector<std::string> arguments = {"--port", "0", "--threads", absl::StrCat(service.threads)};
+  arguments.insert(arguments.end(), service.arguments.begin(), service.arguments.end());
+  return Launch(member, *binary, std::move(arguments));
+}
+
+void LocalFleet::StartService(const Service& service, OnListening on_listening, OnDeath on_death) {
   auto member = std::make_shared<Member>(loop_);
   members_.push_back(member);
-  member->id = absl::StrCat(name, "-", ++services_started_);
+  member->id = absl::StrCat(service.name, "-", ++services_started_);
   member->on_listening = std::move(on_listening);
   member->on_death = std::move(on_death);
   const std::weak_ptr<Member> weak = member;
-  const absl::Status started =
-      name == "echo"
-          ? Launch(member, Binary::kEcho, {"--port", "0", "--threads", absl::StrCat(threads)})
-          : absl::InvalidArgumentError(absl::StrCat("no service is called `", name, "`"));
+  const absl::Status started = LaunchService(member, service);
   if (!started.ok()) {
     asio::post(*loop_, [this, weak, started] {
       const auto locked = weak.lock();

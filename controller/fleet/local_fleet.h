@@ -1,7 +1,7 @@
 // LocalFleet: agents and target services as children of the controller, on this machine.
 //
 //     LocalFleet fleet(&loop, {.log_dir = bundle + "/logs"});
-//     fleet.StartService("echo", 2, [&](absl::StatusOr<uint16_t> port) { … }, on_death);
+//     fleet.StartService({"echo", 2}, [&](absl::StatusOr<uint16_t> port) { … }, on_death);
 //     absl::Status started = fleet.StartAgents(4, "127.0.0.1:7070", {"127.0.0.0/8"}, on_death);
 //     fleet.Stop([&] { loop.stop(); });
 //
@@ -42,6 +42,14 @@ class LocalFleet {
     std::chrono::nanoseconds grace = std::chrono::seconds(5);
   };
 
+  // A target service to start.
+  struct Service {
+    std::string name;
+    uint32_t threads = 1;
+    // Beyond its port and its threads.
+    std::vector<std::string> arguments = {};
+  };
+
   // A child that ended without being asked to.
   struct Death {
     std::string id;
@@ -65,8 +73,7 @@ class LocalFleet {
   // (InvalidArgument: no such service; FailedPrecondition: its program is not there; Unavailable:
   // it could not be started or ended before it listened; DeadlineExceeded; Cancelled by Stop). A
   // death after the port was given is told to `on_death`.
-  void StartService(const std::string& name, uint32_t threads, OnListening on_listening,
-                    OnDeath on_death);
+  void StartService(const Service& service, OnListening on_listening, OnDeath on_death);
 
   // All of them or none. `controller` is HOST:PORT; each entry of `allow` is handed on as --allow.
   absl::Status StartAgents(uint32_t count, const std::string& controller,
@@ -82,6 +89,7 @@ class LocalFleet {
   absl::StatusOr<std::string> PathOf(Binary binary) const;
   absl::Status Launch(const std::shared_ptr<Member>& member, Binary binary,
                       std::vector<std::string> arguments);
+  absl::Status LaunchService(const std::shared_ptr<Member>& member, const Service& service);
   void OnServiceLine(const std::shared_ptr<Member>& member, const std::string& line);
   void OnListenDeadline(const std::shared_ptr<Member>& member);
   void OnExit(const std::shared_ptr<Member>& member, const Child::Exit& exit);

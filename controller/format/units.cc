@@ -1,77 +1,75 @@
 #include "controller/format/units.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/span.h"
 
 namespace drumline {
 namespace {
+
+constexpr char kNotFinite[] = "n/a";
 
 struct Unit {
   double size;
   const char* name;
 };
 
-// Three significant digits of a value below 1000 (below 1024 for bytes): 1.23, 12.3, 123.
+// Units in ascending order.
+struct Scale {
+  absl::Span<const Unit> units;
+  // So many of a unit are one of the next.
+  double step;
+  // The smallest unit is counted, not measured: 5 of it are "5", not "5.00".
+  bool counted;
+};
+
+constexpr Unit kTimeUnits[] = {{1, " µs"}, {1e3, " ms"}, {1e6, " s"}};
+constexpr Unit kDurationUnits[] = {{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}};
+constexpr Unit kRateUnits[] = {{1, "/s"}, {1e3, "k/s"}, {1e6, "M/s"}, {1e9, "G/s"}};
+constexpr Unit kByteUnits[] = {
+    {1, " B"}, {1024, " KiB"}, {1024.0 * 1024, " MiB"}, {1024.0 * 1024 * 1024, " GiB"}};
+
+constexpr Scale kTime = {kTimeUnits, 1000, false};
+constexpr Scale kDuration = {kDurationUnits, 1000, true};
+constexpr Scale kRate = {kRateUnits, 1000, true};
+constexpr Scale kBytes = {kByteUnits, 1024, true};
+
+// Of a value that is not negative: 1.23, 12.3, 123, 1234.
 std::string ThreeDigits(double value) {
+  if (value == 0) return "0";
   // The limits are those at which the digit that is rounded away would carry into a new place.
   const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   return absl::StrFormat("%.*f", decimals, value);
 }
 
-// `units` ascend. The value goes up a unit where its rounded figure would reach `step`: 999,700 ns
-// is 1.00ms, not 1000µs.
-template <size_t N>
-std::string InUnits(double value, const std::array<Unit, N>& units, double step) {
+// The value goes up a unit where its rounded figure would reach the step: 999.7 µs is 1.00 ms, not
+// 1000 µs.
+std::string InUnits(double value, const Scale& scale) {
+  if (!std::isfinite(value)) return kNotFinite;
+  const double size = std::fabs(value);
   size_t chosen = 0;
-  while (chosen + 1 < N && std::round(value / units[chosen].size) >= step) ++chosen;
-  const double figure = value / units[chosen].size;
-  // The smallest unit is a count where the value is whole.
-  if (figure == std::floor(figure) && (chosen == 0 || figure >= 100)) {
-    return absl::StrFormat("%.0f%s", figure, units[chosen].name);
+  while (chosen + 1 < scale.units.size() &&
+         std::round(size / scale.units[chosen].size) >= scale.step) {
+    ++chosen;
   }
-  return absl::StrCat(ThreeDigits(figure), units[chosen].name);
+  const double figure = size / scale.units[chosen].size;
+  const bool whole = scale.counted && chosen == 0 && figure == std::floor(figure);
+  return absl::StrCat(value < 0 ? "-" : "",
+                      whole ? absl::StrFormat("%.0f", figure) : ThreeDigits(figure),
+                      scale.units[chosen].name);
 }
 
 }  // namespace
 
-std::string CompactDuration(int64_t nanoseconds) {
-  constexpr double kMinute = 60e9;
-  constexpr double kHour = 60 * kMinute;
-  constexpr std::array<Unit, 4> kUnits = {{{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}}};
-  const char* sign = nanoseconds < 0 ? "-" : "";
-  const double size = std::fabs(static_cast<double>(nanoseconds));
-  if (size < kMinute - 0.05e9) return absl::StrCat(sign, InUnits(size, kUnits, 1000));
-  const auto seconds = static_cast<int64_t>(std::llround(size / 1e9));
-  if (size < kHour - 0.5e9) return absl::StrFormat("%s%dm%02ds", sign, seconds / 60, seconds % 60);
-  const auto minutes = static_cast<int64_t>(std::llround(size / kMinute));
-  return absl::StrFormat("%s%dh%02dm", sign, minutes / 60, minutes % 60);
-}
+std::string FormatTime(double us) { return InUnits(us, kTime); }
 
-std::string CompactRate(double per_second) {
-  constexpr std::array<Unit, 4> kUnits = {{{1, ""}, {1e3, "k"}, {1e6, "M"}, {1e9, "G"}}};
-  if (!std::isfinite(per_second)) return "n/a";
-  const char* sign = per_second < 0 ? "-" : "";
-  return absl::StrCat(sign, InUnits(std::fabs(per_second), kUnits, 1000), "/s");
-}
+std::string FormatBytes(double bytes) { return InUnits(bytes, kBytes); }
 
-std::string CompactBytes(double bytes) {
-  constexpr double kKiB = 1024;
-  constexpr std::array<Unit, 5> kUnits = {{{1, "B"},
-                                           {kKiB, "KiB"},
-                                           {kKiB * kKiB, "MiB"},
-                                           {kKiB * kKiB * kKiB, "GiB"},
-                                           {kKiB * kKiB * kKiB * kKiB, "TiB"}}};
-  if (!std::isfinite(bytes)) return "n/a";
-  const char* sign = bytes < 0 ? "-" : "";
-  return absl::StrCat(sign, InUnits(std::fabs(bytes), kUnits, kKiB));
-}
-
-std::string CompactCount(uint64_t count) {
+std::string FormatCount(uint64_t count) {
   const std::string digits = absl::StrCat(count);
   std::string text;
   for (size_t i = 0; i < digits.size(); ++i) {
@@ -80,6 +78,31 @@ std::string CompactCount(uint64_t count) {
   }
   return text;
 }
+
+std::string FormatRate(double per_second) {
+  if (!std::isfinite(per_second)) return kNotFinite;
+  const auto tenths = static_cast<uint64_t>(std::llround(std::max(per_second, 0.0) * 10));
+  return absl::StrCat(FormatCount(tenths / 10), ".", tenths % 10, "/s");
+}
+
+std::string FormatShare(double fraction) {
+  if (!std::isfinite(fraction)) return kNotFinite;
+  return absl::StrCat(fraction < 0 ? "-" : "", ThreeDigits(std::fabs(fraction) * 100), " %");
+}
+
+std::string CompactDuration(int64_t nanoseconds) {
+  constexpr double kMinute = 60e9;
+  constexpr double kHour = 60 * kMinute;
+  const char* sign = nanoseconds < 0 ? "-" : "";
+  const double size = std::fabs(static_cast<double>(nanoseconds));
+  if (size < kMinute - 0.05e9) return absl::StrCat(sign, InUnits(size, kDuration));
+  const auto seconds = static_cast<int64_t>(std::llround(size / 1e9));
+  if (size < kHour - 0.5e9) return absl::StrFormat("%s%dm%02ds", sign, seconds / 60, seconds % 60);
+  const auto minutes = static_cast<int64_t>(std::llround(size / kMinute));
+  return absl::StrFormat("%s%dh%02dm", sign, minutes / 60, minutes % 60);
+}
+
+std::string CompactRate(double per_second) { return InUnits(per_second, kRate); }
 
 std::string CompactClock(int64_t seconds) {
   const int64_t left = std::max<int64_t>(seconds, 0);

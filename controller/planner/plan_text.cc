@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "controller/scenario/enum_word.h"
 #include "controller/scenario/scalar.h"
 #include "core/plan.h"
 
@@ -40,6 +41,16 @@ std::string LoadWords(const proto::LoadPlan& load) {
   return absl::StrFormat("open loop, %s arrivals, up to %.10g/s; %s",
                          load.arrivals() == proto::ARRIVALS_POISSON ? "Poisson" : "constant",
                          PeakRate(load), window);
+}
+
+// How the agents work: "engine auto, pacing coalesced with a tick of 250us".
+std::string EngineWords(const proto::EnginePlan& engine) {
+  std::string words =
+      absl::StrCat("engine ", EnumWord(engine.engine()), ", pacing ", EnumWord(engine.pacing()));
+  if (engine.pacing() == proto::PACING_COALESCED) {
+    absl::StrAppend(&words, " with a tick of ", DurationText(engine.tick_ns()));
+  }
+  return words;
 }
 
 // Requests of one agent: the sum of its workers' lanes.
@@ -130,7 +141,8 @@ std::string PlanToText(const proto::Plan& plan, const proto::Scenario& scenario)
                     "\n");
   }
   absl::StrAppend(&text, "  request: ", first.request().method(), ", body ", BodyWords(plan),
-                  "\n  load: ", LoadWords(first.load()), "\n\nruns, in order:\n");
+                  "\n  load: ", LoadWords(first.load()), "\n  agents: ", EngineWords(plan.engine()),
+                  "\n\nruns, in order:\n");
   for (const proto::RunPlan& run : plan.runs()) absl::StrAppend(&text, RunLine(run));
   absl::StrAppend(&text, "\nin each run (", plan.workers_per_agent(), " worker",
                   plan.workers_per_agent() == 1 ? "" : "s", " an agent):\n");

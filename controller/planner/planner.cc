@@ -116,6 +116,20 @@ absl::StatusOr<proto::LoadPlan> LoadOf(const proto::Scenario& scenario, uint32_t
   return plan;
 }
 
+proto::EnginePlan EngineOf(const proto::Agents& agents) {
+  proto::EnginePlan plan;
+  plan.set_engine(agents.engine());
+  plan.set_pacing(agents.pacing());
+  // The loader gives every scenario a tick.
+  if (agents.pacing() == proto::PACING_COALESCED) plan.set_tick_ns(agents.tick().ns());
+  return plan;
+}
+
+// Where a started service does its work.
+std::string PathOf(proto::Service service) {
+  return service == proto::SERVICE_ECHO ? "/echo" : "/";
+}
+
 absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Seat& seat) {
   const proto::Request& request = input.scenario.request();
   absl::StatusOr<std::string> body = BodyOf(request.body(), seat.payload, input.directory);
@@ -140,7 +154,7 @@ absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Se
     if (!url.ok()) return url.status();
     plan.set_path(url->path_and_query);
   } else {
-    plan.set_path("/echo");  // the one service that there is
+    plan.set_path(PathOf(target.service()));
   }
   return plan;
 }
@@ -177,6 +191,7 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   plan.set_pause_ns(scenario.pause().ns());
   *plan.mutable_max_send_lag() = scenario.agents().max_send_lag();
   *plan.mutable_slo() = scenario.slo();
+  *plan.mutable_engine() = EngineOf(scenario.agents());
   const std::vector<Seat> seats =
       scenario.order() == proto::ORDER_SEQUENTIAL ? Sequential(scenario) : Interleaved(scenario);
   // All runs of a repeat have the same schedule; counting a Poisson one's beats takes a while.

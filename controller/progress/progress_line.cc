@@ -57,7 +57,7 @@ std::string Figures(const ProgressView& view, bool spelled_out) {
   return absl::StrCat(" ", Printable(view.phase), TimeLeft(view, spelled_out), "  ",
                       CompactRate(view.achieved_rate), " of ", CompactRate(view.sent_rate),
                       "  p50 ", Quantile(view.p50_ns), " p99 ", Quantile(view.p99_ns), "  ",
-                      CompactCount(view.errors), spelled_out ? errors : " err ",
+                      FormatCount(view.errors), spelled_out ? errors : " err ",
                       view.agents_reporting, "/", view.agents_expected,
                       spelled_out ? " agents" : "");
 }

@@ -1,6 +1,6 @@
 #include "controller/progress/progress_printer.h"
 
-#include <sys/ioctl.h>
+#include "controller/format/terminal.h"
 
 namespace drumline {
 namespace {
@@ -19,10 +19,8 @@ size_t ProgressPrinter::columns() const {
   constexpr size_t kUnlimited = 1000;
   constexpr size_t kUnknownTerminal = 80;
   if (!terminal_) return kUnlimited;
-  winsize size = {};
-  const bool known = ioctl(fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   // The last column stays free: some terminals wrap as soon as it is written to.
-  return (known ? size.ws_col : kUnknownTerminal) - 1;
+  return TerminalColumns(stream_).value_or(kUnknownTerminal) - 1;
 }
 
 void ProgressPrinter::Show(std::string_view line) {

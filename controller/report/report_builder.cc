@@ -7,6 +7,7 @@
 #include "controller/report/slo.h"
 #include "controller/report/target_resources.h"
 #include "controller/report/verdict.h"
+#include "controller/scenario/enum_word.h"
 #include "core/book.h"
 
 namespace drumline {
@@ -51,6 +52,10 @@ proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all, double m
   out.set_start_skew_us(agent.start_skew_us);
   out.set_clock_uncertainty_us(agent.clock_uncertainty_us);
   *out.mutable_generator_lag() = Summarize(agent.measure.generator_lag(), 0);
+  *out.mutable_hiccup() = Summarize(agent.hiccups, 0);
+  out.set_engine(agent.engine);
+  out.set_connections_open(agent.connections_open);
+  out.set_connects(agent.connects);
   if (agent.lost_at_s) out.set_lost_at_s(*agent.lost_at_s);
   return out;
 }
@@ -77,7 +82,8 @@ void FillTimes(const RunResult& run, const Book& measure, proto::RunReport* repo
   *report->mutable_ledger() = LedgerOf(measure);
   *report->mutable_response_time() =
       Summarize(measure.response_time(), measure.lower_bound_min_ns());
-  *report->mutable_service_time() = Summarize(measure.service_time(), 0);
+  *report->mutable_service_time() =
+      Summarize(measure.service_time(), measure.service_lower_bound_min_ns());
   *report->mutable_send_lag() = Summarize(measure.send_lag(), 0);
   *report->mutable_generator_lag() = Summarize(measure.generator_lag(), 0);
   proto::RequestReport& request = *report->add_requests();
@@ -113,6 +119,15 @@ std::vector<SloEvaluation> EvaluateSlo(const std::vector<proto::Bound>& bounds, 
     result.set_run_id(report->run_id());
   }
   return evaluations;
+}
+
+proto::Generator GeneratorOf(const proto::Plan& plan) {
+  proto::Generator generator;
+  generator.set_agents(plan.agent_count());
+  generator.set_workers_per_agent(plan.workers_per_agent());
+  generator.set_pacing(EnumWord(plan.engine().pacing()));
+  generator.set_tick_us(static_cast<double>(plan.engine().tick_ns()) / 1e3);
+  return generator;
 }
 
 // One agent over all its runs.
@@ -164,14 +179,17 @@ proto::TimeSummary Summarize(const Histogram& histogram, int64_t lower_bound_min
 proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectives) {
   Book warmup;
   Book measure;
+  Histogram hiccups;
   for (const AgentResult& agent : run.agents) {
     warmup.Merge(agent.warmup);
     measure.Merge(agent.measure);
+    hiccups.Merge(agent.hiccups);
   }
   proto::RunReport report;
   FillIdentity(run, &report);
   FillRates(run, measure, &report);
   FillTimes(run, measure, &report);
+  *report.mutable_hiccup() = Summarize(hiccups, 0);
   *report.mutable_warmup_ledger() = LedgerOf(warmup);
   for (const AgentResult& agent : run.agents) {
     *report.add_agents() = AgentOf(agent, measure.ledger().sent(), run.measured_seconds);
@@ -182,6 +200,7 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   *report.mutable_verdict() = JudgeRun({.run = &run,
                                         .warmup = &warmup,
                                         .measure = &measure,
+                                        .hiccups = &hiccups,
                                         .max_send_lag = &objectives.max_send_lag,
                                         .slo = &slo});
   for (const std::string& remark : used.remarks) report.mutable_verdict()->add_reasons(remark);
@@ -197,6 +216,7 @@ proto::Report BuildReport(const CampaignFacts& campaign,
   report.set_scenario_sha256(campaign.plan->scenario_sha256());
   report.set_seed(campaign.plan->seed());
   *report.mutable_environment() = campaign.environment;
+  *report.mutable_generator() = GeneratorOf(*campaign.plan);
   *report.mutable_verdict() = JudgeCampaign(runs, campaign.plan->runs_size());
   for (const proto::AgentReport& agent : campaign.agents) {
     proto::AgentReport& filled = *report.add_agents();

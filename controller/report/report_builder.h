@@ -42,7 +42,8 @@ struct CampaignFacts {
   // RFC 3339, UTC; empty where it is not known.
   std::string started_at;
   proto::Environment environment = {};
-  // Who took part: id, host, cores and binary_sha256. The other fields are filled from the runs.
+  // Who took part: id, host, cores and binary_sha256 and engine. The other fields are filled from
+  // the runs.
   std::vector<proto::AgentReport> agents = {};
 };
 

@@ -3,20 +3,27 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "controller/report/text_format.h"
+#include "absl/strings/str_join.h"
+#include "controller/format/columns.h"
+#include "controller/format/units.h"
 
 namespace drumline {
 namespace {
 
-constexpr size_t kWidth = 100;
 constexpr size_t kLabelWidth = 15;
-constexpr size_t kColumnWidth = 11;
+// Where a section's text begins.
+constexpr size_t kIndent = kLabelWidth + 2;
+constexpr size_t kTimeColumns = 7;
+constexpr size_t kWidestTimeColumn = 11;
+// "≥ 20.0 ms" and a space before it.
+constexpr size_t kRoomyTimeColumn = 10;
 
 using Row = std::vector<std::string>;
 
@@ -42,7 +49,12 @@ std::string Table(const std::vector<Row>& rows) {
   return text;
 }
 
-std::string RunHeading(const proto::RunReport& run) {
+std::vector<std::string> Words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
+}
+
+std::string RunHeading(const proto::RunReport& run, size_t width) {
   const std::map<std::string, std::string> point(run.point().begin(), run.point().end());
   std::vector<std::string> words = {absl::StrCat("run ", run.run_id()),
                                     absl::StrCat("target ", run.target())};
@@ -50,52 +62,65 @@ std::string RunHeading(const proto::RunReport& run) {
   words.push_back(absl::StrCat("repeat ", run.repeat()));
   words.push_back(run.closed_loop() ? "closed loop" : "open loop");
   words.push_back(absl::StrFormat("measured %.1f s", run.phase_seconds()));
-  return absl::StrCat(Wrap(words, " · ", 2, kWidth), "\n");
+  return absl::StrCat(Wrap(words, " · ", 2, width), "\n");
 }
 
-std::string Rates(const proto::RunReport& run) {
-  const std::vector<std::string> rates = {absl::StrCat("offered ", FormatRate(run.offered_rps())),
-                                          absl::StrCat("sent ", FormatRate(run.sent_rps())),
-                                          absl::StrCat("achieved ", FormatRate(run.achieved_rps())),
-                                          absl::StrCat("goodput ", FormatRate(run.goodput_rps()))};
-  return Labelled("rate", Wrap(rates, "   ", kLabelWidth + 2, kWidth));
+std::string Rates(const proto::RunReport& run, size_t width) {
+  // A closed loop offers what it is given back: nothing was asked for.
+  const std::vector<std::string> rates = {
+      run.closed_loop() ? "closed loop" : absl::StrCat("offered ", FormatRate(run.offered_rps())),
+      absl::StrCat("sent ", FormatRate(run.sent_rps())),
+      absl::StrCat("achieved ", FormatRate(run.achieved_rps())),
+      absl::StrCat("goodput ", FormatRate(run.goodput_rps()))};
+  return Labelled("rate", Wrap(rates, "   ", kIndent, width));
 }
 
-// "≥ " before a value that is a lower bound.
-std::string TimeOf(const proto::TimeSummary& times, double us) {
+// The mark before a value that is a lower bound.
+std::string TimeOf(const proto::TimeSummary& times, double us, const char* mark) {
   const bool is_bound = times.has_lower_bound_from_us() && us >= times.lower_bound_from_us();
-  return absl::StrCat(is_bound ? "≥ " : "", FormatTime(us));
+  return absl::StrCat(is_bound ? mark : "", FormatTime(us));
 }
 
-std::string TimeRow(const char* label, const proto::TimeSummary& times) {
+std::string TimeRow(const char* label, const proto::TimeSummary& times, size_t column) {
+  const char* mark = column >= kRoomyTimeColumn ? "≥ " : "≥";
   std::string cells;
   for (double us : {times.p50_us(), times.p90_us(), times.p95_us(), times.p99_us(),
                     times.p99_9_us(), times.p99_99_us(), times.max_us()}) {
-    const std::string cell = times.count() == 0 ? "–" : TimeOf(times, us);
-    absl::StrAppend(&cells, PadLeft(cell, kColumnWidth));
+    const std::string cell = times.count() == 0 ? "–" : TimeOf(times, us, mark);
+    absl::StrAppend(&cells, PadLeft(cell, column));
   }
   return Labelled(label, cells);
 }
 
-std::string Times(const proto::RunReport& run) {
+std::string Times(const proto::RunReport& run, size_t width) {
+  const size_t column = std::min(kWidestTimeColumn, (width - kIndent) / kTimeColumns);
   std::string heading;
   for (const char* name : {"p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"}) {
-    absl::StrAppend(&heading, PadLeft(name, kColumnWidth));
+    absl::StrAppend(&heading, PadLeft(name, column));
   }
-  return absl::StrCat(Labelled("", heading), TimeRow("response time", run.response_time()),
-                      TimeRow("service time", run.service_time()),
-                      TimeRow("send lag", run.send_lag()),
-                      TimeRow("generator lag", run.generator_lag()));
+  std::string text =
+      absl::StrCat(Labelled("", heading), TimeRow("response time", run.response_time(), column),
+                   TimeRow("service time", run.service_time(), column));
+  // The requests of a closed loop are due when they are sent.
+  if (!run.closed_loop()) {
+    absl::StrAppend(&text, TimeRow("send lag", run.send_lag(), column),
+                    TimeRow("generator lag", run.generator_lag(), column));
+  }
+  // Bundles of agents that did not measure it have none.
+  if (run.hiccup().count() > 0) {
+    absl::StrAppend(&text, TimeRow("platform hiccup", run.hiccup(), column));
+  }
+  return text;
 }
 
 std::string Counted(const char* name, uint64_t count) {
   return absl::StrCat(name, " ", FormatCount(count));
 }
 
-std::string LedgerLines(const proto::Ledger& ledger) {
-  const std::string due =
-      absl::StrCat(Counted("scheduled", ledger.scheduled()), " = ", Counted("sent", ledger.sent()),
-                   " + ", Counted("unsent", ledger.unsent()));
+std::string LedgerLines(const proto::Ledger& ledger, size_t width) {
+  const std::vector<std::string> due = {
+      absl::StrCat(Counted("scheduled", ledger.scheduled()), " = ", Counted("sent", ledger.sent())),
+      Counted("unsent", ledger.unsent())};
   std::vector<std::string> terms = {
       absl::StrCat(Counted("sent", ledger.sent()), " = ", Counted("ok", ledger.ok()))};
   const std::pair<const char*, uint64_t> rest[] = {
@@ -106,19 +131,19 @@ std::string LedgerLines(const proto::Ledger& ledger) {
   for (const auto& [name, count] : rest) {
     if (count > 0) terms.push_back(Counted(name, count));
   }
-  return absl::StrCat(Labelled("ledger", due),
-                      Labelled("", Wrap(terms, " + ", kLabelWidth + 2, kWidth)));
+  return absl::StrCat(Labelled("ledger", Wrap(due, " + ", kIndent, width)),
+                      Labelled("", Wrap(terms, " + ", kIndent, width)));
 }
 
-std::string Target(const proto::RunReport& run) {
+std::string Target(const proto::RunReport& run, size_t width) {
   if (!run.has_target_resources()) return Labelled("target", "no metrics");
   const proto::TargetResources& used = run.target_resources();
   if (used.scrapes() == 0) return Labelled("target", "no metrics: every scrape failed");
+  const bool cpu_known = used.cpu_not_known().empty();
+  const bool cores_known = cpu_known || used.cpu_cores_mean() > 0;
   std::vector<std::string> words;
-  words.push_back(used.cpu_cores_mean() > 0
-                      ? absl::StrFormat("CPU %.2f cores", used.cpu_cores_mean())
-                      : "CPU not known");
-  if (used.cpu_us_per_request() > 0) {
+  if (cores_known) words.push_back(absl::StrFormat("CPU %.2f cores", used.cpu_cores_mean()));
+  if (cpu_known) {
     words.push_back(absl::StrCat(FormatTime(used.cpu_us_per_request()), " CPU a request"));
   }
   if (used.rss_bytes_max() > 0) {
@@ -132,27 +157,75 @@ std::string Target(const proto::RunReport& run) {
   if (used.scrape_gaps() > 0) {
     words.push_back(absl::StrCat(used.scrape_gaps(), " s without a reading"));
   }
-  return Labelled("target", Wrap(words, " · ", kLabelWidth + 2, kWidth));
+  std::string text = Labelled("target", Wrap(words, " · ", kIndent, width));
+  if (!cpu_known) {
+    const std::string why =
+        absl::StrCat(cores_known ? "CPU a request" : "CPU", " not known: ", used.cpu_not_known());
+    absl::StrAppend(&text, Labelled("", Wrap(Words(why), " ", kIndent, width)));
+  }
+  return text;
 }
 
-std::string Agents(const proto::RunReport& run) {
-  if (run.agents().empty()) return "";
-  std::vector<Row> rows = {
-      {"agent", "share", "CPU", "busiest core", "start skew", "clock", "generator lag p99"}};
+std::string Plural(uint32_t count, const char* noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+// "2 agents × 1 worker, pacing precise, engine io_uring".
+std::string GeneratorLine(const proto::RunReport& run, const proto::Generator& generator,
+                          size_t width) {
+  if (generator.agents() == 0) return "";
+  std::string words = absl::StrCat(Plural(generator.agents(), "agent"), " × ",
+                                   Plural(generator.workers_per_agent(), "worker"));
+  if (!generator.pacing().empty()) absl::StrAppend(&words, ", pacing ", generator.pacing());
+  if (generator.tick_us() > 0) {
+    absl::StrAppend(&words, " (", FormatTime(generator.tick_us()), ")");
+  }
+  std::set<std::string> engines;
+  for (const proto::RunAgent& agent : run.agents()) {
+    if (!agent.engine().empty()) engines.insert(agent.engine());
+  }
+  if (!engines.empty()) absl::StrAppend(&words, ", engine ", absl::StrJoin(engines, " and "));
+  return Labelled("generator", Wrap(Words(words), " ", kIndent, width));
+}
+
+// Connections that are opened in the window cost time there; those of the start do not.
+std::string Connections(const proto::RunReport& run) {
+  uint64_t open = 0;
+  uint64_t opened = 0;
+  for (const proto::RunAgent& agent : run.agents()) {
+    open += agent.connections_open();
+    opened += agent.connects();
+  }
+  if (open == 0 && opened == 0) return "";
+  return Labelled("connections", absl::StrCat(FormatCount(open), " at the window's beginning, ",
+                                              FormatCount(opened), " opened in it"));
+}
+
+std::string AgentTable(const proto::RunReport& run, const Row& heading) {
+  std::vector<Row> rows = {heading};
   for (const proto::RunAgent& agent : run.agents()) {
     rows.push_back({agent.id(), FormatShare(agent.sent_share()),
                     absl::StrFormat("%.2f cores", agent.cpu_cores()),
                     FormatShare(agent.max_core_busy()), FormatTime(agent.start_skew_us()),
                     absl::StrCat("± ", FormatTime(agent.clock_uncertainty_us())),
-                    FormatTime(agent.generator_lag().p99_us())});
-    if (agent.has_lost_at_s()) {
-      rows.back().push_back(absl::StrFormat("lost at %.1f s", agent.lost_at_s()));
-    }
+                    run.closed_loop() ? "–" : FormatTime(agent.generator_lag().p99_us())});
   }
-  const bool any_lost = std::any_of(rows.begin(), rows.end(),
-                                    [&](const Row& row) { return row.size() > rows[0].size(); });
-  if (any_lost) rows[0].push_back("");
   return Table(rows);
+}
+
+std::string Agents(const proto::RunReport& run, size_t width) {
+  if (run.agents().empty()) return "";
+  std::string text = AgentTable(
+      run, {"agent", "share", "CPU", "busiest core", "start skew", "clock", "generator lag p99"});
+  if (DisplayWidth(text.substr(0, text.find('\n'))) > width) {
+    text = AgentTable(run, {"agent", "share", "CPU", "busiest", "skew", "clock", "lag p99"});
+  }
+  for (const proto::RunAgent& agent : run.agents()) {
+    if (!agent.has_lost_at_s()) continue;
+    absl::StrAppend(&text, Labelled("", absl::StrFormat("agent %s was lost at %.1f s", agent.id(),
+                                                        agent.lost_at_s())));
+  }
+  return text;
 }
 
 std::string ValueOf(const proto::SloResult& slo, double value) {
@@ -171,46 +244,50 @@ std::string Objectives(const proto::RunReport& run) {
   if (run.slo().empty()) return "";
   std::vector<Row> rows = {{"SLO", "result", "measured", "95 % interval"}};
   for (const proto::SloResult& slo : run.slo()) {
-    const std::string measured = slo.unit() == "us" ? TimeOf(run.response_time(), slo.measured())
-                                                    : ValueOf(slo, slo.measured());
+    const std::string measured = slo.unit() == "us"
+                                     ? TimeOf(run.response_time(), slo.measured(), "≥ ")
+                                     : ValueOf(slo, slo.measured());
     rows.push_back(
         {slo.expression(), proto::SloOutcome::Value_Name(slo.result()), measured, IntervalOf(slo)});
   }
   return Table(rows);
 }
 
-std::vector<std::string> Words(const std::string& text) {
-  std::istringstream in(text);
-  return {std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
-}
-
-std::string VerdictLines(const proto::Verdict& verdict) {
+std::string VerdictLines(const proto::Verdict& verdict, size_t width) {
   std::string words = proto::Validity::Value_Name(verdict.validity());
   if (verdict.slo() != proto::SloOutcome::NONE) {
     absl::StrAppend(&words, ", SLO ", proto::SloOutcome::Value_Name(verdict.slo()));
   }
   std::string text = Labelled("verdict", words);
   for (const std::string& reason : verdict.reasons()) {
-    absl::StrAppend(&text, Labelled("", Wrap(Words("- " + reason), " ", kLabelWidth + 3, kWidth)));
+    absl::StrAppend(&text, Labelled("", Wrap(Words("- " + reason), " ", kIndent + 1, width)));
   }
   return text;
 }
 
-std::string RunText(const proto::RunReport& run) {
-  return absl::StrCat(RunHeading(run), Rates(run), Times(run), LedgerLines(run.ledger()),
-                      Target(run), Agents(run), Objectives(run), VerdictLines(run.verdict()), "\n");
+std::string RunText(const proto::RunReport& run, const proto::Generator& generator, size_t width) {
+  return absl::StrCat(RunHeading(run, width), Rates(run, width), Times(run, width),
+                      LedgerLines(run.ledger(), width), Target(run, width), Connections(run),
+                      GeneratorLine(run, generator, width), Agents(run, width), Objectives(run),
+                      VerdictLines(run.verdict(), width), "\n");
 }
 
 }  // namespace
 
-std::string ReportToText(const proto::Report& report, const std::string& bundle_path) {
-  std::string text = absl::StrCat(report.name(), report.started_at().empty() ? "" : " · ",
-                                  report.started_at(), " · seed ", report.seed(), "\n\n");
-  for (const proto::RunReport& run : report.runs()) absl::StrAppend(&text, RunText(run));
+std::string ReportToText(const proto::Report& report, const std::string& bundle_path,
+                         size_t columns) {
+  const size_t width = std::clamp(columns, kNarrowestReport, kWidestReport);
+  std::vector<std::string> heading = {report.name()};
+  if (!report.started_at().empty()) heading.push_back(report.started_at());
+  heading.push_back(absl::StrCat("seed ", report.seed()));
+  std::string text = absl::StrCat(Wrap(heading, " · ", 2, width), "\n\n");
+  for (const proto::RunReport& run : report.runs()) {
+    absl::StrAppend(&text, RunText(run, report.generator(), width));
+  }
   // One run alone says it all, unless more were planned than carried out.
   if (report.runs_size() != 1 ||
       report.verdict().validity() != report.runs(0).verdict().validity()) {
-    absl::StrAppend(&text, "campaign\n", VerdictLines(report.verdict()), "\n");
+    absl::StrAppend(&text, "campaign\n", VerdictLines(report.verdict(), width), "\n");
   }
   if (!bundle_path.empty()) absl::StrAppend(&text, "bundle ", bundle_path, "\n");
   return text;

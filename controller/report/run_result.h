@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/book.h"
+#include "core/histogram.h"
 #include "proto/interval.pb.h"
 #include "proto/plan.pb.h"
 
@@ -35,6 +36,13 @@ struct AgentResult {
   Book measure;
   // The busiest worker's busiest second, as a share of a core.
   double worker_busy_max = 0;
+  // How late its threads could look at the clock during the measured window.
+  Histogram hiccups;
+  // The engine that it really used; empty if it did not say.
+  std::string engine;
+  // Connections when the measured window began, and how many were opened in it.
+  uint32_t connections_open = 0;
+  uint64_t connects = 0;
   // CPU time of the agent's process in the measured window.
   int64_t cpu_ns = 0;
   double start_skew_us = 0;

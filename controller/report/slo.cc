@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "controller/report/text_format.h"
+#include "controller/format/units.h"
 #include "controller/scenario/bound.h"
 #include "core/quantile.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
 namespace drumline {
@@ -30,12 +31,18 @@ std::vector<Reading> Series(const Readings& readings, const std::string& name,
   return series;
 }
 
-// What a counter gained between its first and its last reading, a second. Nothing if there are not
-// two readings, or if it fell: then the target was restarted.
-std::optional<double> Growth(const std::vector<Reading>& series) {
+// A counter that falls is that of another process: the target was restarted.
+bool Fell(const std::vector<Reading>& series) {
   for (size_t i = 1; i < series.size(); ++i) {
-    if (series[i].value < series[i - 1].value) return std::nullopt;
+    if (series[i].value < series[i - 1].value) return true;
   }
+  return false;
+}
+
+// What a counter gained between its first and its last reading, a second. Nothing if there are not
+// two readings, or if it fell.
+std::optional<double> Growth(const std::vector<Reading>& series) {
+  if (Fell(series)) return std::nullopt;
   if (series.size() < 2 || series.back().at_s <= series.front().at_s) return std::nullopt;
   return (series.back().value - series.front().value) / (series.back().at_s - series.front().at_s);
 }
@@ -65,23 +72,49 @@ double Slope(const std::vector<Reading>& series) {
   return squares > 0 ? products / squares : 0;
 }
 
+// Readings come once a second, so that up to a second at either end of a window lies outside them
+// as a rule. Beyond this, and beyond this part of the window, the answers of the whole of it must
+// not be divided into the CPU time of a part.
+constexpr double kMostUncoveredS = 1.5;
+constexpr double kMostUncoveredPart = 0.05;
+
+// Why the CPU time of the readings is not that of the window; empty if it is.
+std::string Uncovered(const std::vector<Reading>& series, const ScrapeWindow& window) {
+  const double begin_s = static_cast<double>(window.begin_ns) / 1e9;
+  const double length_s = static_cast<double>(window.end_ns) / 1e9 - begin_s;
+  const double from_s = series.front().at_s - begin_s;
+  const double to_s = series.back().at_s - begin_s;
+  const double most_s = std::max(kMostUncoveredS, kMostUncoveredPart * length_s);
+  if (from_s <= most_s && length_s - to_s <= most_s) return "";
+  return absl::StrFormat("its metrics could be read from %.1f s to %.1f s of a window of %.1f s",
+                         from_s, to_s, length_s);
+}
+
 void AddCpu(const Readings& readings, const ScrapeWindow& window, ResourceSummary* summary) {
+  proto::TargetResources& resources = *summary->resources;
   const std::vector<Reading> series =
       Series(readings, "cpu_seconds_total", &proto::Scrape::cpu_seconds_total);
-  const std::optional<double> cores = Growth(series);
-  if (!cores) {
-    if (series.size() >= 2) {
-      summary->remarks.push_back(absl::StrCat("the CPU counter of ", window.target,
-                                              " fell during the run: was it restarted?"));
-    } else {
-      summary->remarks.push_back(absl::StrCat("fewer than two readings of the CPU time of ",
-                                              window.target, " in the measured window"));
-    }
+  // A new process that needs much to start may hide it in the one counter, not in the other.
+  const bool restarted =
+      Fell(series) || Fell(Series(readings, "requests_total", &proto::Scrape::requests_total));
+  if (restarted) {
+    resources.set_cpu_not_known("its counters fell: was it restarted?");
+    summary->remarks.push_back(
+        absl::StrCat("the counters of ", window.target, " fell during the run: was it restarted?"));
     return;
   }
-  summary->resources->set_cpu_cores_mean(*cores);
-  if (window.answered_per_second > 0) {
-    summary->resources->set_cpu_us_per_request(*cores * 1e6 / window.answered_per_second);
+  const std::optional<double> cores = Growth(series);
+  if (!cores) {
+    resources.set_cpu_not_known("fewer than two readings of it");
+    summary->remarks.push_back(absl::StrCat("fewer than two readings of the CPU time of ",
+                                            window.target, " in the measured window"));
+    return;
+  }
+  resources.set_cpu_cores_mean(*cores);
+  resources.set_cpu_not_known(window.answered_per_second > 0 ? Uncovered(series, window)
+                                                             : "nothing was answered");
+  if (resources.cpu_not_known().empty()) {
+    resources.set_cpu_us_per_request(*cores * 1e6 / window.answered_per_second);
   }
 }
 

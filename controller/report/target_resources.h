@@ -37,7 +37,8 @@ struct ResourceSummary {
 };
 
 // CPU: the difference between the first and the last reading in the window over the time between
-// them. RSS: mean, maximum and the slope of the least-squares line through all readings.
+// them; a request's share of it is known only where these span the window. RSS: mean, maximum and
+// the slope of the least-squares line through all readings.
 ResourceSummary SummarizeScrapes(const std::vector<proto::Scrape>& scrapes,
                                  const ScrapeWindow& window);
 

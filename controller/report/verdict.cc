@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "controller/report/text_format.h"
+#include "controller/format/units.h"
 #include "controller/scenario/bound.h"
 
 namespace drumline {
@@ -27,7 +27,19 @@ void JudgeAgents(const RunResult& run, Reasons* invalid) {
   }
 }
 
-void JudgeGeneratorLag(const proto::Bound& bound, const Histogram& lag, Reasons* invalid) {
+// Whoever was late learns whether the machine was, too: hiccups at the same quantile that are half
+// of the lag or more. They do not excuse the lag: the measurement is as bad.
+std::string PlatformsShare(const proto::Bound& bound, double lag_ns, const Histogram& hiccups) {
+  if (hiccups.empty()) return "";
+  const double hiccup_ns = MeasuredTimeNs(bound, hiccups);
+  if (hiccup_ns < lag_ns / 2) return "";
+  return absl::StrCat("; the platform kept its threads from running: hiccup ", bound.metric(),
+                      " is ", FormatTime(hiccup_ns / 1e3));
+}
+
+void JudgeGeneratorLag(const Evidence& evidence, Reasons* invalid) {
+  const proto::Bound& bound = *evidence.max_send_lag;
+  const Histogram& lag = evidence.measure->generator_lag();
   // Without a bound, or without a single request on its way, there is nothing to hold it against.
   if (bound.comparison() == proto::COMPARISON_UNSPECIFIED || lag.empty()) return;
   if (!IsTimeBound(bound)) {
@@ -41,11 +53,13 @@ void JudgeGeneratorLag(const proto::Bound& bound, const Histogram& lag, Reasons*
   if (Satisfies(measured_ns, bound)) return;
   invalid->push_back(absl::StrCat("the generator was late: generator lag ", bound.metric(), " is ",
                                   FormatTime(measured_ns / 1e3), ", the scenario allows ",
-                                  bound.text()));
+                                  bound.text(),
+                                  PlatformsShare(bound, measured_ns, *evidence.hiccups)));
 }
 
 void JudgeRange(const Evidence& evidence, Reasons* invalid) {
-  const uint64_t strays = evidence.warmup->out_of_range() + evidence.measure->out_of_range();
+  const uint64_t strays = evidence.warmup->out_of_range() + evidence.measure->out_of_range() +
+                          evidence.hiccups->out_of_range();
   if (strays == 0) return;
   invalid->push_back(
       absl::StrCat(FormatCount(strays), " measured times were negative or longer than an hour"));
@@ -118,7 +132,7 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
   const RunResult& run = *evidence.run;
   Reasons invalid = run.faults;
   JudgeAgents(run, &invalid);
-  JudgeGeneratorLag(*evidence.max_send_lag, evidence.measure->generator_lag(), &invalid);
+  JudgeGeneratorLag(evidence, &invalid);
   JudgeRange(evidence, &invalid);
   // What a lost agent had open was never closed; its loss is the reason, and the only one.
   const bool complete = std::none_of(run.agents.begin(), run.agents.end(),

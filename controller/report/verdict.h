@@ -20,6 +20,7 @@
 #include "controller/report/run_result.h"
 #include "controller/report/slo.h"
 #include "core/book.h"
+#include "core/histogram.h"
 #include "proto/plan.pb.h"
 #include "proto/report.pb.h"
 #include "proto/scenario.pb.h"
@@ -32,6 +33,8 @@ struct Evidence {
   // The books of all agents together.
   const Book* warmup = nullptr;
   const Book* measure = nullptr;
+  // Of all agents together.
+  const Histogram* hiccups = nullptr;
   const proto::Bound* max_send_lag = nullptr;
   const std::vector<SloEvaluation>* slo = nullptr;
 };

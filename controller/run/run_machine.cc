@@ -113,6 +113,7 @@ Commands RunMachine::OnArmed(const std::string& agent_id, const proto::Armed& ar
     return commands;
   }
   seat->armed = true;
+  seat->engine = armed.engine();
   if (std::all_of(seats_.begin(), seats_.end(), [](const auto& s) { return s.second.armed; })) {
     EnterRunning(now_ns, &commands);
   }
@@ -448,6 +449,7 @@ proto::RunRecord RunMachine::record() const {
     if (seat.started_agent_ns != 0) {
       agent.set_start_skew_ns(seat.started_agent_ns - seat.clock.offset_ns() - start_ns_);
     }
+    agent.set_engine(seat.engine);
     if (seat.lost_at_ns) agent.set_lost_at_ns(*seat.lost_at_ns);
   }
   return record;

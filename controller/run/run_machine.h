@@ -134,6 +134,7 @@ class RunMachine {
     std::map<uint64_t, int64_t> pings_sent_ns;
     bool synced = false;
     bool armed = false;
+    std::string engine;
     bool connected = true;
     int64_t disconnected_ns = 0;
     int64_t heard_ns = 0;

@@ -6,20 +6,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/book_codec.h"
+#include "core/histogram_codec.h"
 
 namespace drumline {
 namespace {
 
 void AddWindow(const proto::Interval& interval, const RunTotals::Receipt& receipt,
-               AgentTotals* totals) {
+               const Histogram& hiccups, AgentTotals* totals) {
   if (interval.phase() != proto::PHASE_MEASURE) return;
   for (const Book* book : {&receipt.warmup, &receipt.measure}) {
     totals->answered_in_window += book->ledger().Answered();
     totals->ok_in_window += book->ledger().Count(Outcome::kOk);
     totals->sent_in_window += book->ledger().sent();
   }
+  if (totals->window_ns == 0) totals->connections_open = interval.connections_open();
+  totals->connects_in_window += interval.connects();
   totals->window_ns += interval.end_ns() - interval.begin_ns();
   totals->cpu_in_window_ns += interval.agent_cpu_ns();
+  totals->hiccups.Merge(hiccups);
   for (double busy : interval.worker_busy()) {
     totals->max_worker_busy = std::max(totals->max_worker_busy, busy);
   }
@@ -82,10 +86,13 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
     if (!decoded.ok()) return refuse(decoded.status());
     *book = *std::move(decoded);
   }
+  // An agent that does not measure them sends none, which decodes to an empty histogram.
+  const absl::StatusOr<Histogram> hiccups = DecodeHistogram(interval.hiccups());
+  if (!hiccups.ok()) return refuse(hiccups.status());
   if (absl::Status status = Append(receipt, &totals); !status.ok()) return refuse(status);
   ++totals.intervals;
   totals.complete = interval.last();
-  AddWindow(interval, receipt, &totals);
+  AddWindow(interval, receipt, *hiccups, &totals);
   if (first) agents_.emplace(interval.agent_id(), *std::move(fresh));
   return receipt;
 }

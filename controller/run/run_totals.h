@@ -20,6 +20,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/book.h"
+#include "core/histogram.h"
 #include "proto/interval.pb.h"
 
 namespace drumline {
@@ -39,6 +40,12 @@ struct AgentTotals {
   // Length of the measured window as this agent carried it out, and the CPU time it took for it.
   int64_t window_ns = 0;
   int64_t cpu_in_window_ns = 0;
+  // How late the workers' threads could look at the clock during the window; see interval.proto.
+  Histogram hiccups;
+  // Connections at the end of the window's first interval, and those opened in the whole of it: the
+  // ones that were opened before the start are not among them.
+  uint32_t connections_open = 0;
+  uint64_t connects_in_window = 0;
   // The busiest worker's busiest interval of the window, as a share of a core.
   double max_worker_busy = 0;
 };

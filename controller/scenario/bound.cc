@@ -64,6 +64,9 @@ absl::StatusOr<double> ReadPercentage(absl::string_view text, absl::string_view 
   const absl::StatusOr<Decimal> percent = ConsumeDecimal(text, &limit);
   if (!percent.ok()) return percent.status();
   const double fraction = ToDouble(*percent, 2);
+  if (!limit.empty() && absl::StripAsciiWhitespace(limit).empty()) {
+    return Refused(text, "has a space before %: write, for example, 0.1%, without the space");
+  }
   if (!limit.empty() || fraction > 1) return Refused(text, "needs a limit between 0% and 100%");
   return fraction;
 }

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "controller/scenario/bound.h"
+#include "controller/scenario/enum_word.h"
 #include "controller/scenario/fault.h"
 #include "controller/scenario/scalar.h"
 #include "controller/scenario/suggestion.h"
@@ -38,25 +38,13 @@ bool IsBound(const FieldDescriptor& field) {
   return field.message_type() == proto::Bound::descriptor();
 }
 
-// OnLoss → ON_LOSS_: the prefix that proto style asks of an enum's values.
-std::string EnumPrefix(const EnumDescriptor& type) {
-  std::string prefix;
-  for (const char letter : type.name()) {
-    if (absl::ascii_isupper(letter) && !prefix.empty()) prefix += '_';
-    prefix += absl::ascii_toupper(letter);
-  }
-  return prefix + '_';
-}
-
 // The words that a file may use, by the value they stand for; the value 0 is none.
 std::vector<std::pair<std::string, const EnumValueDescriptor*>> EnumWords(
     const EnumDescriptor& type) {
-  const size_t prefix = EnumPrefix(type).size();
   std::vector<std::pair<std::string, const EnumValueDescriptor*>> words;
   for (int i = 0; i < type.value_count(); ++i) {
     const EnumValueDescriptor* value = type.value(i);
-    if (value->number() == 0) continue;
-    words.emplace_back(absl::AsciiStrToLower(value->name().substr(prefix)), value);
+    if (value->number() != 0) words.emplace_back(EnumWord(*value), value);
   }
   return words;
 }
@@ -149,6 +137,15 @@ absl::Status SetMessage(const FieldDescriptor& field, const proto::Rules& rules,
   return absl::OkStatus();
 }
 
+void SetString(const FieldDescriptor& field, absl::string_view text, Message* message) {
+  const auto* reflection = message->GetReflection();
+  if (field.is_repeated()) {
+    reflection->AddString(message, &field, std::string(text));
+  } else {
+    reflection->SetString(message, &field, std::string(text));
+  }
+}
+
 absl::Status SetEnum(const FieldDescriptor& field, absl::string_view text, Message* message) {
   std::vector<absl::string_view> candidates;
   const auto words = EnumWords(*field.enum_type());
@@ -215,7 +212,7 @@ absl::Status SetValue(const FieldDescriptor& field, const proto::Rules& rules,
       if (absl::Status status = CheckFormat(rules.format(), text); !status.ok()) {
         return Expected(field, rules, status.message());
       }
-      message->GetReflection()->SetString(message, &field, std::string(text));
+      SetString(field, text, message);
       return absl::OkStatus();
     case FieldDescriptor::CPPTYPE_ENUM:
       return SetEnum(field, text, message);

@@ -41,6 +41,7 @@ struct RuleContext {
 void CheckTargets(const RuleContext& context);
 void CheckRequest(const RuleContext& context);
 void CheckLoad(const RuleContext& context);
+void CheckSlo(const RuleContext& context);
 
 }  // namespace drumline
 

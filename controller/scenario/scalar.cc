@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "controller/scenario/decimal.h"
 #include "controller/scenario/fault.h"
@@ -67,9 +68,7 @@ size_t FindDurationUnit(absl::string_view name) {
   return index;
 }
 
-}  // namespace
-
-absl::StatusOr<int64_t> ParseDurationNs(absl::string_view text) {
+absl::StatusOr<int64_t> ReadDuration(absl::string_view text) {
   absl::string_view rest = text;
   uint64_t total = 0;
   size_t next_unit = 0;
@@ -97,18 +96,7 @@ absl::StatusOr<int64_t> ParseDurationNs(absl::string_view text) {
   return static_cast<int64_t>(total);
 }
 
-std::string DurationText(int64_t ns) {
-  if (ns == 0) return "0s";
-  std::string text;
-  uint64_t rest = static_cast<uint64_t>(ns);
-  for (const Unit& unit : kDurationUnits) {
-    if (rest / unit.size != 0) absl::StrAppend(&text, rest / unit.size, unit.name);
-    rest %= unit.size;
-  }
-  return text;
-}
-
-absl::StatusOr<int64_t> ParseRate(absl::string_view text) {
+absl::StatusOr<int64_t> ReadRate(absl::string_view text) {
   absl::string_view rest = text;
   const absl::StatusOr<Decimal> number = ConsumeDecimal(text, &rest);
   if (!number.ok()) return number.status();
@@ -125,16 +113,7 @@ absl::StatusOr<int64_t> ParseRate(absl::string_view text) {
                                     ": write a number, perhaps with k, M or G, and /s, /m or /h"));
 }
 
-std::string RateText(int64_t micro_per_hour) {
-  const uint64_t rate = static_cast<uint64_t>(micro_per_hour);
-  for (const Unit& unit : kRateUnits) {
-    const std::string text = FormatWithMultiplier(rate, unit.size, 3);
-    if (!text.empty()) return absl::StrCat(text, unit.name);
-  }
-  return absl::StrCat(FormatQuotient(rate, kRateUnits.back().size, 6), kRateUnits.back().name);
-}
-
-absl::StatusOr<int64_t> ParseBytes(absl::string_view text) {
+absl::StatusOr<int64_t> ReadBytes(absl::string_view text) {
   absl::string_view rest = text;
   const absl::StatusOr<Decimal> number = ConsumeDecimal(text, &rest);
   if (!number.ok()) return number.status();
@@ -147,6 +126,50 @@ absl::StatusOr<int64_t> ParseBytes(absl::string_view text) {
   if (rest.empty()) return Refused(text, "has no unit: write B, KiB, MiB, GiB, kB, MB or GB");
   return Refused(text, absl::StrCat("has the unknown unit ", Quoted(rest),
                                     ": write B, KiB, MiB, GiB (1024s) or kB, MB, GB (1000s)"));
+}
+
+// Who writes `3 s`, as books do, is told the spelling that is right.
+absl::StatusOr<int64_t> ReadOrMendSpaces(absl::string_view text,
+                                         absl::StatusOr<int64_t> (*read)(absl::string_view text)) {
+  absl::StatusOr<int64_t> value = read(text);
+  if (value.ok()) return value;
+  const std::string closed = absl::StrReplaceAll(text, {{" ", ""}});
+  if (closed == text || !read(closed).ok()) return value;
+  return Refused(text, absl::StrCat("has a space in it: write ", closed, ", without the space"));
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> ParseDurationNs(absl::string_view text) {
+  return ReadOrMendSpaces(text, &ReadDuration);
+}
+
+std::string DurationText(int64_t ns) {
+  if (ns == 0) return "0s";
+  std::string text;
+  uint64_t rest = static_cast<uint64_t>(ns);
+  for (const Unit& unit : kDurationUnits) {
+    if (rest / unit.size != 0) absl::StrAppend(&text, rest / unit.size, unit.name);
+    rest %= unit.size;
+  }
+  return text;
+}
+
+absl::StatusOr<int64_t> ParseRate(absl::string_view text) {
+  return ReadOrMendSpaces(text, &ReadRate);
+}
+
+std::string RateText(int64_t micro_per_hour) {
+  const uint64_t rate = static_cast<uint64_t>(micro_per_hour);
+  for (const Unit& unit : kRateUnits) {
+    const std::string text = FormatWithMultiplier(rate, unit.size, 3);
+    if (!text.empty()) return absl::StrCat(text, unit.name);
+  }
+  return absl::StrCat(FormatQuotient(rate, kRateUnits.back().size, 6), kRateUnits.back().name);
+}
+
+absl::StatusOr<int64_t> ParseBytes(absl::string_view text) {
+  return ReadOrMendSpaces(text, &ReadBytes);
 }
 
 std::string BytesText(int64_t bytes) {

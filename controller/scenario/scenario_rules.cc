@@ -33,6 +33,13 @@ void CheckSendLag(const RuleContext& context) {
                                    " does not limit a time: write, for example, p99.9 < 1ms"));
 }
 
+void CheckPacing(const RuleContext& context) {
+  if (!context.Has("agents.tick") || !context.IsSound("agents.pacing")) return;
+  if (context.scenario->agents().pacing() == proto::PACING_COALESCED) return;
+  context.Refuse("agents.tick",
+                 "`agents.tick` is only for pacing: coalesced: write that, or remove the tick");
+}
+
 void CheckMatrix(const RuleContext& context) {
   if (!context.Has("matrix.payload") || !context.IsSound("matrix.payload")) return;
   const auto& sizes = context.scenario->matrix().payload();
@@ -94,6 +101,8 @@ void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario,
   CheckLoad(context);
   CheckCluster(context);
   CheckSendLag(context);
+  CheckPacing(context);
+  CheckSlo(context);
   CheckCampaign(context);
 }
 

@@ -1,12 +1,21 @@
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "controller/scenario/enum_word.h"
 #include "controller/scenario/rule_context.h"
 
 namespace drumline {
 namespace {
 
 constexpr absl::string_view kLoneTarget = "target";
+
+// What only a service that is started can be given.
+void RefuseAtUrl(const RuleContext& context, const std::string& path, absl::string_view field) {
+  const std::string field_path = FieldPath(path, field);
+  if (!context.Has(field_path)) return;
+  context.Refuse(field_path, absl::StrCat("`", field_path,
+                                          "` is for a service that is started; the one at a url "
+                                          "has its own: remove it"));
+}
 
 void CheckTarget(const RuleContext& context, const std::string& path) {
   const auto named = context.Named(path, {"url", "service"});
@@ -36,25 +45,17 @@ void CheckTarget(const RuleContext& context, const std::string& path) {
                                   ".metrics`: a started service's own metrics are "
                                   "scraped without being named: remove it"));
     }
-  } else if (context.Has(FieldPath(path, "threads"))) {
-    context.Refuse(FieldPath(path, "threads"),
-                   absl::StrCat("`", path,
-                                ".threads` is for a service that is started; the one at "
-                                "a url has its own: remove it"));
+  } else {
+    RefuseAtUrl(context, path, "threads");
+    RefuseAtUrl(context, path, "args");
   }
-}
-
-// SERVICE_ECHO → echo.
-std::string ServiceName(proto::Service service) {
-  constexpr absl::string_view kPrefix = "SERVICE_";
-  return absl::AsciiStrToLower(proto::Service_Name(service).substr(kPrefix.size()));
 }
 
 void FoldTarget(const RuleContext& context) {
   proto::Scenario* scenario = context.scenario;
   const proto::Service service = scenario->target().service();
   const std::string name =
-      service == proto::SERVICE_UNSPECIFIED ? std::string(kLoneTarget) : ServiceName(service);
+      service == proto::SERVICE_UNSPECIFIED ? std::string(kLoneTarget) : EnumWord(service);
   (*scenario->mutable_targets())[name] = scenario->target();
   scenario->clear_target();
   context.given->CopyTree("target", FieldPath("targets", name));

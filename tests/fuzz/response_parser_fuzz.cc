@@ -1,5 +1,6 @@
 // Whatever the bytes, the response parser comes to the same outcome in one piece, in several, and
-// byte by byte, and to the outcome of the reference.
+// byte by byte, to the outcome of the reference, and to that of a parser that has seen it before.
+// before.
 //
 // Input: a character of options ('0' to '7': 1 for a HEAD request, 2 for a peer that closes, 4 for
 // small limits), three bytes that say where to cut, then the stream.
@@ -44,6 +45,13 @@ void Check(const std::string& prefix, const std::string& stream) {
   Require(whole == cut, whole, cut);
   const ParseOutcome byte_by_byte = ParseCut(exchange, EveryByte(stream.size()));
   Require(whole == byte_by_byte, whole, byte_by_byte);
+
+  KnownHead known;
+  ResponseParser parser(exchange.limits, &known);
+  for (int again = 0; again < 2; ++again) {
+    const ParseOutcome repeated = ParseCutWith(parser, exchange, cuts);
+    Require(whole == repeated, whole, repeated);
+  }
 
   const ReferenceOutcome reference =
       ReferenceParse(stream, exchange.head_request, exchange.closed, exchange.limits);

@@ -160,6 +160,7 @@ Draw::Draw(uint64_t seed) : dice(seed), temper(DrawTemper(dice)) {
   terms.begin_late_ns = dice.Chance(0.8) ? dice.Between(0, kMs) : dice.Between(0, 3 * kSecond);
   terms.call_ns = dice.Between(1, 2'000);
   terms.target = TargetOf(temper, &dice);
+  terms.blind = dice.Chance(0.5);
   terms.hiccup = [this] {
     return dice.Chance(0.002) ? dice.Between(0, 300 * kMs) : dice.Between(0, 60'000);
   };
@@ -178,7 +179,8 @@ std::string Draw::ToString() const {
       terms.arrivals == Schedule::Arrivals::kPoisson ? " poisson" : "", "; warm-up ",
       dispatch.warmup_ns, ", measure ", terms.window.measure_ns, ", drain ", dispatch.drain_ns,
       ", timeout ", dispatch.timeout_ns, "; ", terms.connections, " connections, ",
-      terms.open_at_start, " open; late by ", terms.begin_late_ns, "; ");
+      terms.open_at_start, terms.blind ? " open, blind; late by " : " open; late by ",
+      terms.begin_late_ns, "; ");
   absl::StrAppend(&story, temper.ToString());
   if (terms.stop.has_value()) {
     absl::StrAppend(&story, "; stopped at ", terms.stop->at_ns, ", drain ", terms.stop->drain_ns);

@@ -36,7 +36,7 @@ ModelWire::Event ModelWire::TakeEvent() {
   const Due due = events_.top();
   events_.pop();
   const Flight flight = connections_[due.connection].flight;
-  const Event event{due.kind, due.outcome, flight};
+  const Event event{due.kind, due.outcome, flight, due.at_ns};
   switch (due.kind) {
     case Event::Kind::kOpened:
       idle_.push_back(due.connection);
@@ -47,8 +47,8 @@ ModelWire::Event ModelWire::TakeEvent() {
     case Event::Kind::kAnswered:
     case Event::Kind::kBroken:
       busy_.remove(due.connection);
-      truth_.ends.push_back(now_ns_);
-      NoteEnd(flight, due.outcome);
+      if (OutcomeOf(due, flight) != Outcome::kTimeout) truth_.ends.push_back(now_ns_);
+      NoteEnd(flight, OutcomeOf(due, flight), due.at_ns);
       if (due.reusable) {
         idle_.push_back(due.connection);
       } else {
@@ -87,15 +87,22 @@ void ModelWire::AbandonOldest() {
   busy_.pop_front();
   const Flight& flight = connections_[connection].flight;
   NoteEnd(flight,
-          now_ns_ >= flight.intended_ns + timeout_ns_ ? Outcome::kTimeout : Outcome::kCensored);
+          now_ns_ >= flight.intended_ns + timeout_ns_ ? Outcome::kTimeout : Outcome::kCensored,
+          now_ns_);
   Open(connection, now_ns_);
 }
 
-void ModelWire::NoteEnd(const Flight& flight, Outcome outcome) {
+// An answer that came after its deadline is a timeout, although nobody had looked yet.
+Outcome ModelWire::OutcomeOf(const Due& due, const Flight& flight) const {
+  const bool late = due.at_ns >= flight.intended_ns + timeout_ns_;
+  return due.kind == Event::Kind::kAnswered && late ? Outcome::kTimeout : due.outcome;
+}
+
+void ModelWire::NoteEnd(const Flight& flight, Outcome outcome, int64_t ended_ns) {
   ++truth_.outcomes[static_cast<size_t>(outcome)];
   if (!IsAnswered(outcome) && !IsLowerBound(outcome)) return;
-  truth_.response_time.Record(now_ns_ - flight.intended_ns);
-  truth_.service_time.Record(now_ns_ - flight.sent_ns);
+  truth_.response_time.Record(ended_ns - flight.intended_ns);
+  truth_.service_time.Record(ended_ns - flight.sent_ns);
 }
 
 }  // namespace drumline

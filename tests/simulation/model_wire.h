@@ -52,6 +52,8 @@ class ModelWire : public Wire {
     Kind kind;
     Outcome outcome = Outcome::kOk;
     Flight flight;
+    // When it happened, however late it is looked at.
+    int64_t at_ns = 0;
   };
 
   // What truly happened.
@@ -101,7 +103,8 @@ class ModelWire : public Wire {
   };
 
   void Open(size_t connection, int64_t now_ns);
-  void NoteEnd(const Flight& flight, Outcome outcome);
+  Outcome OutcomeOf(const Due& due, const Flight& flight) const;
+  void NoteEnd(const Flight& flight, Outcome outcome, int64_t ended_ns);
 
   const int64_t timeout_ns_;
   const Target target_;

@@ -73,10 +73,12 @@ bool SimulatedRun::StopIsDue() const {
 }
 
 // Sleeps until something is due, and deals with it as Worker does: what came from the network
-// first, each with the instant at which it is really dealt with, then what time brings about.
+// first (after a blind sleep the beats that are due), each with the instant at which it is really
+// dealt with, then what time brings about.
 void SimulatedRun::Turn() {
   const int64_t wake_ns = dispatcher_.WakeAt(now_ns_);
-  int64_t until_ns = std::min(wake_ns, wire_.NextEventNs());
+  const bool blind = terms_.blind && !terms_.dispatch.closed_loop && wire_.HasIdle();
+  int64_t until_ns = blind ? wake_ns : std::min(wake_ns, wire_.NextEventNs());
   if (terms_.stop.has_value() && !stopped_ns_.has_value()) {
     until_ns = std::min(until_ns, terms_.stop->at_ns);
   }
@@ -87,6 +89,7 @@ void SimulatedRun::Turn() {
     dispatcher_.Stop(now_ns_, terms_.stop->drain_ns);
     Pass(terms_.call_ns);
   }
+  if (blind && !dispatcher_.finished()) TurnToBeats();
   while (!dispatcher_.finished() && wire_.NextEventNs() <= now_ns_) {
     DealWith(wire_.TakeEvent());
     Pass(terms_.call_ns);
@@ -114,7 +117,7 @@ void SimulatedRun::TurnToBeats() {
 void SimulatedRun::DealWith(const ModelWire::Event& event) {
   switch (event.kind) {
     case ModelWire::Event::Kind::kAnswered:
-      dispatcher_.Answered(event.flight, event.outcome, now_ns_, 200);
+      dispatcher_.Answered(event.flight, event.outcome, event.at_ns, now_ns_, 200);
       Pass(terms_.call_ns);
       TurnToBeats();
       return;

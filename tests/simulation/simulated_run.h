@@ -51,6 +51,8 @@ class SimulatedRun {
     // By how much a turn of the loop comes late.
     std::function<int64_t()> hiccup = [] { return int64_t{0}; };
     std::optional<Stop> stop;
+    // Answers do not wake the loop while it has an idle connection, as in Worker::SleepBlindly.
+    bool blind = false;
   };
 
   explicit SimulatedRun(const Terms& terms);

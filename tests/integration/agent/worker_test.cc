@@ -1,14 +1,18 @@
 // A worker on its own thread against a target that misbehaves: every request that the target counts
-// is in the books with the outcome that was inflicted on it, and with no other.
+// is in the books with the outcome that was inflicted on it, and with no other. The same with each
+// engine and each pacing.
 #include "agent/worker.h"
 
 #include <algorithm>
 #include <future>
 #include <memory>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "agent/clock.h"
+#include "agent/engine/make_engine.h"
 #include "core/book.h"
 #include "gtest/gtest.h"
 #include "tests/integration/agent/scripted_server.h"
@@ -37,12 +41,26 @@ Worker::Terms CountedLoop(const ScriptedServer& server, size_t connections, uint
   return terms;
 }
 
+using Variant = std::tuple<proto::EngineChoice, Worker::Pacing>;
+
+class WorkerTest : public testing::TestWithParam<Variant> {
+ protected:
+  void SetUp() override {
+    const absl::StatusOr<std::unique_ptr<Engine>> engine = MakeEngine(std::get<0>(GetParam()));
+    if (!engine.ok()) GTEST_SKIP() << engine.status();
+  }
+};
+
+std::unique_ptr<Engine> EngineOfVariant() {
+  return *MakeEngine(std::get<0>(WorkerTest::GetParam()));
+}
+
 // Runs a worker to its end.
 class WorkerRun {
  public:
   explicit WorkerRun(const Worker::Terms& terms)
       : exchange_([] {}),
-        worker_(terms, &exchange_,
+        worker_(OfVariant(terms), EngineOfVariant(), &exchange_,
                 {.ready = [this](size_t, const absl::Status& status) { ready_.set_value(status); },
                  .finished = [this](size_t, int64_t began_ns) { finished_.set_value(began_ns); }}) {
     worker_.Launch();
@@ -63,17 +81,28 @@ class WorkerRun {
       EXPECT_TRUE(interval->measure.CheckBalance().ok()) << interval->measure.CheckBalance();
       EXPECT_TRUE(whole.Append(interval->measure).ok());
       connects_ += interval->connects;
+      EXPECT_TRUE(hiccups_.Merge(interval->hiccups));
+      end_ns_ = interval->end_ns;
     }
     EXPECT_TRUE(whole.ledger().CheckClosed().ok()) << whole.ledger().CheckClosed();
     return whole;
   }
   uint64_t connects() const { return connects_; }
+  const Histogram& hiccups() const { return hiccups_; }
+  int64_t end_ns() const { return end_ns_; }
 
  private:
+  static Worker::Terms OfVariant(Worker::Terms terms) {
+    terms.pacing = std::get<1>(WorkerTest::GetParam());
+    return terms;
+  }
+
   std::promise<absl::Status> ready_;
   std::promise<int64_t> finished_;
   IntervalExchange exchange_;
   uint64_t connects_ = 0;
+  Histogram hiccups_;
+  int64_t end_ns_ = 0;
   Worker worker_;
 };
 
@@ -84,7 +113,7 @@ Book Play(const Worker::Terms& terms) {
   return run.Finish();
 }
 
-TEST(Worker, KeepsItsConnectionsAlive) {
+TEST_P(WorkerTest, KeepsItsConnectionsAlive) {
   ScriptedServer server([](uint64_t) { return Act::kAnswer; });
   WorkerRun run(CountedLoop(server, 4, 1'000));
   ASSERT_TRUE(run.Ready().ok());
@@ -97,7 +126,7 @@ TEST(Worker, KeepsItsConnectionsAlive) {
   EXPECT_EQ(book.bytes_received(), 5'000u);
 }
 
-TEST(Worker, CountsEachOutcomeAsItWasInflicted) {
+TEST_P(WorkerTest, CountsEachOutcomeAsItWasInflicted) {
   const std::vector<Act> acts = {
       Act::kAnswer,    Act::kAnswerAndClose, Act::kCloseDelimited, Act::kCloseDelimitedReset,
       Act::kBadStatus, Act::kBadBody,        Act::kSlow,           Act::kInPieces,
@@ -121,7 +150,7 @@ TEST(Worker, CountsEachOutcomeAsItWasInflicted) {
   EXPECT_EQ(ledger.Count(Outcome::kTimeout), 0u);
 }
 
-TEST(Worker, ATargetThatNeverAnswersIsATimeout) {
+TEST_P(WorkerTest, ATargetThatNeverAnswersIsATimeout) {
   ScriptedServer server(
       [](uint64_t request) { return request % 10 == 3 ? Act::kNever : Act::kAnswer; });
   Worker::Terms terms = CountedLoop(server, 3, 50);
@@ -134,7 +163,7 @@ TEST(Worker, ATargetThatNeverAnswersIsATimeout) {
   EXPECT_GE(book.response_time().max_ns(), 300 * kMs);
 }
 
-TEST(Worker, AnOpenLoopRefusesWhatATargetThatHasGoneCannotTake) {
+TEST_P(WorkerTest, AnOpenLoopRefusesWhatATargetThatHasGoneCannotTake) {
   ScriptedServer server([](uint64_t request) {
     return request < 20 ? Act::kAnswer : request == 20 ? Act::kCloseListener : Act::kReset;
   });
@@ -157,7 +186,7 @@ TEST(Worker, AnOpenLoopRefusesWhatATargetThatHasGoneCannotTake) {
   EXPECT_EQ(ledger.Count(Outcome::kRefused) + ledger.Count(Outcome::kUnsent), 477u);
 }
 
-TEST(Worker, SaysWhyItIsNotReady) {
+TEST_P(WorkerTest, SaysWhyItIsNotReady) {
   ScriptedServer server([](uint64_t) { return Act::kAnswer; });
   Worker::Terms terms = CountedLoop(server, 2, 10);
   server.Stop();
@@ -167,7 +196,7 @@ TEST(Worker, SaysWhyItIsNotReady) {
   EXPECT_NE(std::string(status.message()).find("refused"), std::string::npos) << status;
 }
 
-TEST(Worker, StopsWhenItIsTold) {
+TEST_P(WorkerTest, StopsWhenItIsTold) {
   std::promise<void> hundred;
   ScriptedServer server([&hundred](uint64_t request) {
     if (request == 100) hundred.set_value();
@@ -187,6 +216,48 @@ TEST(Worker, StopsWhenItIsTold) {
   EXPECT_LE(book.ledger().Count(Outcome::kCensored), 2u);
   EXPECT_LE(server.served(), book.ledger().sent());
 }
+
+TEST_P(WorkerTest, ItsHiccupMeterBeatsAllAlong) {
+  ScriptedServer server([](uint64_t) { return Act::kAnswer; });
+  const Rate rate = Rate::PerSecond(2'000);
+  const LoadProfile profile = *LoadProfile::Create({{rate, rate, kSecond / 2}});
+  Worker::Terms terms = CountedLoop(server, 8, 0);
+  terms.dispatch.closed_loop = terms.dispatch.by_count = false;
+  terms.window = {0, kSecond / 2};
+  terms.profile = &profile;
+  terms.beats = profile.beats();
+  WorkerRun run(terms);
+  ASSERT_TRUE(run.Ready().ok());
+  run.Begin();
+  const Book book = run.Finish();
+  server.Stop();
+  EXPECT_EQ(book.ledger().Count(Outcome::kOk), 1'000u);
+  // The last beats may come after the last look.
+  EXPECT_LE(run.hiccups().count(), static_cast<uint64_t>(run.end_ns() / HiccupMeter::kBeatNs));
+  EXPECT_GE(run.hiccups().count(), 5'100u);
+  EXPECT_EQ(run.hiccups().out_of_range(), 0u);
+}
+
+std::string NameOf(const testing::TestParamInfo<Variant>& variant) {
+  const std::string engine =
+      std::get<0>(variant.param) == proto::ENGINE_CHOICE_EPOLL ? "Epoll" : "IoUring";
+  switch (std::get<1>(variant.param)) {
+    case Worker::Pacing::kPrecise:
+      return engine + "Precise";
+    case Worker::Pacing::kCoalesced:
+      return engine + "Coalesced";
+    case Worker::Pacing::kSpin:
+      return engine + "Spin";
+  }
+  return engine;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Engines, WorkerTest,
+    testing::Combine(testing::Values(proto::ENGINE_CHOICE_EPOLL, proto::ENGINE_CHOICE_IO_URING),
+                     testing::Values(Worker::Pacing::kPrecise, Worker::Pacing::kCoalesced,
+                                     Worker::Pacing::kSpin)),
+    NameOf);
 
 }  // namespace
 }  // namespace drumline

@@ -38,10 +38,12 @@ class LocalFleetTest : public testing::Test {
   LocalFleet::OnDeath KeepDeaths() {
     return [this](const LocalFleet::Death& death) { deaths_.push_back(death); };
   }
-  absl::StatusOr<uint16_t> StartEcho(LocalFleet* fleet) {
+  absl::StatusOr<uint16_t> StartEcho(LocalFleet* fleet,
+                                     const std::vector<std::string>& arguments = {}) {
     std::optional<absl::StatusOr<uint16_t>> answer;
     fleet->StartService(
-        "echo", 3, [&](const absl::StatusOr<uint16_t>& port) { answer = port; }, KeepDeaths());
+        {"echo", 3, arguments}, [&](const absl::StatusOr<uint16_t>& port) { answer = port; },
+        KeepDeaths());
     EXPECT_FALSE(answer.has_value()) << "called from within the call";
     loop_.restart();
     while (!answer) loop_.run_one();
@@ -73,6 +75,23 @@ TEST_F(LocalFleetTest, StartsTheServiceAndLearnsItsPort) {
   EXPECT_TRUE(deaths_.empty());
   EXPECT_EQ(scratch_.Read("logs/echo-1.log"),
             "--port 0 --threads 3\nlistening on nowhere\nlistening on 127.0.0.1:4242\n");
+}
+
+TEST_F(LocalFleetTest, AServiceGetsItsOwnArgumentsBehindTheFleets) {
+  WriteEcho("printf '<%s>' \"$@\"; echo; echo 'listening on 127.0.0.1:4242'; exec sleep 1000");
+  const auto fleet = Fleet();
+  EXPECT_EQ(*StartEcho(fleet.get(), {"--delay", "fixed: 2ms", ""}), 4242);
+  Stop(fleet.get());
+  EXPECT_EQ(scratch_.Read("logs/echo-1.log"),
+            "<--port><0><--threads><3><--delay><fixed: 2ms><>\nlistening on 127.0.0.1:4242\n");
+}
+
+TEST_F(LocalFleetTest, EachServiceHasItsProgram) {
+  EXPECT_EQ(ServiceBinary("echo"), Binary::kEcho);
+  EXPECT_EQ(ServiceBinary("oracle"), Binary::kOracle);
+  EXPECT_EQ(ServiceBinary("agent"), std::nullopt);
+  EXPECT_EQ(PlacesOf(Binary::kOracle, "/a/controller/controller").front(),
+            "/a/target-services/oracle/oracle");
 }
 
 TEST_F(LocalFleetTest, ServiceThatEndsBeforeItListens) {
@@ -115,7 +134,7 @@ TEST_F(LocalFleetTest, UnknownServiceAndMissingProgramAreSaid) {
             absl::StatusCode::kFailedPrecondition);
   std::optional<absl::Status> unknown;
   fleet->StartService(
-      "api", 1, [&](const absl::StatusOr<uint16_t>& port) { unknown = port.status(); },
+      {"no-such", 1}, [&](const absl::StatusOr<uint16_t>& port) { unknown = port.status(); },
       KeepDeaths());
   loop_.restart();
   loop_.run();
@@ -142,7 +161,7 @@ TEST_F(LocalFleetTest, StopWhileAServiceStartsCancelsIt) {
   const auto fleet = Fleet();
   std::vector<absl::StatusCode> answers;
   fleet->StartService(
-      "echo", 1,
+      {"echo", 1},
       [&](const absl::StatusOr<uint16_t>& port) { answers.push_back(port.status().code()); },
       KeepDeaths());
   Stop(fleet.get());
@@ -156,9 +175,9 @@ TEST_F(LocalFleetTest, DestroyedFleetCallsNobody) {
   WriteAgent("exec sleep 1000");
   auto fleet = Fleet();
   fleet->StartService(
-      "echo", 1, [](const absl::StatusOr<uint16_t>&) { FAIL(); }, KeepDeaths());
+      {"echo", 1}, [](const absl::StatusOr<uint16_t>&) { FAIL(); }, KeepDeaths());
   fleet->StartService(
-      "api", 1, [](const absl::StatusOr<uint16_t>&) { FAIL(); }, KeepDeaths());
+      {"no-such", 1}, [](const absl::StatusOr<uint16_t>&) { FAIL(); }, KeepDeaths());
   ASSERT_TRUE(fleet->StartAgents(2, "127.0.0.1:7070", {}, KeepDeaths()).ok());
   fleet->Stop([] { FAIL(); });
   fleet.reset();

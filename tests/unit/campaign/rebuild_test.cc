@@ -17,6 +17,8 @@
 #include "controller/report/report_builder.h"
 #include "controller/report/report_json.h"
 #include "controller/run/run_totals.h"
+#include "core/histogram.h"
+#include "core/histogram_codec.h"
 #include "tests/unit/run/sample_interval.h"
 
 namespace drumline {
@@ -52,6 +54,7 @@ class RebuildTest : public testing::Test {
  protected:
   RebuildTest() {
     plan_.set_scenario_name("small");
+    plan_.mutable_engine()->set_pacing(proto::PACING_SPIN);
     *plan_.mutable_max_send_lag() = P99Below(10e6, "p99 < 10ms");
     *plan_.add_slo() = P99Below(2e6, "p99 < 2ms");
     proto::RunPlan& run = *plan_.add_runs();
@@ -67,6 +70,7 @@ class RebuildTest : public testing::Test {
       proto::AgentRecord& agent = *record_.add_agents();
       agent.set_id(std::string(1, kAgents[i]));
       agent.set_host("here");
+      agent.set_engine("io_uring");
       agent.set_clock_uncertainty_ns(40'000);
     }
     for (uint64_t number = 1; number <= kSeconds; ++number) {
@@ -74,6 +78,9 @@ class RebuildTest : public testing::Test {
         intervals_.push_back(
             SampleInterval(std::string(1, kAgents[i]), number, SampleBook(kPerSecond)));
         intervals_.back().set_last(number == kSeconds);
+        Histogram hiccups;
+        hiccups.RecordMany(50'000, 1'000);
+        EncodeHistogram(hiccups, intervals_.back().mutable_hiccups());
       }
       scrapes_.emplace_back().set_run_id(kSampleRun);
       scrapes_.back().set_target("echo");
@@ -124,10 +131,26 @@ TEST_F(RebuildTest, TheReportIsTheOneThatTheCampaignMade) {
   EXPECT_TRUE(MessageDifferencer::Equals(*report, Direct())) << report->DebugString();
   EXPECT_EQ(report->verdict().validity(), proto::Validity::VALID);
   EXPECT_EQ(report->runs(0).ledger().ok(), 2 * kSeconds * kPerSecond);
+  EXPECT_EQ(report->runs(0).hiccup().count(), 2 * kSeconds * 1'000);
+  EXPECT_EQ(report->agents(0).engine(), "io_uring");
+  EXPECT_EQ(report->generator().pacing(), "spin");
   EXPECT_EQ(report->runs(0).target_resources().scrapes(), kSeconds);
   EXPECT_EQ(ReadWholeFile(PathOf(kReportFile), 1 << 20).value(), ReportToJson(*report).value());
   // Nothing is taken from the report that is there now.
   EXPECT_TRUE(MessageDifferencer::Equals(RebuildReport(path_).value(), *report));
+}
+
+// Bundles from before agents measured hiccups and said which engine they used.
+TEST_F(RebuildTest, ABundleWithoutHiccupsAndEnginesIsReadAllTheSame) {
+  plan_.clear_engine();
+  for (auto& agent : *record_.mutable_agents()) agent.clear_engine();
+  for (auto& interval : intervals_) interval.clear_hiccups();
+  Write();
+  const auto report = RebuildReport(path_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->verdict().validity(), proto::Validity::VALID);
+  EXPECT_EQ(report->runs(0).hiccup().count(), 0U);
+  EXPECT_EQ(report->generator().pacing(), "");
 }
 
 TEST_F(RebuildTest, ATruncatedFileIsInvalidAndTheDamageIsNamed) {

@@ -4,6 +4,8 @@
 #include <limits>
 #include <string>
 
+#include "core/histogram.h"
+#include "core/histogram_codec.h"
 #include "google/protobuf/message.h"
 #include "gtest/gtest.h"
 
@@ -51,6 +53,7 @@ TEST(BookCodec, ReadsWhatItWrites) {
   EXPECT_EQ(decoded->send_lag(), book.send_lag());
   EXPECT_EQ(decoded->generator_lag(), book.generator_lag());
   EXPECT_EQ(decoded->lower_bound_min_ns(), 6'000'000);
+  EXPECT_EQ(decoded->service_lower_bound_min_ns(), 5'000'000);
   EXPECT_EQ(decoded->bytes_sent(), 1'234u);
   EXPECT_EQ(decoded->bytes_received(), 5'678u);
   EXPECT_EQ(Encoded(*decoded).SerializeAsString(), encoded.SerializeAsString());
@@ -162,6 +165,25 @@ TEST(BookCodec, RefusesALowerBoundOfNothingAndNoLowerBoundOfSomething) {
   proto::Book of_nothing;
   of_nothing.set_lower_bound_min_ns(5);
   EXPECT_FALSE(BookCodec::Decode(of_nothing).ok());
+}
+
+TEST(BookCodec, ALowerBoundOfServiceTimesIsOfRequestsThatWereSent) {
+  proto::Book unsent;
+  unsent.set_scheduled(1);
+  unsent.set_unsent(1);
+  unsent.set_lower_bound_min_ns(5);
+  Histogram waited;
+  waited.Record(5);
+  EncodeHistogram(waited, unsent.mutable_response_time());
+  EXPECT_TRUE(BookCodec::Decode(unsent).ok());
+  unsent.set_service_lower_bound_min_ns(5);
+  EXPECT_FALSE(BookCodec::Decode(unsent).ok());
+  proto::Book negative = Encoded(FullBook());
+  negative.set_service_lower_bound_min_ns(-1);
+  EXPECT_FALSE(BookCodec::Decode(negative).ok());
+  proto::Book old = Encoded(FullBook());
+  old.clear_service_lower_bound_min_ns();
+  EXPECT_TRUE(BookCodec::Decode(old).ok()) << "bundles from before it was kept";
 }
 
 }  // namespace

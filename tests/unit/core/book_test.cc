@@ -39,6 +39,7 @@ TEST(Book, BalancesWithOneOfEachOutcome) {
   EXPECT_EQ(book.send_lag().count(), 7u);
   EXPECT_EQ(book.generator_lag().count(), 7u);
   EXPECT_EQ(book.lower_bound_min_ns(), 500);
+  EXPECT_EQ(book.service_lower_bound_min_ns(), 498);
   EXPECT_EQ(book.out_of_range(), 0u);
 }
 
@@ -47,6 +48,11 @@ TEST(Book, ALowerBoundOfNoTimeIsOneNanosecond) {
   book.Due();
   book.Unsent(0);
   EXPECT_EQ(book.lower_bound_min_ns(), 1);
+  EXPECT_EQ(book.service_lower_bound_min_ns(), 0) << "it was never sent";
+  book.Due();
+  book.Sent(5, 5);
+  book.Unanswered(Outcome::kCensored, 5, 0);
+  EXPECT_EQ(book.service_lower_bound_min_ns(), 1);
 }
 
 TEST(Book, AValueOutOfRangeIsCountedAndNotLost) {
@@ -104,15 +110,18 @@ TEST(Book, MergesBooksOfTheSameTime) {
   EXPECT_EQ(a.bytes_sent(), 11u);
   EXPECT_EQ(a.bytes_received(), 22u);
   EXPECT_EQ(a.lower_bound_min_ns(), 70);
+  EXPECT_EQ(a.service_lower_bound_min_ns(), 498);
 }
 
 TEST(Book, MergingWithOneThatHasNoLowerBoundKeepsTheBound) {
   Book book = OneOfEach();
   book.Merge(Book());
   EXPECT_EQ(book.lower_bound_min_ns(), 500);
+  EXPECT_EQ(book.service_lower_bound_min_ns(), 498);
   Book empty;
   empty.Merge(OneOfEach());
   EXPECT_EQ(empty.lower_bound_min_ns(), 500);
+  EXPECT_EQ(empty.service_lower_bound_min_ns(), 498);
 }
 
 TEST(Book, AppendsOnlyWhatFollows) {
@@ -160,6 +169,7 @@ TEST(Book, IsAsNewAfterClear) {
   EXPECT_EQ(book.send_lag(), fresh.send_lag());
   EXPECT_EQ(book.generator_lag(), fresh.generator_lag());
   EXPECT_EQ(book.lower_bound_min_ns(), 0);
+  EXPECT_EQ(book.service_lower_bound_min_ns(), 0);
   EXPECT_EQ(book.bytes_sent() + book.bytes_received(), 0u);
 }
 

@@ -68,6 +68,15 @@ TEST(SliceOf, SharesSumToTheWholeAndAreFair) {
   }
 }
 
+TEST(SliceOf, EachAgentIsToldItsEngine) {
+  proto::EnginePlan engine;
+  engine.set_engine(proto::ENGINE_CHOICE_EPOLL);
+  engine.set_pacing(proto::PACING_COALESCED);
+  engine.set_tick_ns(kMinTickNs);
+  const proto::Slice slice = SliceOf(RunOf(64, 0), {1, 2, 3}, engine);
+  EXPECT_EQ(slice.engine().SerializeAsString(), engine.SerializeAsString());
+}
+
 TEST(SliceOf, SuccessiveBeatsGoToSuccessiveAgents) {
   const proto::RunPlan run = RunOf(64, 0);
   for (uint32_t agent = 0; agent < 3; ++agent) {
@@ -148,6 +157,22 @@ TEST(CheckSlice, TakesSoundOnes) {
   EXPECT_TRUE(CheckSlice(poisson).ok());
 }
 
+TEST(CheckSlice, TakesEachEngineAndPacing) {
+  for (int engine = proto::EngineChoice_MIN; engine <= proto::EngineChoice_MAX; ++engine) {
+    for (int pacing = proto::Pacing_MIN; pacing <= proto::Pacing_MAX; ++pacing) {
+      proto::Slice slice = SoundSlice();
+      slice.mutable_engine()->set_engine(static_cast<proto::EngineChoice>(engine));
+      slice.mutable_engine()->set_pacing(static_cast<proto::Pacing>(pacing));
+      if (pacing == proto::PACING_COALESCED) slice.mutable_engine()->set_tick_ns(kMaxTickNs);
+      EXPECT_TRUE(CheckSlice(slice).ok()) << CheckSlice(slice);
+    }
+  }
+  proto::Slice finest = SoundSlice();
+  finest.mutable_engine()->set_pacing(proto::PACING_COALESCED);
+  finest.mutable_engine()->set_tick_ns(kMinTickNs);
+  EXPECT_TRUE(CheckSlice(finest).ok());
+}
+
 TEST(CheckSlice, RefusesEachFault) {
   const int64_t too_long = LoadProfile::kMaxLengthNs + 1;
   const std::vector<Fault> faults = {
@@ -199,6 +224,33 @@ TEST(CheckSlice, RefusesEachFault) {
        [](auto* slice) {
          slice->mutable_load()->mutable_segments(0)->mutable_to()->set_micro_per_hour(-1);
        }},
+  };
+  for (const Fault& fault : faults) {
+    proto::Slice slice = SoundSlice();
+    fault.inflict(&slice);
+    EXPECT_EQ(CheckSlice(slice).code(), absl::StatusCode::kInvalidArgument) << fault.what;
+  }
+}
+
+TEST(CheckSlice, RefusesEnginesAndTicksThatThereAreNot) {
+  const auto coalesced = [](int64_t tick_ns) {
+    return [tick_ns](auto* slice) {
+      slice->mutable_engine()->set_pacing(proto::PACING_COALESCED);
+      slice->mutable_engine()->set_tick_ns(tick_ns);
+    };
+  };
+  const std::vector<Fault> faults = {
+      {"no tick", coalesced(0)},
+      {"a negative tick", coalesced(-kMinTickNs)},
+      {"too fine a tick", coalesced(kMinTickNs - 1)},
+      {"too coarse a tick", coalesced(kMaxTickNs + 1)},
+      {"a tick for nothing", [](auto* slice) { slice->mutable_engine()->set_tick_ns(250'000); }},
+      {"an engine of tomorrow",
+       [](auto* slice) {
+         slice->mutable_engine()->set_engine(static_cast<proto::EngineChoice>(99));
+       }},
+      {"a pacing of tomorrow",
+       [](auto* slice) { slice->mutable_engine()->set_pacing(static_cast<proto::Pacing>(99)); }},
   };
   for (const Fault& fault : faults) {
     proto::Slice slice = SoundSlice();

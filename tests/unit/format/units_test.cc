@@ -14,7 +14,58 @@
 namespace drumline {
 namespace {
 
-TEST(FormatDurationTest, ChoosesTheUnitBySize) {
+TEST(FormatTime, ChoosesTheUnitAndThreeDigits) {
+  EXPECT_EQ(FormatTime(0), "0 µs");
+  EXPECT_EQ(FormatTime(0.25), "0.25 µs");
+  EXPECT_EQ(FormatTime(9.994), "9.99 µs");
+  EXPECT_EQ(FormatTime(9.996), "10.0 µs");
+  EXPECT_EQ(FormatTime(99.94), "99.9 µs");
+  EXPECT_EQ(FormatTime(99.96), "100 µs");
+  EXPECT_EQ(FormatTime(412.3), "412 µs");
+  EXPECT_EQ(FormatTime(999.4), "999 µs");
+  EXPECT_EQ(FormatTime(999.6), "1.00 ms");
+  EXPECT_EQ(FormatTime(1'234), "1.23 ms");
+  EXPECT_EQ(FormatTime(999'600), "1.00 s");
+  EXPECT_EQ(FormatTime(3.6e9), "3600 s");
+  EXPECT_EQ(FormatTime(-12), "-12.0 µs");
+  EXPECT_EQ(FormatTime(-2'500), "-2.50 ms");
+}
+
+TEST(FormatBytes, ChoosesTheUnit) {
+  EXPECT_EQ(FormatBytes(0), "0 B");
+  EXPECT_EQ(FormatBytes(512), "512 B");
+  EXPECT_EQ(FormatBytes(1536), "1.50 KiB");
+  EXPECT_EQ(FormatBytes(12.0 * 1024 * 1024), "12.0 MiB");
+  EXPECT_EQ(FormatBytes(1023), "1023 B");
+  EXPECT_EQ(FormatBytes(1024), "1.00 KiB");
+  EXPECT_EQ(FormatBytes(1024.0 * 1024 - 1), "1.00 MiB");
+  EXPECT_EQ(FormatBytes(5), "5 B");
+  EXPECT_EQ(FormatBytes(-1536), "-1.50 KiB");
+  EXPECT_EQ(FormatBytes(2048.0 * 1024 * 1024 * 1024), "2048 GiB");
+}
+
+TEST(FormatRate, HasOneDecimal) {
+  EXPECT_EQ(FormatRate(0), "0.0/s");
+  EXPECT_EQ(FormatRate(99'998.26), "99,998.3/s");
+  EXPECT_EQ(FormatRate(0.96), "1.0/s");
+}
+
+TEST(FormatShare, IsPerCent) {
+  EXPECT_EQ(FormatShare(0), "0 %");
+  EXPECT_EQ(FormatShare(0.0025), "0.25 %");
+  EXPECT_EQ(FormatShare(1), "100 %");
+}
+
+TEST(Format, WhatIsNotFiniteIsNoNumber) {
+  const double no_number = std::numeric_limits<double>::quiet_NaN();
+  for (const std::string& text :
+       {FormatTime(no_number), FormatBytes(no_number), FormatRate(no_number),
+        FormatShare(no_number), FormatTime(std::numeric_limits<double>::infinity())}) {
+    EXPECT_EQ(text, "n/a");
+  }
+}
+
+TEST(CompactDuration, ChoosesTheUnitBySize) {
   EXPECT_EQ(CompactDuration(0), "0ns");
   EXPECT_EQ(CompactDuration(412), "412ns");
   EXPECT_EQ(CompactDuration(41'234), "41.2µs");
@@ -28,7 +79,7 @@ TEST(FormatDurationTest, ChoosesTheUnitBySize) {
 }
 
 // 999.7 µs must not print as 1000µs, nor 59.96 s as 60.0s, nor 3599.7 s as 60m00s.
-TEST(FormatDurationTest, RoundingUpChangesTheUnit) {
+TEST(CompactDuration, RoundingUpChangesTheUnit) {
   EXPECT_EQ(CompactDuration(999'499), "999µs");
   EXPECT_EQ(CompactDuration(999'500), "1.00ms");
   EXPECT_EQ(CompactDuration(9'994), "9.99µs");
@@ -39,7 +90,7 @@ TEST(FormatDurationTest, RoundingUpChangesTheUnit) {
   EXPECT_EQ(CompactDuration(3'599'700'000'000), "1h00m");
 }
 
-TEST(FormatRateTest, ChoosesTheUnitBySize) {
+TEST(CompactRate, ChoosesTheUnitBySize) {
   EXPECT_EQ(CompactRate(0), "0/s");
   EXPECT_EQ(CompactRate(0.25), "0.25/s");
   EXPECT_EQ(CompactRate(532), "532/s");
@@ -51,30 +102,21 @@ TEST(FormatRateTest, ChoosesTheUnitBySize) {
   EXPECT_EQ(CompactRate(std::numeric_limits<double>::infinity()), "n/a");
 }
 
-TEST(FormatBytesTest, CountsInPowersOf1024) {
-  EXPECT_EQ(CompactBytes(0), "0B");
-  EXPECT_EQ(CompactBytes(1023), "1023B");
-  EXPECT_EQ(CompactBytes(1024), "1.00KiB");
-  EXPECT_EQ(CompactBytes(1536), "1.50KiB");
-  EXPECT_EQ(CompactBytes(64.0 * 1024 * 1024), "64.0MiB");
-  EXPECT_EQ(CompactBytes(1024.0 * 1024 - 1), "1.00MiB");
-}
-
-TEST(FormatCountTest, RemovingTheSeparatorsGivesTheNumberBack) {
-  EXPECT_EQ(CompactCount(0), "0");
-  EXPECT_EQ(CompactCount(999), "999");
-  EXPECT_EQ(CompactCount(1000), "1,000");
-  EXPECT_EQ(CompactCount(std::numeric_limits<uint64_t>::max()), "18,446,744,073,709,551,615");
+TEST(FormatCount, RemovingTheSeparatorsGivesTheNumberBack) {
+  EXPECT_EQ(FormatCount(0), "0");
+  EXPECT_EQ(FormatCount(999), "999");
+  EXPECT_EQ(FormatCount(1000), "1,000");
+  EXPECT_EQ(FormatCount(std::numeric_limits<uint64_t>::max()), "18,446,744,073,709,551,615");
   std::mt19937_64 random(7);
   for (int i = 0; i < 1000; ++i) {
     const uint64_t count = random() >> (random() % 64);
     uint64_t back = 0;
-    ASSERT_TRUE(absl::SimpleAtoi(absl::StrReplaceAll(CompactCount(count), {{",", ""}}), &back));
+    ASSERT_TRUE(absl::SimpleAtoi(absl::StrReplaceAll(FormatCount(count), {{",", ""}}), &back));
     EXPECT_EQ(back, count);
   }
 }
 
-TEST(FormatClockTest, ShowsWhatIsLeft) {
+TEST(CompactClock, ShowsWhatIsLeft) {
   EXPECT_EQ(CompactClock(-3), "0:00");
   EXPECT_EQ(CompactClock(7), "0:07");
   EXPECT_EQ(CompactClock(252), "4:12");
@@ -82,7 +124,7 @@ TEST(FormatClockTest, ShowsWhatIsLeft) {
 }
 
 // What is printed is never further from the value than its last digit allows.
-TEST(FormatDurationTest, KeepsThreeDigits) {
+TEST(CompactDuration, KeepsThreeDigits) {
   std::mt19937_64 random(11);
   for (int i = 0; i < 10'000; ++i) {
     const auto ns =

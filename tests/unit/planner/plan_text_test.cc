@@ -28,6 +28,7 @@ TEST(PlanTextTest, AnOpenLoop) {
   target beta: http://10.0.0.2:8080/b?q=1
   request: POST, body 5 bytes
   load: open loop, constant arrivals, up to 100/s; warm-up 2s, measured window 10s
+  agents: engine auto, pacing precise
 
 runs, in order:
    1  alpha                        repeat 1  12s
@@ -54,11 +55,14 @@ TEST(PlanTextTest, AClosedLoopByCount) {
   scenario.mutable_warmup()->set_ns(0);
   scenario.clear_measure();
   AddPayload(256, "256B", &scenario);
+  scenario.mutable_agents()->set_pacing(proto::PACING_COALESCED);
+  scenario.mutable_agents()->set_engine(proto::ENGINE_CHOICE_IO_URING);
   EXPECT_EQ(TextOf(scenario), R"(plan of small (seed 7)
 
   target alpha: a service of this project, started here
   request: POST, body 256 bytes
   load: closed loop, 10 connections; warm-up 0s, measured window 1001 requests
+  agents: engine io_uring, pacing coalesced with a tick of 250us
 
 runs, in order:
    1  alpha                        repeat 1  payload 256B  until all are answered

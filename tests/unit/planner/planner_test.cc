@@ -43,6 +43,17 @@ std::vector<std::vector<int64_t>> SegmentsOf(const proto::LoadPlan& load) {
   return segments;
 }
 
+TEST(PlannerTest, TheTickIsPlannedOnlyWhereItIsUsed) {
+  proto::Scenario scenario = SmallScenario();
+  scenario.mutable_agents()->set_engine(proto::ENGINE_CHOICE_EPOLL);
+  EXPECT_EQ(PlanOf(scenario).engine().engine(), proto::ENGINE_CHOICE_EPOLL);
+  EXPECT_EQ(PlanOf(scenario).engine().pacing(), proto::PACING_PRECISE);
+  EXPECT_EQ(PlanOf(scenario).engine().tick_ns(), 0);
+  scenario.mutable_agents()->set_pacing(proto::PACING_COALESCED);
+  EXPECT_EQ(PlanOf(scenario).engine().pacing(), proto::PACING_COALESCED);
+  EXPECT_EQ(PlanOf(scenario).engine().tick_ns(), 250'000);
+}
+
 TEST(PlannerTest, InterleavedRunsTurnRoundAtEachRepeat) {
   proto::Scenario scenario = SmallScenario();
   scenario.set_repeats(3);
@@ -175,6 +186,12 @@ TEST(PlannerTest, TheRequestIsComplete) {
   EXPECT_EQ(alpha.timeout_ns(), 5 * kSecond);
   ASSERT_EQ(alpha.headers_size(), 2);
   EXPECT_EQ(alpha.headers(0).name(), "x-a") << "in an order that does not depend on a map";
+}
+
+TEST(PlannerTest, EachStartedServiceHasItsPath) {
+  proto::Scenario scenario = SmallScenario();
+  (*scenario.mutable_targets())["alpha"].set_service(proto::SERVICE_ORACLE);
+  EXPECT_EQ(PlanOf(scenario).runs(0).request().path(), "/");
 }
 
 TEST(PlannerTest, WhatIsJudgedComesAlong) {

@@ -37,6 +37,9 @@ inline proto::Scenario SmallScenario() {
   scenario.set_seed(7);
   scenario.mutable_agents()->set_count(2);
   scenario.mutable_agents()->set_workers(3);
+  scenario.mutable_agents()->set_pacing(proto::PACING_PRECISE);
+  scenario.mutable_agents()->mutable_tick()->set_ns(250'000);
+  scenario.mutable_agents()->set_engine(proto::ENGINE_CHOICE_AUTO);
   return scenario;
 }
 

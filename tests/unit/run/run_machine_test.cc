@@ -58,6 +58,7 @@ class RunMachineTest : public testing::Test {
     ArmIt();
     proto::Armed armed;
     armed.set_run_id(kSampleRun);
+    armed.set_engine("epoll");
     machine_.OnArmed(kAgent, armed, 3);
     ASSERT_TRUE(machine_.started());
   }
@@ -92,6 +93,15 @@ TEST_F(RunMachineTest, AnAnswerIsTimedFromItsOwnPing) {
   machine_.OnPong(kAgent, late, 101 * kMs);
   machine_.Stop("enough");
   EXPECT_EQ(machine_.outcome().record.agents(0).clock_uncertainty_ns(), 101 * kMs / 2);
+}
+
+TEST_F(RunMachineTest, TheRecordKeepsTheEngineThatTheAgentReallyUses) {
+  StartIt();
+  EXPECT_EQ(machine_.record().agents(0).engine(), "epoll") << "from the start";
+  machine_.OnInterval(Last(), 4);
+  machine_.OnFinished(kAgent, Finished(1), 5);
+  ASSERT_TRUE(machine_.done());
+  EXPECT_EQ(machine_.outcome().record.agents(0).engine(), "epoll");
 }
 
 // Run ids begin again with each campaign, and agents outlive campaigns.

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/histogram.h"
+#include "core/histogram_codec.h"
 #include "tests/unit/run/sample_interval.h"
 
 namespace drumline {
@@ -39,6 +41,27 @@ TEST(RunTotalsTest, IntervalsAddUp) {
   EXPECT_EQ(sums.window_ns, 2'000'000'000);
   EXPECT_EQ(sums.cpu_in_window_ns, 200);
   EXPECT_EQ(sums.max_worker_busy, 0.75);
+}
+
+// Hiccups are counted by time: those of the warm-up and of the drain say nothing of the window.
+TEST(RunTotalsTest, HiccupsAreThoseOfTheWindow) {
+  RunTotals totals(kSampleRun);
+  Histogram expected;
+  uint64_t number = 0;
+  for (auto phase :
+       {proto::PHASE_WARMUP, proto::PHASE_MEASURE, proto::PHASE_MEASURE, proto::PHASE_DRAIN}) {
+    proto::Interval interval = SampleInterval("a", ++number, SampleBook(1));
+    interval.set_phase(phase);
+    Histogram hiccups;
+    hiccups.Record(static_cast<int64_t>(number) * 1'000);
+    hiccups.Record(-1);
+    EncodeHistogram(hiccups, interval.mutable_hiccups());
+    if (phase == proto::PHASE_MEASURE) expected.Merge(hiccups);
+    ASSERT_TRUE(totals.Add(interval).ok());
+  }
+  EXPECT_TRUE(totals.agents().at("a").hiccups == expected);
+  EXPECT_EQ(expected.count(), 2U);
+  EXPECT_EQ(expected.out_of_range(), 2U);
 }
 
 TEST(RunTotalsTest, AgentsAreKeptApart) {
@@ -93,6 +116,7 @@ std::vector<std::pair<proto::Interval, std::string>> Refused() {
   add("do not balance").mutable_measure()->set_scheduled(4);
   add("do not balance").mutable_measure()->mutable_response_time()->clear_counts();
   add("do not balance").mutable_warmup()->set_sent(1);
+  add("broken histogram").mutable_hiccups()->add_counts(1);
   // Each book balances, but nothing was left open before it.
   BookCodec::Encode(
       [] {
@@ -124,6 +148,7 @@ TEST(RunTotalsTest, ARefusedIntervalChangesNothing) {
     EXPECT_EQ(totals.agents().at("a").measure.ledger(), SampleBook(10).ledger()) << words;
     EXPECT_EQ(totals.agents().at("a").warmup.ledger(), Ledger()) << words;
     EXPECT_EQ(totals.agents().at("a").window_ns, 2'000'000'000) << words;
+    EXPECT_TRUE(totals.agents().at("a").hiccups.empty()) << words;
     EXPECT_TRUE(totals.Add(SampleInterval("a", 3, SampleBook(5))).ok()) << words;
   }
 }

@@ -9,9 +9,11 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "controller/scenario/field_value.h"
 #include "controller/scenario/scenario_loader.h"
+#include "core/plan.h"
 
 namespace drumline {
 namespace {
@@ -102,6 +104,9 @@ TEST(LoadScenario, DefaultsAreFilledIn) {
   EXPECT_EQ(scenario.agents().workers(), 1u);
   EXPECT_EQ(scenario.agents().on_loss(), proto::ON_LOSS_INVALIDATE);
   EXPECT_EQ(scenario.agents().max_send_lag().limit(), 10e6);
+  EXPECT_EQ(scenario.agents().pacing(), proto::PACING_PRECISE);
+  EXPECT_EQ(scenario.agents().tick().ns(), 250'000);
+  EXPECT_EQ(scenario.agents().engine(), proto::ENGINE_CHOICE_AUTO);
   EXPECT_EQ(scenario.request().name(), "request");
   EXPECT_EQ(scenario.request().method(), "GET");
   EXPECT_EQ(scenario.request().expect().status(), 200u);
@@ -112,6 +117,33 @@ TEST(LoadScenario, DefaultsAreFilledIn) {
   EXPECT_FALSE(scenario.has_cluster());
   EXPECT_FALSE(scenario.has_matrix());
   EXPECT_EQ(scenario.targets().at("echo").threads(), 1u);
+}
+
+TEST(LoadScenario, EachPacingAndEngineHasItsWord) {
+  const std::pair<const char*, proto::Pacing> pacings[] = {{"precise", proto::PACING_PRECISE},
+                                                           {"coalesced", proto::PACING_COALESCED},
+                                                           {"spin", proto::PACING_SPIN}};
+  for (const auto& [word, pacing] : pacings) {
+    const std::string text = absl::StrCat(kLeast, "agents: {pacing: ", word, "}\n");
+    EXPECT_EQ(Load(text).scenario.agents().pacing(), pacing) << word;
+  }
+  const std::pair<const char*, proto::EngineChoice> engines[] = {
+      {"auto", proto::ENGINE_CHOICE_AUTO},
+      {"epoll", proto::ENGINE_CHOICE_EPOLL},
+      {"io_uring", proto::ENGINE_CHOICE_IO_URING}};
+  for (const auto& [word, engine] : engines) {
+    const std::string text = absl::StrCat(kLeast, "agents: {engine: ", word, "}\n");
+    EXPECT_EQ(Load(text).scenario.agents().engine(), engine) << word;
+  }
+}
+
+TEST(LoadScenario, ATickGoesWithCoalescedPacing) {
+  for (const auto& [tick, ns] : {std::pair("50us", kMinTickNs), std::pair("1ms", kMaxTickNs)}) {
+    const proto::Agents agents =
+        Load(absl::StrCat(kLeast, "agents: {pacing: coalesced, tick: ", tick, "}\n"))
+            .scenario.agents();
+    EXPECT_EQ(agents.tick().ns(), ns) << "scenario.proto and the agents differ";
+  }
 }
 
 TEST(LoadScenario, ALoneTargetIsFiledUnderAName) {
@@ -134,6 +166,18 @@ TEST(LoadScenario, TwoStartedServices) {
           .scenario;
   EXPECT_EQ(scenario.targets().at("a").threads(), 1u);
   EXPECT_EQ(scenario.targets().at("b.c").threads(), 4u);
+}
+
+TEST(LoadScenario, AStartedServiceHasArguments) {
+  const LoadedScenario loaded = Load(
+      "name: x\ntarget: {service: oracle, args: [--delay, \"fixed:2ms\", --seed=7]}\n"
+      "request: {}\nload: {rate: 1/s}\nmeasure: 1s\n");
+  const proto::Target& target = loaded.scenario.targets().at("oracle");
+  EXPECT_EQ(target.service(), proto::SERVICE_ORACLE);
+  ASSERT_EQ(target.args_size(), 3);
+  EXPECT_EQ(target.args(0), "--delay");
+  EXPECT_EQ(target.args(1), "fixed:2ms");
+  EXPECT_EQ(target.args(2), "--seed=7");
 }
 
 TEST(LoadScenario, ClosedLoops) {

@@ -86,8 +86,8 @@ TEST(Scalar, Refusals) {
   EXPECT_THAT(duration("s"), HasSubstr("does not start with a number"));
   EXPECT_THAT(duration("-1s"), HasSubstr("is negative"));
   EXPECT_THAT(duration("+1s"), HasSubstr("does not start with a number"));
-  EXPECT_THAT(duration("1 s"), HasSubstr("has no unit"));
-  EXPECT_THAT(duration("1s "), HasSubstr("does not start with a number"));
+  EXPECT_THAT(duration("1 s"), HasSubstr("write 1s, without the space"));
+  EXPECT_THAT(duration("1s "), HasSubstr("write 1s, without the space"));
   EXPECT_THAT(duration("1.s"), HasSubstr("no digit after the point"));
   EXPECT_THAT(duration("1d"), HasSubstr("unknown unit `d`"));
   EXPECT_THAT(duration("1s1m"), HasSubstr("from the largest to the smallest"));

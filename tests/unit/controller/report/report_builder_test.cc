@@ -87,6 +87,7 @@ TEST(BuildRunReport, EveryOutcomeHasItsPlaceInTheLedger) {
   EXPECT_EQ(report.response_time().count(), 27u);
   EXPECT_EQ(report.response_time().lower_bound_from_us(), 5'000);
   EXPECT_EQ(report.service_time().count(), 18u);
+  EXPECT_EQ(report.service_time().lower_bound_from_us(), 5'000);
   EXPECT_EQ(report.send_lag().count(), 31u);
 }
 
@@ -105,8 +106,22 @@ TEST(BuildRunReport, TimesAreThoseOfTheSample) {
   ExpectTime(report.response_time().p50_us(), 510);
   EXPECT_EQ(report.response_time().max_us(), 1'010);
   EXPECT_FALSE(report.response_time().has_lower_bound_from_us());
+  EXPECT_FALSE(report.service_time().has_lower_bound_from_us());
   EXPECT_EQ(report.send_lag().p99_us(), 10);
   EXPECT_EQ(report.generator_lag().max_us(), 10);
+}
+
+TEST(BuildRunReport, HiccupsAreThoseOfAllAgents) {
+  const proto::RunPlan plan = SamplePlan();
+  RunResult run = SampleRun(plan);
+  for (int i = 0; i < 100; ++i) run.agents[1].hiccups.Record(kMs);
+  const proto::RunReport report = BuildRunReport(run, SampleObjectives());
+  EXPECT_EQ(report.hiccup().count(), 300u);
+  ExpectTime(report.hiccup().p50_us(), 75);
+  ExpectTime(report.hiccup().p90_us(), 1'000);
+  EXPECT_EQ(report.agents(0).hiccup().max_us(), 100);
+  EXPECT_EQ(report.agents(1).hiccup().count(), 200u);
+  EXPECT_EQ(report.agents(1).engine(), "epoll");
 }
 
 TEST(BuildRunReport, TheRequestHasTheSameFigures) {
@@ -186,6 +201,10 @@ TEST(BuildReport, GathersRunsAgentsAndObjectives) {
   plan.set_scenario_name("echo");
   plan.set_scenario_sha256("abc");
   plan.set_seed(42);
+  plan.set_agent_count(2);
+  plan.set_workers_per_agent(3);
+  plan.mutable_engine()->set_pacing(proto::PACING_COALESCED);
+  plan.mutable_engine()->set_tick_ns(250'000);
   plan.add_runs();
   plan.add_runs();
   proto::RunReport first = SampleReport();
@@ -209,6 +228,10 @@ TEST(BuildReport, GathersRunsAgentsAndObjectives) {
   EXPECT_EQ(report.seed(), 42u);
   EXPECT_EQ(report.scenario_sha256(), "abc");
   EXPECT_EQ(report.verdict().validity(), proto::Validity::VALID);
+  EXPECT_EQ(report.generator().agents(), 2u);
+  EXPECT_EQ(report.generator().workers_per_agent(), 3u);
+  EXPECT_EQ(report.generator().pacing(), "coalesced");
+  EXPECT_EQ(report.generator().tick_us(), 250);
   ASSERT_EQ(report.runs_size(), 2);
   ASSERT_EQ(report.slo_size(), 4);
   EXPECT_EQ(report.slo(0).run_id(), "001-dom-r1");

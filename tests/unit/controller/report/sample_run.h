@@ -3,7 +3,7 @@
 // Two agents, a warm-up of 2 s and a measured window of 10 s. Each agent starts 100 requests in the
 // warm-up and 1,000 in the window; request k = 1 … 1,000 of the window is sent 10 µs after its
 // intended start (all of it the generator's lag), is served in k µs and so has a response time of
-// k + 10 µs.
+// k + 10 µs. The threads of each agent were 1, 2 … 100 µs late to look at the clock.
 #ifndef TESTS_UNIT_CONTROLLER_REPORT_SAMPLE_RUN_H_
 #define TESTS_UNIT_CONTROLLER_REPORT_SAMPLE_RUN_H_
 

@@ -53,6 +53,7 @@ TEST(SummarizeScrapes, UsesTheMeasuredWindowAlone) {
   EXPECT_EQ(summary.resources->scrape_gaps(), 0u);
   EXPECT_DOUBLE_EQ(summary.resources->cpu_cores_mean(), 0.5);
   EXPECT_DOUBLE_EQ(summary.resources->cpu_us_per_request(), 500);
+  EXPECT_EQ(summary.resources->cpu_not_known(), "");
   EXPECT_DOUBLE_EQ(summary.resources->rss_bytes_mean(), 107 * kMiB);
   EXPECT_DOUBLE_EQ(summary.resources->rss_bytes_max(), 112 * kMiB);
   EXPECT_NEAR(summary.resources->rss_slope_bytes_per_s(), kMiB, 1e-3);
@@ -124,9 +125,58 @@ TEST(SummarizeScrapes, ARestartedTargetHasNoCpuFigure) {
   scrapes[7].set_cpu_seconds_total(2e3);
   const ResourceSummary summary = SummarizeScrapes(scrapes, kWindow);
   EXPECT_EQ(summary.resources->cpu_cores_mean(), 0);
-  EXPECT_EQ(summary.remarks, std::vector<std::string>{
-                                 "the CPU counter of dom fell during the run: was it restarted?"});
+  EXPECT_EQ(summary.resources->cpu_not_known(), "its counters fell: was it restarted?");
+  EXPECT_EQ(summary.remarks,
+            std::vector<std::string>{"the counters of dom fell during the run: was it restarted?"});
   EXPECT_DOUBLE_EQ(summary.resources->rss_bytes_max(), 112 * kMiB);
+}
+
+// Half a core in five seconds, divided into the answers of ten: twice too little was reported of a
+// target that had died.
+TEST(SummarizeScrapes, AShareOfARequestIsNotKnownWhereTheReadingsDoNotSpanTheWindow) {
+  std::vector<proto::Scrape> died = Steady();
+  for (size_t s = 8; s < died.size(); ++s) died[s].set_gap("connection refused");
+  ResourceSummary summary = SummarizeScrapes(died, kWindow);
+  EXPECT_DOUBLE_EQ(summary.resources->cpu_cores_mean(), 0.5);
+  EXPECT_EQ(summary.resources->cpu_us_per_request(), 0);
+  EXPECT_EQ(summary.resources->cpu_not_known(),
+            "its metrics could be read from 0.0 s to 5.0 s of a window of 10.0 s");
+  std::vector<proto::Scrape> late = Steady();
+  for (size_t s = 0; s < 4; ++s) late[s].set_gap("connection refused");
+  summary = SummarizeScrapes(late, kWindow);
+  EXPECT_EQ(summary.resources->cpu_us_per_request(), 0);
+  EXPECT_EQ(summary.resources->cpu_not_known(),
+            "its metrics could be read from 2.0 s to 10.0 s of a window of 10.0 s");
+}
+
+TEST(SummarizeScrapes, ASecondAtEitherEndOfTheWindowIsUsual) {
+  const std::vector<proto::Scrape> all = Steady();
+  const std::vector<proto::Scrape> inner(all.begin() + 3, all.begin() + 12);
+  EXPECT_DOUBLE_EQ(SummarizeScrapes(inner, kWindow).resources->cpu_us_per_request(), 500);
+  // A twentieth of a long window is little, however many seconds it has.
+  ScrapeWindow longer = kWindow;
+  longer.end_ns = longer.begin_ns + 100 * kSecond;
+  std::vector<proto::Scrape> most;
+  for (int64_t s = 5; s <= 97; ++s) most.push_back(Reading(s, 0.5 * static_cast<double>(s), 1));
+  EXPECT_DOUBLE_EQ(SummarizeScrapes(most, longer).resources->cpu_us_per_request(), 500);
+  most.erase(most.end() - 1);
+  EXPECT_EQ(SummarizeScrapes(most, longer).resources->cpu_us_per_request(), 0);
+}
+
+TEST(SummarizeScrapes, WithoutAnAnswerThereIsNoShareOfOne) {
+  ScrapeWindow silent = kWindow;
+  silent.answered_per_second = 0;
+  const ResourceSummary summary = SummarizeScrapes(Steady(), silent);
+  EXPECT_DOUBLE_EQ(summary.resources->cpu_cores_mean(), 0.5);
+  EXPECT_EQ(summary.resources->cpu_not_known(), "nothing was answered");
+}
+
+TEST(SummarizeScrapes, ARestartIsKnownByEitherCounter) {
+  std::vector<proto::Scrape> scrapes = Steady();
+  for (size_t s = 8; s < scrapes.size(); ++s) scrapes[s].set_requests_total(0);
+  const ResourceSummary summary = SummarizeScrapes(scrapes, kWindow);
+  EXPECT_EQ(summary.resources->cpu_cores_mean(), 0);
+  EXPECT_EQ(summary.resources->cpu_not_known(), "its counters fell: was it restarted?");
 }
 
 TEST(SummarizeScrapes, ValuesThatAreNotExportedAreNamedAndLeftOut) {

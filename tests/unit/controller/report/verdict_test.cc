@@ -53,6 +53,34 @@ TEST(JudgeRun, ALateGeneratorIsInvalid) {
                 "p99.9 < 5us");
 }
 
+// Every lag of the sample is 10 µs.
+TEST(JudgeRun, ALateGeneratorLearnsWhetherThePlatformWasToo) {
+  const auto reason_with = [](int64_t hiccup_ns) {
+    return JudgeChanged([hiccup_ns](Sample* sample) {
+             sample->objectives.max_send_lag =
+                 BoundOf("p99", 0.99, proto::COMPARISON_LESS, 5e3, "p99 < 5us");
+             for (AgentResult& agent : sample->run.agents) {
+               agent.hiccups.Clear();
+               if (hiccup_ns > 0) agent.hiccups.RecordMany(hiccup_ns, 100);
+               // Two of 202 lie beyond the p99.
+               if (hiccup_ns > 0) agent.hiccups.Record(kSecond);
+             }
+           })
+        .reasons(0);
+  };
+  const std::string late =
+      "the generator was late: generator lag p99 is 10.0 µs, the scenario allows p99 < 5us";
+  EXPECT_EQ(reason_with(0), late) << "nobody measured them";
+  EXPECT_EQ(reason_with(4'900), late);
+  EXPECT_EQ(reason_with(5'000),
+            late + "; the platform kept its threads from running: hiccup p99 is 5.00 µs");
+}
+
+TEST(JudgeRun, AHiccupOutOfRangeIsInvalid) {
+  ExpectInvalid(JudgeChanged([](Sample* sample) { sample->run.agents[0].hiccups.Record(-1); }),
+                "1 measured times were negative or longer than an hour");
+}
+
 TEST(JudgeRun, TheWarmUpMayBeLate) {
   // Its requests of the sample lag by 5 ms, a hundred times the bound.
   const proto::Verdict verdict = JudgeChanged([](Sample* sample) {

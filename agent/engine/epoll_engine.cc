@@ -1,0 +1,188 @@
+#include "agent/engine/epoll_engine.h"
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "agent/clock.h"
+#include "agent/engine/socket_calls.h"
+
+namespace drumline {
+
+namespace {
+
+// What an event is told by: the socket in the upper half, its life in the lower.
+constexpr uint64_t kWake = ~uint64_t{0};
+
+uint64_t TagOf(SocketId id, uint32_t life) { return uint64_t{id} << 32 | life; }
+
+bool WakeOnRead(int epoll, int fd) {
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = kWake}};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<EpollEngine>> EpollEngine::Create() {
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) return absl::ErrnoToStatus(errno, "epoll_create1");
+  const int wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (wake < 0 || !WakeOnRead(epoll, wake)) {
+    const absl::Status status = absl::ErrnoToStatus(errno, "eventfd");
+    close(epoll);
+    if (wake >= 0) close(wake);
+    return status;
+  }
+  return std::unique_ptr<EpollEngine>(new EpollEngine(epoll, wake));
+}
+
+EpollEngine::~EpollEngine() {
+  for (const Slot& slot : slots_) {
+    if (slot.fd >= 0) close(slot.fd);
+  }
+  close(wake_);
+  close(epoll_);
+}
+
+SocketId EpollEngine::Add(Socket* socket) {
+  slots_.push_back({.socket = socket});
+  return static_cast<SocketId>(slots_.size() - 1);
+}
+
+int EpollEngine::Open(SocketId id, const boost::asio::ip::tcp::endpoint& target) {
+  const OpenedSocket opened = OpenSocket(target);
+  if (opened.fd < 0) return opened.error;
+  stamps_offered_ = stamps_offered_ && opened.stamps_receipt;
+  Slot& slot = slots_[id];
+  if (connect(opened.fd, target.data(), static_cast<socklen_t>(target.size())) < 0 &&
+      errno != EINPROGRESS) {
+    const int error = errno;
+    close(opened.fd);
+    return error;
+  }
+  // Even a connection that stands already is told of by an event, for the socket can be written to.
+  epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                    .data = {.u64 = TagOf(id, slot.life + 1)}};
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, opened.fd, &event) < 0) {
+    const int error = errno;
+    close(opened.fd);
+    return error;
+  }
+  ++slot.life;
+  slot.fd = opened.fd;
+  slot.connecting = true;
+  return 0;
+}
+
+void EpollEngine::Send(SocketId id, std::string_view bytes) {
+  Slot& slot = slots_[id];
+  slot.unsent = bytes;
+  // The event that follows tells the receiving side of it.
+  if (SendSome(slot.fd, &slot.unsent) != 0) shutdown(slot.fd, SHUT_RDWR);
+}
+
+void EpollEngine::Close(SocketId id) {
+  Slot& slot = slots_[id];
+  if (slot.fd < 0) return;
+  close(slot.fd);
+  ++slot.life;
+  slot.fd = -1;
+  slot.connecting = false;
+  slot.unsent = {};
+}
+
+void EpollEngine::Poll() { Deliver(epoll_wait(epoll_, events_.data(), kEventsPerTurn, 0)); }
+
+void EpollEngine::Wait(int64_t until_ns) {
+  const int64_t wait_ns = std::max<int64_t>(until_ns - MonotonicNowNs(), 0);
+  const timespec wait{.tv_sec = wait_ns / 1'000'000'000, .tv_nsec = wait_ns % 1'000'000'000};
+  int events = epoll_pwait2(epoll_, events_.data(), kEventsPerTurn, &wait, nullptr);
+  if (events < 0 && errno == ENOSYS) {
+    // Before Linux 5.11 epoll knows whole milliseconds only.
+    events = epoll_wait(epoll_, events_.data(), kEventsPerTurn,
+                        static_cast<int>((wait_ns + 999'999) / 1'000'000));
+  }
+  Deliver(events);
+}
+
+void EpollEngine::Interrupt() {
+  const uint64_t one = 1;
+  // It fails only if it is to be woken already.
+  [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
+}
+
+void EpollEngine::Deliver(int events) {
+  if (events <= 0) return;
+  clock_.Look();
+  for (int i = 0; i < events; ++i) {
+    const epoll_event& event = events_[static_cast<size_t>(i)];
+    if (event.data.u64 == kWake) {
+      uint64_t count;
+      [[maybe_unused]] const ssize_t got = read(wake_, &count, sizeof(count));
+      continue;
+    }
+    OnEvent(static_cast<SocketId>(event.data.u64 >> 32), static_cast<uint32_t>(event.data.u64),
+            event.events);
+  }
+}
+
+void EpollEngine::OnEvent(SocketId id, uint32_t life, uint32_t events) {
+  // What an earlier event of this turn led to may have closed this socket.
+  if (slots_[id].life != life) return;
+  if (slots_[id].connecting && !FinishOpen(id)) return;
+  Slot& slot = slots_[id];
+  if (slot.life != life) return;
+  if ((events & EPOLLOUT) != 0 && !slot.unsent.empty() && SendSome(slot.fd, &slot.unsent) != 0) {
+    shutdown(slot.fd, SHUT_RDWR);
+  }
+  const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  if ((events & EPOLLIN) != 0 || ends) Receive(id, life, ends);
+}
+
+bool EpollEngine::FinishOpen(SocketId id) {
+  Slot& slot = slots_[id];
+  int error = 0;
+  socklen_t size = sizeof(error);
+  getsockopt(slot.fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  slot.connecting = false;
+  if (error != 0) {
+    Close(id);
+    slot.socket->OnOpenFailed(error);
+    return false;
+  }
+  slot.socket->OnOpened();
+  return true;
+}
+
+// A receive that does not fill the buffer has emptied the socket; what comes later is a new edge.
+// Only the end of the stream may stand behind the bytes, and the event says so.
+void EpollEngine::Receive(SocketId id, uint32_t life, bool to_the_end) {
+  alignas(cmsghdr) char control[ReceiveClock::kControlBytes];
+  iovec bytes{.iov_base = buffer_.data(), .iov_len = buffer_.size()};
+  for (;;) {
+    msghdr message{};
+    message.msg_iov = &bytes;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    // Slots move when sockets are added, and callbacks may do anything.
+    const Slot& slot = slots_[id];
+    const ssize_t got = recvmsg(slot.fd, &message, 0);
+    if (got > 0) {
+      slot.socket->OnBytes({buffer_.data(), static_cast<size_t>(got)}, clock_.ReceivedAt(message));
+      const bool emptied = static_cast<size_t>(got) < buffer_.size();
+      if (slots_[id].life != life || (emptied && !to_the_end)) return;
+    } else if (got == 0) {
+      slot.socket->OnEnd(0, clock_.looked_ns());
+      return;
+    } else if (errno != EINTR) {
+      if (errno != EAGAIN) slot.socket->OnEnd(errno, clock_.looked_ns());
+      return;
+    }
+  }
+}
+
+}  // namespace drumline

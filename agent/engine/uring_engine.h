@@ -1,0 +1,96 @@
+// UringEngine: an Engine over io_uring. Requests are sent by plain send calls, so that the instant
+// of a send is true; responses come through one multishot receive a socket into a ring of buffers
+// that is shared by all, without a call each. A turn of the loop is one io_uring_enter at most, and
+// none at all while nothing has come.
+//
+//     absl::StatusOr<std::unique_ptr<UringEngine>> engine = UringEngine::Create();
+//
+// Needs Linux 6.1 (deferred task work, multishot recvmsg) and a container that allows io_uring:
+// otherwise Create returns Unavailable, with the reason.
+#ifndef AGENT_ENGINE_URING_ENGINE_H_
+#define AGENT_ENGINE_URING_ENGINE_H_
+
+#include <liburing.h>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/engine/engine.h"
+#include "agent/engine/receive_clock.h"
+
+namespace drumline {
+
+class UringEngine final : public Engine {
+ public:
+  static absl::StatusOr<std::unique_ptr<UringEngine>> Create();
+  ~UringEngine() override;
+  UringEngine(const UringEngine&) = delete;
+  UringEngine& operator=(const UringEngine&) = delete;
+
+  std::string_view name() const override { return "io_uring"; }
+  void AttachToThread() override;
+  SocketId Add(Socket* socket) override;
+  int Open(SocketId id, const boost::asio::ip::tcp::endpoint& target) override;
+  void Send(SocketId id, std::string_view bytes) override;
+  size_t Unsent(SocketId id) const override { return slots_[id].unsent.size(); }
+  void Close(SocketId id) override;
+  void Poll() override;
+  void Wait(int64_t until_ns) override;
+  void Interrupt() override;
+  bool stamps_receipt() const override { return stamps_offered_ && clock_.complete(); }
+
+ private:
+  static constexpr unsigned kSubmissions = 256;
+  static constexpr unsigned kCompletions = 4096;
+  // Receive buffers. Each holds a usual response, its timestamp and the kernel's note of both; if
+  // all are in use, a receive ends and is begun again. The kernel takes them in turn: there are so
+  // few of them that all stay in a core's cache.
+  static constexpr unsigned kBuffers = 64;  // a power of two
+  static constexpr size_t kBufferBytes = 4096;
+  static constexpr int kBufferGroup = 0;
+
+  enum class Operation : uint8_t { kConnect, kReceive, kWritable, kWake, kCancel };
+
+  struct Slot {
+    Socket* socket = nullptr;
+    int fd = -1;
+    // Counts Open and Close, so that a completion of an earlier life is known for what it is.
+    uint32_t life = 0;
+    std::string_view unsent = {};
+    boost::asio::ip::tcp::endpoint target = {};  // must stay while a connect is under way
+  };
+
+  UringEngine() = default;
+
+  absl::Status SetUp();
+  absl::Status SetUpBuffers();
+  io_uring_sqe* NextSubmission();
+  static uint64_t TagOf(Operation operation, SocketId id, uint32_t life);
+
+  void AskForWake();
+  void Receive(SocketId id);
+  void SendRest(SocketId id);
+  void Deliver();
+  void OnCompletion(uint64_t tag, int result, uint32_t flags);
+  void OnConnected(SocketId id, int result);
+  void OnReceived(SocketId id, uint32_t life, int result, uint32_t flags);
+  void OnMessage(SocketId id, char* buffer, int result);
+  void ReturnBuffer(unsigned index);
+
+  bool ring_set_up_ = false;
+  io_uring ring_{};
+  io_uring_buf_ring* buffer_ring_ = nullptr;
+  std::vector<char> buffers_;
+  msghdr receive_form_{};  // what a received message has room for
+  int wake_ = -1;          // an eventfd
+  bool stamps_offered_ = true;
+  ReceiveClock clock_;
+  std::vector<Slot> slots_;
+};
+
+}  // namespace drumline
+
+#endif  // AGENT_ENGINE_URING_ENGINE_H_

@@ -1,0 +1,75 @@
+"""One table for each point: a line for each contender, over all rounds."""
+
+from peers import figures as arithmetic
+
+COLUMNS = ["program", "CPU µs a request", "× floor", "requests/s", "requests a CPU second",
+           "achieved", "reported p50 / p99 / p99.9 µs", "send lag p50 / p99 µs"]
+UNKNOWN = "–"
+
+
+def _spread(values, form):
+    spread = arithmetic.spread(values)
+    if spread is None:
+        return UNKNOWN
+    if spread.low == spread.high:
+        return form(spread.median)
+    return f"{form(spread.median)} [{form(spread.low)}–{form(spread.high)}]"
+
+
+def _median(values, form):
+    spread = arithmetic.spread(values)
+    return form(spread.median) if spread else UNKNOWN
+
+
+def _microseconds(value):
+    """Three digits that matter, as far as there are so many."""
+    return f"{value:,.0f}" if value >= 20 else f"{value:.1f}"
+
+
+def _quantiles(of_rounds, names):
+    words = [_median([getattr(quantiles, name) for quantiles in of_rounds], _microseconds)
+             for name in names]
+    return UNKNOWN if set(words) == {UNKNOWN} else " / ".join(words)
+
+
+def rows(contenders, results):
+    """The table's lines. [results] is a mapping from a name to a mapping from a round to Figures.
+
+    A contender that has no round at all has no line.
+    """
+    table = []
+    for contender in contenders:
+        of_rounds = results.get(contender.name, {})
+        if not of_rounds:
+            continue
+        runs = list(of_rounds.values())
+        shared = sorted(set(of_rounds) & set(results.get(contender.base, {})))
+        ratios = arithmetic.ratios([of_rounds[number].cpu_us for number in shared],
+                                   [results[contender.base][number].cpu_us for number in shared])
+        table.append([
+            contender.name,
+            _spread([run.cpu_us for run in runs], lambda value: f"{value:.2f}"),
+            _spread(ratios, lambda value: f"{value:.2f}"),
+            _median([run.requests_per_second for run in runs], lambda value: f"{value:,.0f}"),
+            _median([run.requests_per_cpu_second() for run in runs if run.cpu_us],
+                    lambda value: f"{value:,.0f}"),
+            _median([run.achieved for run in runs], lambda value: f"{100 * value:.2f} %"),
+            _quantiles([run.reported for run in runs], ("p50", "p99", "p99_9")),
+            _quantiles([run.send_lag for run in runs], ("p50", "p99")),
+        ])
+    return table
+
+
+def plain(table):
+    """Aligned for a terminal."""
+    lines = [COLUMNS] + table
+    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    text = ["  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
+                      for column, (cell, width) in enumerate(zip(line, widths))).rstrip()
+            for line in lines]
+    return "\n".join(text)
+
+
+def markdown(table):
+    rule = ["---"] + ["---:"] * (len(COLUMNS) - 1)
+    return "\n".join("| " + " | ".join(line) + " |" for line in [COLUMNS, rule] + table)
