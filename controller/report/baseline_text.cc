@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/format/columns.h"
 #include "controller/report/baseline.h"
+#include "controller/report/compared_metric.h"
 #include "controller/report/comparison_text.h"
 #include "controller/report/comparison_words.h"
 #include "controller/report/report_text.h"
@@ -24,10 +25,9 @@ std::string Facts(const BaselineComparison& comparison, size_t width) {
   std::string text;
   bool fair = true;
   for (const FactDifference& fact : comparison.facts) {
-    const std::string words = absl::StrCat(fact.matters ? "! " : "  ", fact.name, ": ",
-                                           Short(fact.baseline), " → ", Short(fact.contender));
-    absl::StrAppend(&text, "  ", fact.matters ? "! " : "  ",
-                    Wrap(Words(words.substr(2)), " ", kIndent, width - 4), "\n");
+    const std::string words =
+        absl::StrCat(fact.name, ": ", Short(fact.baseline), " → ", Short(fact.contender));
+    absl::StrAppend(&text, fact.matters ? "  ! " : "    ", Wrap(Words(words), " ", 6, width), "\n");
     fair = fair && !fact.matters;
   }
   const char* verdict = comparison.facts.empty()
@@ -49,7 +49,7 @@ std::string Conclusion(const BaselineComparison& comparison, size_t width) {
   std::string text = absl::StrCat("REGRESSION", tolerated, "\n");
   for (const proto::ComparisonResult& result : comparison.regressions) {
     const std::string words =
-        absl::StrCat(result.contender(), " ", result.metric(), ": ", result.words());
+        absl::StrCat(result.contender(), " ", MetricLabel(result.metric()), ": ", result.words());
     absl::StrAppend(&text, "  - ", Wrap(Words(words), " ", 4, width), "\n");
   }
   return text;
@@ -79,7 +79,8 @@ std::string NoiseFloorText(const proto::Report& report, size_t columns) {
     std::string point;
     for (const auto& [name, value] : result.point()) absl::StrAppend(&point, " ", name, " ", value);
     const double floor = LargestCompatible({result.low(), result.high()});
-    rows.push_back({absl::StrCat(result.metric(), point), FormatLimit(floor), result.words()});
+    rows.push_back(
+        {absl::StrCat(MetricLabel(result.metric()), point), FormatLimit(floor), result.words()});
     const bool differs = result.finding() == proto::ComparisonFinding::BETTER ||
                          result.finding() == proto::ComparisonFinding::WORSE;
     if (differs) ++different;

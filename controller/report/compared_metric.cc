@@ -6,13 +6,13 @@ namespace drumline {
 namespace {
 
 constexpr std::array<ComparedMetric, 7> kMetrics = {{
-    {"p50", "us", "faster", "slower", true},
-    {"p95", "us", "faster", "slower", true},
-    {"p99", "us", "faster", "slower", true},
-    {"p99.9", "us", "faster", "slower", true},
-    {"throughput", "per_second", "lower", "higher", false},
-    {"cpu_per_request", "us", "cheaper", "dearer", true},
-    {"rss", "bytes", "smaller", "larger", true},
+    {"p50", "p50", "us", "faster", "slower", true},
+    {"p95", "p95", "us", "faster", "slower", true},
+    {"p99", "p99", "us", "faster", "slower", true},
+    {"p99.9", "p99.9", "us", "faster", "slower", true},
+    {"throughput", "throughput", "per_second", "lower", "higher", false},
+    {"cpu_per_request", "CPU a request", "us", "cheaper", "dearer", true},
+    {"rss", "RSS", "bytes", "smaller", "larger", true},
 }};
 
 MetricReading QuantileOf(const proto::TimeSummary& times, double us) {
@@ -47,6 +47,11 @@ const ComparedMetric* FindMetric(const std::string& name) {
     if (name == metric.name) return &metric;
   }
   return nullptr;
+}
+
+std::string MetricLabel(const std::string& name) {
+  const ComparedMetric* metric = FindMetric(name);
+  return metric == nullptr ? name : metric->label;
 }
 
 MetricReading ReadMetric(const ComparedMetric& metric, const proto::RunReport& run) {

@@ -21,6 +21,8 @@ namespace drumline {
 struct ComparedMetric {
   // As it stands in the report: "p99.9".
   const char* name;
+  // For people: "CPU a request".
+  const char* label;
   // "us", "per_second" or "bytes".
   const char* unit;
   // What a contender is whose value is smaller, and larger: "faster", "slower".
@@ -32,6 +34,8 @@ struct ComparedMetric {
 const std::array<ComparedMetric, 7>& ComparedMetrics();
 // Null if there is none of that name.
 const ComparedMetric* FindMetric(const std::string& name);
+// The name itself where there is none.
+std::string MetricLabel(const std::string& name);
 
 struct MetricReading {
   std::optional<double> value;

@@ -28,12 +28,6 @@ std::string PointText(const Point& point) {
   return text;
 }
 
-// "cpu_per_request" is for scripts.
-std::string MetricLabel(const std::string& metric) {
-  if (metric == "cpu_per_request") return "CPU a request";
-  return metric == "rss" ? "RSS" : metric;
-}
-
 std::string Plural(size_t count, const char* noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
