@@ -1,4 +1,6 @@
 // The agent: sends load as the controller says, and reports what it measured.
+#include <sys/resource.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -9,6 +11,18 @@
 #include "agent/agent_config.h"
 #include "agent/host_facts.h"
 #include "agent/session.h"
+
+namespace {
+
+// As many open files as the machine lets this program have: each connection is one.
+void RaiseOpenFiles() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   absl::StatusOr<drumline::AgentConfig> config = drumline::ParseAgentConfig(argc, argv);
@@ -21,6 +35,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  RaiseOpenFiles();
   // What goes wrong is told in our words; gRPC's own are for those who ask for them.
   setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   boost::asio::io_context loop;

@@ -184,18 +184,22 @@ void Worker::SleepBlindly(int64_t until_ns) {
   engine_->Poll();
 }
 
+int64_t Worker::OpenDeadlineNs() const {
+  return kOpenDeadlineNs + kOpenDeadlineEachNs * static_cast<int64_t>(pool_.size());
+}
+
 void Worker::CheckReady() {
   if (stage_ != Stage::kOpening) return;
   if (pool_.open() == pool_.size()) {
     stage_ = Stage::kReady;
     events_.ready(terms_.index, absl::OkStatus());
-  } else if (MonotonicNowNs() - launched_ns_ >= kOpenDeadlineNs) {
+  } else if (MonotonicNowNs() - launched_ns_ >= OpenDeadlineNs()) {
     stage_ = Stage::kReady;
     events_.ready(terms_.index,
                   absl::UnavailableError(absl::StrCat(
                       "of ", pool_.size(), " connections to ", terms_.target.address().to_string(),
                       ":", terms_.target.port(), " only ", pool_.open(), " could be opened within ",
-                      kOpenDeadlineNs / 1'000'000'000,
+                      OpenDeadlineNs() / 1'000'000'000,
                       " s: ", open_failure_.empty() ? "no answer" : open_failure_)));
   }
 }

@@ -49,8 +49,10 @@ namespace drumline {
 
 class Worker {
  public:
-  // All connections must be open within this time, or the worker is not ready.
+  // All connections must be open within this time and so much for each of them, or the worker is
+  // not ready.
   static constexpr int64_t kOpenDeadlineNs = 5'000'000'000;
+  static constexpr int64_t kOpenDeadlineEachNs = 500'000;
 
   enum class Pacing { kPrecise, kCoalesced, kSpin };
 
@@ -118,6 +120,7 @@ class Worker {
   void OnAnswered(const Flight& flight, const Connection::Response& response);
   void OnBroken(const Flight& flight, Connection::Break reason);
   void CheckReady();
+  int64_t OpenDeadlineNs() const;
   void FinishIfDone();
   void Finish();
   Recorder::Gauges ReadGauges() const;

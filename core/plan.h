@@ -19,7 +19,7 @@
 namespace drumline {
 
 // The grid of coalesced pacing: scenario.proto has the same limits. A finer one costs more than
-// precise pacing does; in a coarser one a stop of the platform could hide (see agent/hiccup_meter.h).
+// precise pacing does; in a coarser one a stop of the platform could hide (agent/hiccup_meter.h).
 inline constexpr int64_t kMinTickNs = 50'000;
 inline constexpr int64_t kMaxTickNs = 1'000'000;
 

@@ -107,7 +107,7 @@ io_uring_sqe* UringEngine::NextSubmission() {
 void UringEngine::AskForWake() {
   io_uring_sqe* submission = NextSubmission();
   io_uring_prep_poll_add(submission, wake_, POLLIN);
-  io_uring_sqe_set_data64(submission, TagOf(Operation::kWake, 0, 0));
+  submission->user_data = TagOf(Operation::kWake, 0, 0);
 }
 
 SocketId UringEngine::Add(Socket* socket) {
@@ -126,7 +126,7 @@ int UringEngine::Open(SocketId id, const boost::asio::ip::tcp::endpoint& target)
   io_uring_sqe* submission = NextSubmission();
   io_uring_prep_connect(submission, slot.fd, slot.target.data(),
                         static_cast<socklen_t>(slot.target.size()));
-  io_uring_sqe_set_data64(submission, TagOf(Operation::kConnect, id, slot.life));
+  submission->user_data = TagOf(Operation::kConnect, id, slot.life);
   // At once, for slots may move before the next turn.
   io_uring_submit(&ring_);
   return 0;
@@ -145,7 +145,7 @@ void UringEngine::SendRest(SocketId id) {
   } else if (!slot.unsent.empty()) {
     io_uring_sqe* submission = NextSubmission();
     io_uring_prep_poll_add(submission, slot.fd, POLLOUT);
-    io_uring_sqe_set_data64(submission, TagOf(Operation::kWritable, id, slot.life));
+    submission->user_data = TagOf(Operation::kWritable, id, slot.life);
   }
 }
 
@@ -155,7 +155,7 @@ void UringEngine::Close(SocketId id) {
   // An operation holds the socket open until it ends, whatever becomes of the descriptor.
   io_uring_sqe* submission = NextSubmission();
   io_uring_prep_cancel_fd(submission, slot.fd, IORING_ASYNC_CANCEL_ALL);
-  io_uring_sqe_set_data64(submission, TagOf(Operation::kCancel, id, slot.life));
+  submission->user_data = TagOf(Operation::kCancel, id, slot.life);
   io_uring_submit(&ring_);
   close(slot.fd);
   ++slot.life;
@@ -169,7 +169,7 @@ void UringEngine::Receive(SocketId id) {
   io_uring_prep_recvmsg_multishot(submission, slot.fd, &receive_form_, 0);
   submission->flags |= IOSQE_BUFFER_SELECT;
   submission->buf_group = kBufferGroup;
-  io_uring_sqe_set_data64(submission, TagOf(Operation::kReceive, id, slot.life));
+  submission->user_data = TagOf(Operation::kReceive, id, slot.life);
 }
 
 void UringEngine::Poll() {
@@ -196,18 +196,15 @@ void UringEngine::Interrupt() {
 
 void UringEngine::Deliver() {
   // A turn is bounded: what comes meanwhile is the next one's.
-  unsigned left = io_uring_cq_ready(&ring_);
-  if (left == 0) return;
+  const unsigned ready = io_uring_cq_ready(&ring_);
+  if (ready == 0) return;
   clock_.Look();
-  for (; left > 0; --left) {
-    io_uring_cqe* completion = nullptr;
-    if (io_uring_peek_cqe(&ring_, &completion) != 0) return;
-    const uint64_t tag = completion->user_data;
-    const int result = completion->res;
-    const uint32_t flags = completion->flags;
-    io_uring_cqe_seen(&ring_, completion);
-    OnCompletion(tag, result, flags);
+  const unsigned first = *ring_.cq.khead;
+  for (unsigned i = 0; i < ready; ++i) {
+    const io_uring_cqe& completion = ring_.cq.cqes[(first + i) & ring_.cq.ring_mask];
+    OnCompletion(completion.user_data, completion.res, completion.flags);
   }
+  io_uring_cq_advance(&ring_, ready);
 }
 
 void UringEngine::OnCompletion(uint64_t tag, int result, uint32_t flags) {

@@ -46,9 +46,10 @@ class UringEngine final : public Engine {
   static constexpr unsigned kSubmissions = 256;
   static constexpr unsigned kCompletions = 4096;
   // Receive buffers. Each holds a usual response, its timestamp and the kernel's note of both; if
-  // all are in use, a receive ends and is begun again.
-  static constexpr unsigned kBuffers = 512;  // a power of two
-  static constexpr size_t kBufferBytes = 8192;
+  // all are in use, a receive ends and is begun again. The kernel takes them in turn: there are so
+  // few of them that all stay in a core's cache.
+  static constexpr unsigned kBuffers = 64;  // a power of two
+  static constexpr size_t kBufferBytes = 4096;
   static constexpr int kBufferGroup = 0;
 
   enum class Operation : uint8_t { kConnect, kReceive, kWritable, kWake, kCancel };

@@ -20,6 +20,8 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   agent.measure = totals.measure;
   agent.hiccups = totals.hiccups;
   agent.engine = record.engine();
+  agent.connections_open = totals.connections_open;
+  agent.connects = totals.connects_in_window;
   agent.worker_busy_max = totals.max_worker_busy;
   agent.cpu_ns = totals.cpu_in_window_ns;
   agent.start_skew_us = static_cast<double>(record.start_skew_ns()) / kNsPerUs;

@@ -29,6 +29,14 @@ LocalFleet::Options LocalFleetOptions(const std::string& log_directory) {
   return options;
 }
 
+LocalFleet::Service ServiceOf(const proto::Target& target) {
+  LocalFleet::Service service;
+  service.name = EnumWord(target.service());
+  service.threads = target.threads();
+  service.arguments.assign(target.args().begin(), target.args().end());
+  return service;
+}
+
 }  // namespace
 
 Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario,
@@ -63,9 +71,13 @@ asio::awaitable<absl::Status> Fleet::Assemble() {
       service_.Listen(local ? absl::StrCat(kLoopback, ":0") : scenario_.cluster().listen());
   if (!port.ok()) co_return port.status();
   for (const auto& [name, target] : scenario_.targets()) {
-    const absl::Status status = target.service() == proto::SERVICE_UNSPECIFIED
-                                    ? LocateTarget(name, target)
-                                    : co_await StartTarget(name, target);
+    absl::Status status;
+    // Not with `?:`: gcc 12 destroys the result of a co_await in it twice.
+    if (target.service() == proto::SERVICE_UNSPECIFIED) {
+      status = LocateTarget(name, target);
+    } else {
+      status = co_await StartTarget(name, target);
+    }
     if (!status.ok()) co_return status;
   }
   const uint32_t count = scenario_.agents().count();
@@ -116,10 +128,9 @@ asio::awaitable<absl::Status> Fleet::StartTarget(const std::string& name,
                                                  const proto::Target& target) {
   Gate answered(loop_);
   absl::StatusOr<uint16_t> port = absl::UnknownError("");
+  const LocalFleet::Service service = ServiceOf(target);
   local_.StartService(
-      {EnumWord(target.service()),
-       target.threads(),
-       {target.args().begin(), target.args().end()}},
+      service,
       [&](absl::StatusOr<uint16_t> result) {
         port = std::move(result);
         answered.Open();

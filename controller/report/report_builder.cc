@@ -55,6 +55,8 @@ proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all, double m
   *out.mutable_generator_lag() = Summarize(agent.measure.generator_lag(), 0);
   *out.mutable_hiccup() = Summarize(agent.hiccups, 0);
   out.set_engine(agent.engine);
+  out.set_connections_open(agent.connections_open);
+  out.set_connects(agent.connects);
   if (agent.lost_at_s) out.set_lost_at_s(*agent.lost_at_s);
   return out;
 }

@@ -156,6 +156,19 @@ std::string GeneratorLine(const proto::RunReport& run, const proto::Generator& g
   return Labelled("generator", Wrap(Words(words), " ", kIndent, width));
 }
 
+// Connections that are opened in the window cost time there; those of the start do not.
+std::string Connections(const proto::RunReport& run) {
+  uint64_t open = 0;
+  uint64_t opened = 0;
+  for (const proto::RunAgent& agent : run.agents()) {
+    open += agent.connections_open();
+    opened += agent.connects();
+  }
+  if (open == 0 && opened == 0) return "";
+  return Labelled("connections", absl::StrCat(FormatCount(open), " at the window's beginning, ",
+                                              FormatCount(opened), " opened in it"));
+}
+
 std::string AgentTable(const proto::RunReport& run, const Row& heading) {
   std::vector<Row> rows = {heading};
   for (const proto::RunAgent& agent : run.agents()) {
@@ -222,7 +235,7 @@ std::string VerdictLines(const proto::Verdict& verdict, size_t width) {
 
 std::string RunText(const proto::RunReport& run, const proto::Generator& generator, size_t width) {
   return absl::StrCat(RunHeading(run, width), Rates(run, width), Times(run, width),
-                      LedgerLines(run.ledger(), width), Target(run, width),
+                      LedgerLines(run.ledger(), width), Target(run, width), Connections(run),
                       GeneratorLine(run, generator, width), Agents(run, width), Objectives(run),
                       VerdictLines(run.verdict(), width), "\n");
 }

@@ -41,6 +41,9 @@ struct AgentResult {
   Histogram hiccups;
   // The engine that it really used; empty if it did not say.
   std::string engine;
+  // Connections when the measured window began, and how many were opened in it.
+  uint32_t connections_open = 0;
+  uint64_t connects = 0;
   // CPU time of the agent's process in the measured window.
   int64_t cpu_ns = 0;
   double start_skew_us = 0;

@@ -19,6 +19,8 @@ void AddWindow(const proto::Interval& interval, const RunTotals::Receipt& receip
     totals->ok_in_window += book->ledger().Count(Outcome::kOk);
     totals->sent_in_window += book->ledger().sent();
   }
+  if (totals->window_ns == 0) totals->connections_open = interval.connections_open();
+  totals->connects_in_window += interval.connects();
   totals->window_ns += interval.end_ns() - interval.begin_ns();
   totals->cpu_in_window_ns += interval.agent_cpu_ns();
   totals->hiccups.Merge(hiccups);

@@ -43,6 +43,10 @@ struct AgentTotals {
   int64_t cpu_in_window_ns = 0;
   // How late the workers' threads could look at the clock during the window; see interval.proto.
   Histogram hiccups;
+  // Connections at the end of the window's first interval, and those opened in the whole of it: the
+  // ones that were opened before the start are not among them.
+  uint32_t connections_open = 0;
+  uint64_t connects_in_window = 0;
   // The busiest worker's busiest interval of the window, as a share of a core.
   double max_worker_busy = 0;
 };

@@ -5,66 +5,12 @@
 #include <string>
 #include <utility>
 
+#include "target-services/service/json_check.h"
+
 namespace drumline::target {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-bool IsJson(ondemand::value value, int level);
-
-bool IsArray(ondemand::value value, int level) {
-  ondemand::array array;
-  if (value.get_array().get(array)) return false;
-  for (auto element : array) {
-    ondemand::value child;
-    if (element.get(child) || !IsJson(child, level + 1)) return false;
-  }
-  return true;
-}
-
-bool IsObject(ondemand::object object, int level) {
-  for (auto field : object) {
-    std::string_view key;
-    ondemand::value child;
-    if (field.unescaped_key().get(key) || field.value().get(child)) return false;
-    if (!IsJson(child, level + 1)) return false;
-  }
-  return true;
-}
-
-bool IsScalar(ondemand::value value, ondemand::json_type type) {
-  switch (type) {
-    case ondemand::json_type::string: {
-      std::string_view ignored;
-      return !value.get_string().get(ignored);
-    }
-    case ondemand::json_type::number: {
-      std::string_view text = value.raw_json_token();
-      ondemand::number ignored;
-      return HasFittingExponent(text) && !value.get_number().get(ignored);
-    }
-    case ondemand::json_type::boolean: {
-      bool ignored = false;
-      return !value.get_bool().get(ignored);
-    }
-    default: {
-      bool null = false;
-      return !value.is_null().get(null) && null;
-    }
-  }
-}
-
-// An on-demand parser passes over what is not asked for without a look. This takes one, so that
-// "bad JSON" is refused wherever it stands.
-bool IsJson(ondemand::value value, int level) {
-  if (level > kMaxEchoLevels) return false;
-  ondemand::json_type type;
-  if (value.type().get(type)) return false;
-  if (type == ondemand::json_type::array) return IsArray(value, level);
-  if (type != ondemand::json_type::object) return IsScalar(value, type);
-  ondemand::object object;
-  return !value.get_object().get(object) && IsObject(object, level);
-}
 
 struct Seen {
   bool id = false;
@@ -103,9 +49,6 @@ absl::Status ReadField(std::string_view key, ondemand::value value, EchoRequest&
   }
   return IsJson(value, /*level=*/0) ? absl::OkStatus() : NotOneObject();
 }
-
-// Past the last token there is no location to ask for.
-bool AtEnd(ondemand::document& document) { return document.current_location().error(); }
 
 }  // namespace
 
@@ -148,7 +91,7 @@ absl::StatusOr<EchoRequest> EchoRequestReader::ReadFields() {
     absl::Status status = ReadField(key, value, request, workspace_->metadata, seen);
     if (!status.ok()) return status;
   }
-  if (!AtEnd(document)) return NotOneObject();
+  if (!IsAtEnd(document)) return NotOneObject();
   if (!seen.id) return Missing("id", kIdExpectation);
   if (!seen.user_agent) return Missing("user_agent", kUserAgentExpectation);
   if (!seen.metadata) return Missing("metadata", kMetadataExpectation);
@@ -160,7 +103,7 @@ bool EchoRequestReader::IsOneObject() {
   ondemand::object object;
   if (workspace_->Iterate(document) || document.get_object().get(object)) return false;
   // The object itself is one level above the values of its fields.
-  return IsObject(object, /*level=*/-1) && AtEnd(document);
+  return IsJsonObject(object, /*level=*/-1) && IsAtEnd(document);
 }
 
 }  // namespace drumline::target

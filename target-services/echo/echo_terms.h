@@ -24,21 +24,6 @@ struct EchoRequest {
   const std::vector<std::string_view>* metadata = nullptr;
 };
 
-// Of the value of a field: a scalar has level 0, the elements of an array in it level 1.
-inline constexpr int kMaxEchoLevels = 64;
-
-// Of a number. Parsers differ in where an exponent ends to be read, and beyond 308 it can only say
-// zero or too large.
-inline constexpr size_t kMaxExponentDigits = 9;
-
-inline bool HasFittingExponent(std::string_view number) {
-  const size_t exponent = number.find_first_of("eE");
-  if (exponent == number.npos) return true;
-  const size_t first = number.find_first_of("0123456789", exponent);
-  const size_t end = number.find_first_not_of("0123456789", first);
-  return (end == number.npos ? number.size() : end) - first <= kMaxExponentDigits;
-}
-
 inline constexpr const char* kIdExpectation = "an unsigned 64-bit integer";
 inline constexpr const char* kUserAgentExpectation = "a string";
 inline constexpr const char* kMetadataExpectation = "an array of strings";

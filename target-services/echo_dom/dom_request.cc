@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "target-services/service/json_levels.h"
+#include "target-services/service/json_number.h"
+
 namespace drumline::target {
 namespace {
 
@@ -104,12 +107,12 @@ class TreeBuilder {
   }
   // The body is one object, whose fields' values have level 0.
   bool Open(bool object, error_code& error) {
-    if ((open_ == 0 && !object) || open_ - 1 > kMaxEchoLevels) return Refuse(error);
+    if ((open_ == 0 && !object) || open_ - 1 > kMaxJsonLevels) return Refuse(error);
     ++open_;
     return true;
   }
   bool Scalar(error_code& error) const {
-    return open_ > 0 && open_ - 1 <= kMaxEchoLevels ? true : Refuse(error);
+    return open_ > 0 && open_ - 1 <= kMaxJsonLevels ? true : Refuse(error);
   }
 
   json::value_stack stack_;
@@ -143,7 +146,7 @@ bool ReadId(const json::value& value, uint64_t& id) {
 
 absl::StatusOr<DomRequest> DomRequest::Read(std::string_view body) {
   json::parse_options options;
-  options.max_depth = kMaxEchoLevels + 2;  // The builder's own limit speaks first.
+  options.max_depth = kMaxJsonLevels + 2;  // The builder's own limit speaks first.
   json::basic_parser<TreeBuilder> parser(options);
   error_code error;
   const size_t end = parser.write_some(/*more=*/false, body.data(), body.size(), error);

@@ -1,6 +1,7 @@
 // Reads from a socket and tells when what was read had arrived, on the monotonic clock.
 //
 //   AskForArrivals(listening_socket);              // accepted sockets inherit it
+//   AwaitArrivals(patience_ns);
 //   Arrival arrival = ReadWithArrival(socket, space, room);
 //
 // The kernel notes the arrival of each packet (SO_TIMESTAMPING, software receive stamps), so that a
@@ -31,6 +32,9 @@ struct Arrival {
 
 // False, with errno set, if the kernel has no stamps.
 bool AskForArrivals(int socket);
+// The kernel begins with its stamps some moments after the first socket has asked for them. Returns
+// when it has; false if it has not within the time.
+bool AwaitArrivals(int64_t patience_ns);
 Arrival ReadWithArrival(int socket, char* space, size_t room);
 
 }  // namespace drumline::target

@@ -16,6 +16,9 @@
 namespace drumline::target {
 namespace {
 
+// For the kernel's first stamp; it takes some milliseconds.
+constexpr int64_t kPatienceNs = 1'000'000'000;
+
 using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
 absl::Status Failed(const std::string& place, const char* step) {
@@ -70,6 +73,8 @@ absl::Status Listener::Prepare(const void* address, uint32_t length, const std::
   if (bind(socket_, static_cast<const sockaddr*>(address), length) != 0) {
     return Failed(place, "bind");
   }
+  // Without stamps the time of the read is taken, and said so in the books.
+  AwaitArrivals(kPatienceNs);
   if (listen(socket_, kBacklog) != 0) return Failed(place, "listen");
   address_ = AddressOf(socket_);
   return absl::OkStatus();

@@ -4,6 +4,7 @@ peers/samples holds outputs of the real programs, as they came; the expected val
 them by eye, or follow from them by hand.
 """
 
+import os
 import pathlib
 import types
 import unittest
@@ -231,6 +232,18 @@ class MachineTest(unittest.TestCase):
         self.assertGreaterEqual(ended.cpu_seconds, 0)
         with self.assertRaisesRegex(machine.RunFault, "ended with 3: err"):
             machine.run_well(["sh", "-c", "echo err >&2; exit 3"], 60)
+
+    def test_the_account_of_a_program_has_its_children_in_it(self):
+        machine.run(["python3", "-c", "sum(range(10_000_000))"], 60)
+        times = os.times()
+        ours = sum(times[:4])
+        children = times.children_user + times.children_system
+        self.assertGreater(children, 0)
+        # Hundredths of a second, rounded down four times; and some pass between the readings.
+        stat = pathlib.Path("/proc/self/stat").read_text(encoding="utf-8")
+        self.assertAlmostEqual(sum(machine.cpu_ticks(stat)) / os.sysconf("SC_CLK_TCK"), ours,
+                               delta=0.05)
+        self.assertAlmostEqual(machine.program_seconds(os.getpid()), ours - children, delta=0.05)
 
     def test_a_run_without_end_is_ended(self):
         with self.assertRaisesRegex(machine.RunFault, "did not end"):

@@ -28,6 +28,8 @@ PATHS = {
     "controller": "controller/controller",
     "agent": "agent/agent",
     "echo": "target-services/echo/echo",
+    "floor_target": "tests/benchmark/floor/floor_target",
+    "oracle": "target-services/oracle/oracle",
 }
 
 

@@ -1,10 +1,10 @@
 """The agent's own work for a request, in instructions, stays within a bound.
 
 Time on a shared machine says little; callgrind counts the same binary's instructions the same way
-each time. The cost of a request is the difference between a long run and a short one, divided by the
-requests between them, so that what happens once drops out. What depends on time (the hiccup meter's
-beats, the second's interval) is in it too, and more of it than in real life, because a simulated
-processor is slow: some ten instructions a request.
+each time. The cost of a request is the difference between a long run and a short one, divided by
+the requests between them, so that what happens once drops out. What depends on time (the hiccup
+meter's beats, the second's interval) is in it too, and more of it than in real life, because a
+simulated processor is slow: some ten instructions a request.
 
 The bound is what was counted when it was set, and a tenth. If a change goes beyond it for a good
 reason, raise it and say why in the commit; docs/performance.md has the figure too.

@@ -24,19 +24,32 @@ def pinned(core, *command):
     return ["taskset", "-c", str(core), *map(str, command)]
 
 
+def cpu_ticks(stat):
+    """Of a program and of its children that have ended, from the text of /proc/PID/stat."""
+    fields = stat.rpartition(")")[2].split()
+    return [int(field) for field in fields[11:15]]
+
+
 def busy_seconds():
-    """CPU time that all programs and the kernel took on all cores since the machine's start."""
-    with open("/proc/stat", encoding="ascii") as file:
-        fields = [int(field) for field in file.readline().split()[1:9]]
-    user, nice, system, _, _, irq, softirq, _ = fields
-    return (user + nice + system + irq + softirq) / _TICKS
+    """CPU time of all programs, those included that have ended.
+
+    A program that has ended is in its parent's account of its children, so that nothing is lost or
+    counted twice. /proc/stat would not do: the kernel fills it by looking which program runs at
+    each tick of a timer, and misses half of one that wakes 20,000 times a second for a moment.
+    """
+    ticks = 0
+    for pid in os.listdir("/proc"):
+        if pid.isdigit():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+                    ticks += sum(cpu_ticks(file.read()))
+    return ticks / _TICKS
 
 
 def program_seconds(pid):
     """CPU time of a program that still runs."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return sum(cpu_ticks(file.read())[:2]) / _TICKS
 
 
 @dataclasses.dataclass

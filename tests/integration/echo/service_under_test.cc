@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 namespace drumline::target {
 namespace {
@@ -136,6 +137,12 @@ Answer Client::Receive(bool head_only) {
   received_.erase(0, head_size + length);
   answer.status = std::stoi(answer.head.substr(answer.head.find(' ')));
   return answer;
+}
+
+std::string Client::ReceiveToEnd() {
+  while (ReadMore()) {
+  }
+  return std::exchange(received_, {});
 }
 
 bool Client::AtEnd() {

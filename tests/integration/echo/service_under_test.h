@@ -21,7 +21,9 @@
 
 namespace drumline::target {
 
+// Places in the test's runfiles; the test names the binary among its data.
 inline constexpr std::string_view kEchoBinary = "target-services/echo/echo";
+inline constexpr std::string_view kOracleBinary = "target-services/oracle/oracle";
 
 class ServiceUnderTest {
  public:
@@ -75,6 +77,8 @@ class Client {
   bool Send(std::string_view bytes);
   // The next answer; `head_only` for the answer to a HEAD.
   Answer Receive(bool head_only = false);
+  // All that is left to read.
+  std::string ReceiveToEnd();
   void Close();
   // True if nothing but the end of the connection is left to read.
   bool AtEnd();

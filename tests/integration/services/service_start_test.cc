@@ -21,6 +21,7 @@ const std::vector<Subject>& Subjects() {
   static const std::vector<Subject> subjects = {
       {"echo", "target-services/echo/echo", {}, {}},
       {"echo-dom", "target-services/echo_dom/echo-dom", {}, {}},
+      {"items", "target-services/items/items", {}, {}},
       {"api",
        "target-services/api/api",
        {"--max-connections", "--work-time"},

@@ -48,6 +48,7 @@ run 001-dom-r1 · target dom · payload 1KiB · repeat 1 · open loop · measure
   ledger         scheduled 2,000 = sent 2,000 + unsent 0
                  sent 2,000 = ok 2,000
   target         no metrics
+  connections    64 at the window's beginning, 2 opened in it
   generator      2 agents × 1 worker, pacing precise, engine epoll
   agent           share         CPU  busiest core  start skew      clock  generator lag p99
   a1             50.0 %  0.50 cores        25.0 %    -12.0 µs  ± 40.0 µs            10.0 µs

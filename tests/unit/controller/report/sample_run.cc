@@ -54,6 +54,8 @@ RunResult SampleRun(const proto::RunPlan& plan) {
     agent.start_skew_us = -12;
     agent.clock_uncertainty_us = 40;
     agent.engine = "epoll";
+    agent.connections_open = 32;
+    agent.connects = 1;
     for (int k = 1; k <= 100; ++k) agent.hiccups.Record(k * kUs);
     for (int i = 0; i < 100; ++i) AddAnswered(Outcome::kOk, 5 * kMs, 5 * kMs, &agent.warmup);
     for (int k = 1; k <= 1'000; ++k) AddAnswered(Outcome::kOk, 10 * kUs, k * kUs, &agent.measure);
