@@ -49,7 +49,7 @@ class UringEngine final : public Engine {
   // Receive buffers. Each holds a usual response, its timestamp and the kernel's note of both; if
   // all are in use, a receive ends and is begun again. The kernel takes them in turn: there are so
   // few of them that all stay in a core's cache.
-  static constexpr unsigned kBuffers = 64;  // a power of two
+  static constexpr unsigned kBuffers = 256;  // a power of two
   static constexpr size_t kBufferBytes = 4096;
   static constexpr int kBufferGroup = 0;
 
