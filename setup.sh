@@ -21,12 +21,14 @@ PACKAGES=(
   libgmock-dev
   libgrpc++-dev
   libgtest-dev
+  libpq-dev
   libprotobuf-dev
   libsimdjson-dev
   libssl-dev
   liburing-dev
   libyaml-cpp-dev
   nghttp2-client
+  postgresql
   protobuf-compiler
   protobuf-compiler-grpc
   python3

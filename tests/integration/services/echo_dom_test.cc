@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <random>
-#include <regex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,30 +15,39 @@ namespace {
 
 constexpr const char* kEchoDom = "target-services/echo_dom/echo-dom";
 
-// With the time taken out, and with its length, which it changes in no way.
-std::string WithoutTime(const std::string& text) {
-  static const std::regex time(R"(("server_timestamp":)\d+\.\d{6}(,"processed_by"))");
-  static const std::regex date(R"((\r\nDate: )[^\r]+)");
-  return std::regex_replace(std::regex_replace(text, time, "$1T$2"), date, "$1D");
+// Puts `text` in the place of what stands between the first `begin` and the next `end` behind it.
+void ReplaceBetween(std::string& where, const std::string& begin, const std::string& end,
+                    const std::string& text) {
+  const size_t at = where.find(begin);
+  if (at == where.npos) return;
+  const size_t from = at + begin.size();
+  const size_t to = where.find(end, from);
+  if (to != where.npos) where.replace(from, to - from, text);
 }
 
-// As echo-dom says it. Only the service's own words behind the time are changed, which no body can
-// forge at the first such place.
-std::string AsDom(const Answer& answer) {
+std::string Between(const std::string& where, const std::string& begin, const std::string& end) {
+  const size_t from = where.find(begin) + begin.size();
+  return where.substr(from, where.find(end, from) - from);
+}
+
+// What an answer says besides its time, which is always of one length, and the service's name with
+// the length that it adds. Nothing that a body holds can stand before these fields of a 200 and
+// look like them: its quotes are escaped.
+std::string Neutral(const Answer& answer, const std::string& name) {
+  std::string head = answer.head;
   std::string body = answer.body;
-  const std::string name = "\"processed_by\":\"drumline-echo";
-  const size_t at = body.find(name + "/1.0\",\"request\":{");
-  if (at == body.npos || answer.status != 200) return body;
-  return body.insert(at + name.size(), "-dom");
-}
-
-// The length of a 200 differs by that of the name.
-std::string HeadOf(const Answer& answer, int name_bytes) {
-  static const std::regex length(R"(\r\nContent-Length: (\d+))");
-  std::smatch match;
-  if (answer.status != 200 || !std::regex_search(answer.head, match, length)) return answer.head;
-  const std::string less = std::to_string(std::stoi(match[1]) - name_bytes);
-  return match.prefix().str() + "\r\nContent-Length: " + less + match.suffix().str();
+  ReplaceBetween(head, "\r\nDate: ", "\r\n", "DATE");
+  if (answer.status != 200) return head + body;
+  const size_t length = std::stoul(Between(head, "\r\nContent-Length: ", "\r\n"));
+  EXPECT_EQ(length, body.size());
+  ReplaceBetween(head, "\r\nContent-Length: ", "\r\n", std::to_string(length - name.size()));
+  EXPECT_EQ(Between(body, "\"processed_by\":\"", "\""), name);
+  ReplaceBetween(body, "\"processed_by\":\"", "\"", "NAME");
+  const std::string time = Between(body, "\"server_timestamp\":", ",");
+  EXPECT_EQ(time.size(), 17U) << time;
+  EXPECT_EQ(time.find('.'), 10U) << time;
+  ReplaceBetween(body, "\"server_timestamp\":", ",", "TIME");
+  return head + body;
 }
 
 class EchoDomTest : public testing::Test {
@@ -52,10 +60,7 @@ class EchoDomTest : public testing::Test {
     const Answer from_echo = to_echo.Receive();
     const Answer from_dom = to_dom.Receive();
     ASSERT_NE(from_echo.status, 0);
-    EXPECT_EQ(from_dom.status, from_echo.status) << request;
-    EXPECT_EQ(WithoutTime(from_dom.body), WithoutTime(AsDom(from_echo))) << request;
-    constexpr int kNameBytes = 4;
-    EXPECT_EQ(WithoutTime(HeadOf(from_dom, kNameBytes)), WithoutTime(HeadOf(from_echo, 0)))
+    EXPECT_EQ(Neutral(from_dom, "drumline-echo-dom/1.0"), Neutral(from_echo, "drumline-echo/1.0"))
         << request;
   }
 

@@ -35,8 +35,8 @@ class Ledger {
 };
 
 TEST(WorkLimitTest, TheLongestWaitingIsServedFirst) {
-  WorkLimit limit({.max_in_work = 1});
   Ledger ledger;
+  WorkLimit limit({.max_in_work = 1});
   const TimePoint now;
   ASSERT_TRUE(limit.Enter());
   ASSERT_FALSE(limit.Enter());
@@ -52,8 +52,8 @@ TEST(WorkLimitTest, TheLongestWaitingIsServedFirst) {
 }
 
 TEST(WorkLimitTest, ASlotThatBecameFreeInBetweenIsTaken) {
-  WorkLimit limit({.max_in_work = 1});
   Ledger ledger;
+  WorkLimit limit({.max_in_work = 1});
   ASSERT_TRUE(limit.Enter());
   ASSERT_FALSE(limit.Enter());
   ASSERT_FALSE(limit.Leave());
@@ -63,8 +63,8 @@ TEST(WorkLimitTest, ASlotThatBecameFreeInBetweenIsTaken) {
 }
 
 TEST(WorkLimitTest, GivesUpAtTheDeadlineAndNotBefore) {
-  WorkLimit limit({.max_in_work = 1, .max_wait = milliseconds(100)});
   Ledger ledger;
+  WorkLimit limit({.max_in_work = 1, .max_wait = milliseconds(100)});
   const TimePoint begin;
   ASSERT_TRUE(limit.Enter());
   EXPECT_FALSE(limit.next_deadline());
@@ -88,9 +88,9 @@ TEST(WorkLimitTest, AgreesWithAModel) {
   const WorkConfig config{kSlots, milliseconds(20), kMostWaiting};
   for (uint64_t seed = 1; seed <= 50; ++seed) {
     std::mt19937_64 random(seed);
+    Ledger ledger;  // Outlives those that are answered at the end.
     WorkLimit limit(config);
     Model model;
-    Ledger ledger;
     TimePoint now;
     for (int number = 0; number < 2'000; ++number) {
       now += milliseconds(random() % 3);
