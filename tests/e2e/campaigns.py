@@ -90,8 +90,7 @@ class CampaignTest(unittest.TestCase):
         return self.expect_end(self.start(fields), exit_code)
 
     def controller(self, exit_code, *arguments, **popen):
-        """Runs the controller with any command line to its end, which must be [exit_code], if that is
-        not None."""
+        """Runs the controller to its end, which must be [exit_code] unless that is None."""
         return self.expect_end(programs.Program(self, "controller", *arguments, **popen), exit_code)
 
     def expect_end(self, program, exit_code):

@@ -102,7 +102,8 @@ TEST(BaselineToText, SaysWhatRegressedAndWhetherItIsFair) {
     EXPECT_TRUE(absl::StrContains(text, "! governor: performance → powersave\n")) << text;
     EXPECT_TRUE(absl::StrContains(text, "target's program: not known → ffffffffffff…\n")) << text;
     EXPECT_TRUE(absl::StrContains(text, "REGRESSION beyond 5.0 %\n")) << text;
-    EXPECT_TRUE(absl::StrContains(text, "  - echo CPU a request: dearer by 20 % [17, 23]\n")) << text;
+    EXPECT_TRUE(absl::StrContains(text, "  - echo CPU a request: dearer by 20 % [17, 23]\n"))
+        << text;
     for (const auto& line : absl::StrSplit(text, '\n')) EXPECT_LE(DisplayWidth(line), 100u) << line;
   }
 }
