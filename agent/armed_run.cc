@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cerrno>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "agent/clock.h"
 #include "agent/engine/make_engine.h"
 #include "agent/http/request_text.h"
@@ -45,12 +48,17 @@ Worker::Pacing PacingOf(const proto::EnginePlan& engine) {
   }
 }
 
+// No tick may be longer than the longest sleep.
+static_assert(kMaxTickNs <= Dispatcher::kMaxSleepNs);
+
 absl::Status CheckDescriptors(const proto::Slice& slice) {
   uint64_t connections = 0;
   for (const auto& worker : slice.workers()) connections += worker.connections();
+  const uint64_t own = ArmedRun::kSpareDescriptors +
+                       ArmedRun::kDescriptorsOfEngine * static_cast<uint64_t>(slice.workers_size());
   rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (connections + ArmedRun::kSpareDescriptors <= limit.rlim_cur) return absl::OkStatus();
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return absl::ErrnoToStatus(errno, "getrlimit");
+  if (connections + own <= limit.rlim_cur) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       absl::StrCat(connections, " connections do not fit into this agent's limit of ",
                    limit.rlim_cur, " open files: raise it (ulimit -n) or use more agents"));
@@ -203,7 +211,9 @@ void ArmedRun::Stop(int64_t drain_ns, const std::string& reason) {
 }
 
 std::string ArmedRun::engine_name() const {
-  return workers_.empty() ? "" : std::string(workers_.front()->engine_name());
+  std::set<std::string> names;
+  for (const auto& worker : workers_) names.emplace(worker->engine_name());
+  return absl::StrJoin(names, " and ");
 }
 
 uint32_t ArmedRun::connections() const {

@@ -32,8 +32,10 @@ namespace drumline {
 
 class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
  public:
-  // Descriptors that are left for everything but connections to the target.
+  // Descriptors that are left for everything but connections to the target, and those that a
+  // worker's engine needs itself.
   static constexpr uint64_t kSpareDescriptors = 64;
+  static constexpr uint64_t kDescriptorsOfEngine = 2;
 
   struct Events {
     // All workers have their connections, or one of them could not get them.
@@ -72,7 +74,7 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   // Why the run ended early; empty if it did not.
   const std::string& cut_short() const { return cut_short_; }
   uint32_t connections() const;
-  // What its workers really use, "epoll" or "io_uring"; empty before Launch.
+  // What its workers really use: "epoll", "io_uring", or both names; empty before Launch.
   std::string engine_name() const;
   IntervalCollector* collector() { return &collector_; }
 

@@ -30,10 +30,12 @@ void Connection::OnOpened() { events_->opened(*this); }
 
 void Connection::OnOpenFailed(int error) { events_->open_failed(*this, error); }
 
-void Connection::OnEnd(int error, int64_t received_ns) {
-  // A body that lasts until the close is complete with an orderly one, not with a reset.
-  if (busy_ && error == 0 && parser_.FinishOnClose() == http::ParseState::kComplete) {
-    Answer(/*reusable=*/false, received_ns);
+void Connection::OnEnd(int error) {
+  // A body that lasts until the close is complete with an orderly one, not with a reset, and not
+  // before the request was out.
+  if (busy_ && error == 0 && engine_->Unsent(id_) == 0 &&
+      parser_.FinishOnClose() == http::ParseState::kComplete) {
+    Answer(/*reusable=*/false);
   } else {
     BreakOff(Break::kReset);
   }
@@ -45,6 +47,7 @@ void Connection::OnBytes(std::string_view bytes, int64_t received_ns) {
     BreakOff(Break::kProtocolError);
     return;
   }
+  received_ns_ = received_ns;
   size_t consumed = 0;
   switch (parser_.Feed(bytes, &consumed)) {
     case http::ParseState::kNeedMore:
@@ -55,15 +58,14 @@ void Connection::OnBytes(std::string_view bytes, int64_t received_ns) {
     case http::ParseState::kComplete:
       // Bytes beyond the response, or a response before the request was out: the connection is out
       // of step and cannot be trusted with another request.
-      Answer(parser_.keep_alive() && consumed == bytes.size() && engine_->Unsent(id_) == 0,
-             received_ns);
+      Answer(parser_.keep_alive() && consumed == bytes.size() && engine_->Unsent(id_) == 0);
       return;
   }
 }
 
-void Connection::Answer(bool reusable, int64_t received_ns) {
+void Connection::Answer(bool reusable) {
   const Response response{parser_.status(), parser_.body_contained(), parser_.body_bytes(),
-                          received_ns, reusable};
+                          received_ns_, reusable};
   busy_ = false;
   if (!reusable) Close();
   events_->answered(*this, response);

@@ -1,9 +1,9 @@
 // Connection: one TCP connection to the target that carries one request at a time.
 //
-//     Connection connection(&engine, &events, limits, target, expectation);
-//     connection.Open();                              // events.opened or events.open_failed
-//     follows connection.Send(request_text, is_head);         // events.answered or events.broken
-//     follows connection.Close();                             // nothing follows
+//     Connection connection(&engine, &events, limits, &known_head, &target, expectation);
+//     connection.Open();                        // then events.opened or events.open_failed
+//     connection.Send(request_text, is_head);   // then events.answered or events.broken
+//     connection.Close();                       // nothing follows
 //
 // Responses are parsed as they arrive, from the engine's buffer; nothing is allocated for a
 // request. Events are called from within the engine's Poll and Wait, never from within Open, Send
@@ -76,8 +76,8 @@ class Connection final : public Socket, public boost::intrusive::list_base_hook<
   void OnOpened() override;
   void OnOpenFailed(int error) override;
   void OnBytes(std::string_view bytes, int64_t received_ns) override;
-  void OnEnd(int error, int64_t received_ns) override;
-  void Answer(bool reusable, int64_t received_ns);
+  void OnEnd(int error) override;
+  void Answer(bool reusable);
   void BreakOff(Break reason);
 
   Engine* const engine_;
@@ -87,6 +87,8 @@ class Connection final : public Socket, public boost::intrusive::list_base_hook<
   const SocketId id_;
   http::ResponseParser parser_;
   bool busy_ = false;
+  // When the newest bytes were received.
+  int64_t received_ns_ = 0;
 };
 
 }  // namespace drumline

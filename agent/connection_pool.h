@@ -2,9 +2,8 @@
 // opens again what has closed, a bounded number at a time.
 //
 //     ConnectionPool pool(&engine, target, request, 64, events);
-//     Dispatcher dispatcher(…, &pool);       // the pool is the dispatcher's Wire
-//     pool.Tick(now_ns);                     // opens what is due; call it on every turn of the
-//     loop
+//     Dispatcher dispatcher(…, &pool);     // the pool is the dispatcher's Wire
+//     pool.Tick(now_ns);                   // opens what is due; call it on every turn of the loop
 //
 // Events are called from within Tick and the engine's Poll and Wait. Belongs to the engine's
 // thread; must outlive the engine, and not be destroyed before Shutdown while anything is open.

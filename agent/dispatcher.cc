@@ -20,7 +20,7 @@ void Dispatcher::FetchBeat() {
 
 void Dispatcher::Begin(int64_t now_ns) {
   recorder_->Begin();
-  AdvanceTo(now_ns);
+  AdvanceTo(now_ns, now_ns);
   UseIdle(now_ns);
 }
 
@@ -88,24 +88,25 @@ void Dispatcher::Answered(const Flight& flight, Outcome outcome, int64_t receive
     recorder_->Unanswered(flight.kind, Outcome::kTimeout, response_time_ns, service_time_ns);
   }
   UseIdle(now_ns);
-  FinishIfDrained(now_ns);
+  FinishIfNothingIsOpen(now_ns);
 }
 
 void Dispatcher::Broken(const Flight& flight, Outcome outcome, int64_t now_ns) {
   recorder_->AdvanceTo(now_ns);
   recorder_->Broken(flight.kind, outcome);
   UseIdle(now_ns);
-  FinishIfDrained(now_ns);
+  FinishIfNothingIsOpen(now_ns);
 }
 
 void Dispatcher::Opened(int64_t now_ns) {
-  AdvanceTo(now_ns);
-  if (!finished_) UseIdle(now_ns);
+  if (finished_) return;
+  recorder_->AdvanceTo(now_ns);
+  UseIdle(now_ns);
 }
 
 void Dispatcher::Refused(int64_t now_ns) {
-  AdvanceTo(now_ns);
   if (finished_) return;
+  recorder_->AdvanceTo(now_ns);
   if (terms_.closed_loop && WindowOpen(now_ns)) {
     // What would have been sent now; one at a time, as fast as connections are tried.
     const Recorder::Kind kind = recorder_->KindOf(now_ns);
@@ -113,8 +114,9 @@ void Dispatcher::Refused(int64_t now_ns) {
     recorder_->Due(kind);
     recorder_->Refused(kind);
   }
+  ExpireWaiting(now_ns);
   for (; !waiting_.empty(); waiting_.pop_front()) recorder_->Refused(waiting_.front().kind);
-  FinishIfDrained(now_ns);
+  FinishIfNothingIsOpen(now_ns);
 }
 
 void Dispatcher::ExpireWaiting(int64_t now_ns) {
@@ -126,9 +128,9 @@ void Dispatcher::ExpireWaiting(int64_t now_ns) {
 
 // Requests are sent in the order of their intended starts, so that the oldest has the first
 // deadline.
-void Dispatcher::ExpireInFlight(int64_t now_ns) {
+void Dispatcher::ExpireInFlight(int64_t now_ns, int64_t delivered_ns) {
   for (const Flight* oldest = wire_->Oldest();
-       oldest != nullptr && oldest->intended_ns + terms_.timeout_ns <= now_ns;
+       oldest != nullptr && oldest->intended_ns + terms_.timeout_ns <= delivered_ns;
        oldest = wire_->Oldest()) {
     recorder_->Unanswered(oldest->kind, Outcome::kTimeout, now_ns - oldest->intended_ns,
                           now_ns - oldest->sent_ns);
@@ -136,18 +138,19 @@ void Dispatcher::ExpireInFlight(int64_t now_ns) {
   }
 }
 
-void Dispatcher::AdvanceTo(int64_t now_ns) {
+void Dispatcher::AdvanceTo(int64_t now_ns, int64_t delivered_ns) {
   if (finished_) return;
   // Beats of the window that nobody has turned to yet are still to come, late as they are: the
   // window closes only after them.
   const int64_t window_end_ns = recorder_->window_end_ns();
   recorder_->AdvanceTo(now_ns);
   ExpireWaiting(now_ns);
-  ExpireInFlight(now_ns);
+  ExpireInFlight(now_ns, delivered_ns);
   if (drain_end_ns_ == kNever && now_ns >= window_end_ns && next_start_ns_ == kNever) {
     drain_end_ns_ = std::max(window_end_ns + terms_.drain_ns, now_ns);
   }
-  FinishIfDrained(now_ns);
+  FinishIfNothingIsOpen(now_ns);
+  if (!finished_ && delivered_ns >= drain_end_ns_) Cut(now_ns);
 }
 
 void Dispatcher::CloseWindow(int64_t now_ns, int64_t drain_ns) {
@@ -157,8 +160,8 @@ void Dispatcher::CloseWindow(int64_t now_ns, int64_t drain_ns) {
 }
 
 void Dispatcher::Stop(int64_t now_ns, int64_t drain_ns) {
-  AdvanceTo(now_ns);
   if (finished_) return;
+  recorder_->AdvanceTo(now_ns);
   if (drain_end_ns_ == kNever) {
     // Beats that came due before the stop count, even if nobody has turned to them yet; whether
     // they are still sent is the drain's affair.
@@ -173,20 +176,25 @@ void Dispatcher::Stop(int64_t now_ns, int64_t drain_ns) {
   } else {
     drain_end_ns_ = std::min(drain_end_ns_, now_ns + drain_ns);
   }
-  FinishIfDrained(now_ns);
+  FinishIfNothingIsOpen(now_ns);
 }
 
-void Dispatcher::FinishIfDrained(int64_t now_ns) {
-  const bool nothing_open = waiting_.empty() && wire_->Oldest() == nullptr;
-  if (terms_.by_count && nothing_open && drain_end_ns_ == kNever && !WindowOpen(now_ns)) {
-    CloseWindow(now_ns, 0);
-  }
-  if (finished_ || drain_end_ns_ == kNever || (!nothing_open && now_ns < drain_end_ns_)) return;
+void Dispatcher::FinishIfNothingIsOpen(int64_t now_ns) {
+  if (finished_ || !waiting_.empty() || wire_->Oldest() != nullptr) return;
+  if (terms_.by_count && drain_end_ns_ == kNever && !WindowOpen(now_ns)) CloseWindow(now_ns, 0);
+  if (drain_end_ns_ == kNever) return;
+  recorder_->Finish(now_ns);
+  finished_ = true;
+}
+
+// The drain is over: what is still open ends here.
+void Dispatcher::Cut(int64_t now_ns) {
+  ExpireWaiting(now_ns);
   for (; !waiting_.empty(); waiting_.pop_front()) {
     recorder_->Unsent(waiting_.front().kind, now_ns - waiting_.front().intended_ns);
   }
   // A late loop may find the drain over and a deadline passed at the same turn.
-  ExpireInFlight(now_ns);
+  ExpireInFlight(now_ns, now_ns);
   while (const Flight* oldest = wire_->Oldest()) {
     recorder_->Unanswered(oldest->kind, Outcome::kCensored, now_ns - oldest->intended_ns,
                           now_ns - oldest->sent_ns);

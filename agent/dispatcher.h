@@ -5,7 +5,7 @@
 //     for (;;) {                                        // what a worker's loop does
 //       while (dispatcher.next_start_ns() <= (now = …)) dispatcher.Beat(now);
 //       …                                               // responses: dispatcher.Answered(…)
-//       dispatcher.AdvanceTo(now);                      // intervals, deadlines, the window's end
+//       dispatcher.AdvanceTo(now, delivered);           // intervals, deadlines, the window's end
 //       if (dispatcher.finished()) break;
 //       sleep until dispatcher.WakeAt(now);
 //     }
@@ -83,9 +83,10 @@ class Dispatcher {
   // Deals with the next beat, which is due.
   void Beat(int64_t now_ns);
 
-  // Deals with all that time alone brings about. To be called when what has come by that instant
-  // was delivered: an answer that is there already shall not be taken for late.
-  void AdvanceTo(int64_t now_ns);
+  // Deals with all that time alone brings about. All that was received by [delivered_ns] has been
+  // told: only requests whose time was over by then are given up, so that an answer which is there
+  // and was not looked at yet is never taken for missing.
+  void AdvanceTo(int64_t now_ns, int64_t delivered_ns);
   // When AdvanceTo or Beat is wanted next; at most kMaxSleepNs away.
   int64_t WakeAt(int64_t now_ns) const;
 
@@ -102,7 +103,7 @@ class Dispatcher {
   // No connection is open and none could be opened: what waits is refused.
   void Refused(int64_t now_ns);
 
-  // No further beats; what is in flight has [drain_ns] left.
+  // No further beats; what is in flight has [drain_ns] left, and ends with an AdvanceTo.
   void Stop(int64_t now_ns, int64_t drain_ns);
 
   // The last interval has been closed. Nothing may be called any more.
@@ -122,9 +123,10 @@ class Dispatcher {
   bool WindowOpen(int64_t now_ns) const;
   void FetchBeat();
   void ExpireWaiting(int64_t now_ns);
-  void ExpireInFlight(int64_t now_ns);
+  void ExpireInFlight(int64_t now_ns, int64_t delivered_ns);
   void CloseWindow(int64_t now_ns, int64_t drain_ns);
-  void FinishIfDrained(int64_t now_ns);
+  void FinishIfNothingIsOpen(int64_t now_ns);
+  void Cut(int64_t now_ns);
 
   const Terms terms_;
   Schedule* const schedule_;

@@ -1,12 +1,13 @@
-// HiccupMeter: what the platform does to a thread that sends on time. A metronome of one beat every
+// HiccupMeter: what keeps a thread that sends on time from the clock. A metronome of one beat every
 // kBeatNs, kept on the worker's own thread: for each beat, how much later the thread could look at
 // the clock. Stops of a virtual machine, of the scheduler, of interrupts, and timers that go off
-// late show here and are never taken for the target's doing.
+// late show here and are never taken for the target's doing. So does a long turn of the thread's
+// own work, such as opening connections.
 //
 //     HiccupMeter meter;
 //     meter.Start(now_ns);
-//     meter.Look(now_ns, [&](int64_t delay_ns, uint64_t beats) { histogram.Record(delay_ns, beats);
-//     }); meter.AsleepUntil(wake_ns);       // then sleep, and Look again
+//     meter.Look(now_ns, [&](int64_t delay_ns, uint64_t beats) { … });
+//     meter.AsleepUntil(wake_ns);       // then sleep, and Look again
 //
 // A beat during a sleep that the thread chose is as late as the sleep's end was; any other is as
 // late as the first look after it. The thread must look often: after each sleep and each event,
@@ -23,6 +24,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace drumline {
 
@@ -34,7 +36,7 @@ class HiccupMeter {
 
   void Start(int64_t now_ns) {
     next_beat_ns_ = now_ns + kBeatNs;
-    asleep_until_ns_ = now_ns;
+    asleep_until_ns_ = kAwake;
   }
 
   // The thread looks at the clock. [record] is called with a delay and the number of beats that had
@@ -42,9 +44,11 @@ class HiccupMeter {
   template <typename Record>
   void Look(int64_t now_ns, Record record) {
     if (now_ns >= next_beat_ns_) Count(now_ns, record);
+    // Whatever woke it, it is awake.
+    asleep_until_ns_ = kAwake;
   }
 
-  // The thread goes to sleep; what comes before that instant does not disturb it.
+  // The thread goes to sleep; what comes before that instant, or before it looks, is no hiccup.
   void AsleepUntil(int64_t wake_ns) { asleep_until_ns_ = wake_ns; }
 
  private:
@@ -59,8 +63,10 @@ class HiccupMeter {
     for (; next_beat_ns_ <= now_ns; next_beat_ns_ += kBeatNs) record(now_ns - next_beat_ns_, 1);
   }
 
+  static constexpr int64_t kAwake = std::numeric_limits<int64_t>::min();
+
   int64_t next_beat_ns_ = 0;
-  int64_t asleep_until_ns_ = 0;
+  int64_t asleep_until_ns_ = kAwake;
 };
 
 }  // namespace drumline

@@ -11,8 +11,12 @@
 
 namespace drumline {
 
-// How often the loop looks after the connections while nothing else wakes it.
-constexpr int64_t kOpeningTickNs = 2'000'000;
+namespace {
+
+// How often the loop looks after the connections before the start.
+constexpr int64_t kTurnBeforeStartNs = 2'000'000;
+
+}  // namespace
 
 Worker::Worker(Terms terms, std::unique_ptr<Engine> engine, IntervalExchange* exchange,
                Events events)
@@ -94,6 +98,8 @@ void Worker::FollowOrders() {
   }
   if (orders.stop_drain_ns && stage_ == Stage::kRunning) {
     dispatcher_.Stop(Look(), *orders.stop_drain_ns);
+    // What has come before the stop still counts.
+    Poll();
     FinishIfDone();
   } else if (orders.stop_drain_ns && stage_ != Stage::kFinished) {
     // It never began: there is nothing to measure and nothing to hand over.
@@ -105,7 +111,10 @@ void Worker::FollowOrders() {
 void Worker::Run() {
   // The kernel may put a sleeper's wake-up off by its timer slack, 50 µs unless told otherwise.
   prctl(PR_SET_TIMERSLACK, 1);
-  engine_->AttachToThread();
+  if (absl::Status status = engine_->AttachToThread(); !status.ok()) {
+    stage_ = Stage::kReady;
+    events_.ready(terms_.index, status);
+  }
   while (stage_ != Stage::kFinished) {
     if (has_orders_.load(std::memory_order_acquire)) {
       FollowOrders();
@@ -131,9 +140,9 @@ void Worker::TurnBeforeStart() {
   pool_.Tick(now_ns);
   CheckReady();
   if (stage_ != Stage::kCountdown) {
-    engine_->Wait(now_ns + kOpeningTickNs);
+    engine_->Wait(now_ns + kTurnBeforeStartNs);
   } else if (now_ns < start_ns_) {
-    engine_->Wait(std::min(start_ns_, now_ns + kOpeningTickNs));
+    engine_->Wait(std::min(start_ns_, now_ns + kTurnBeforeStartNs));
   } else {
     began_ns_ = now_ns;
     stage_ = Stage::kRunning;
@@ -143,10 +152,9 @@ void Worker::TurnBeforeStart() {
 }
 
 void Worker::Turn() {
-  const int64_t now_ns = Look();
-  pool_.Tick(start_ns_ + now_ns);
-  dispatcher_.AdvanceTo(now_ns);
-  TurnToBeats(now_ns);
+  pool_.Tick(MonotonicNowNs());
+  dispatcher_.AdvanceTo(Look(), delivered_ns_);
+  TurnToBeats(Look());
   FinishIfDone();
   if (stage_ == Stage::kRunning) Rest(Look());
 }
@@ -161,27 +169,39 @@ void Worker::TurnToBeats(int64_t now_ns) {
 
 // Waits for what comes next, and delivers what has come.
 void Worker::Rest(int64_t now_ns) {
-  int64_t wake_ns = dispatcher_.WakeAt(now_ns);
-  if (terms_.pacing == Pacing::kSpin || wake_ns <= now_ns) {
-    engine_->Poll();
+  const int64_t due_ns = dispatcher_.WakeAt(now_ns);
+  if (terms_.pacing == Pacing::kSpin || due_ns <= now_ns) {
+    Poll();
     return;
   }
-  if (terms_.pacing == Pacing::kCoalesced && schedule_.has_value()) {
-    wake_ns = (wake_ns + terms_.tick_ns - 1) / terms_.tick_ns * terms_.tick_ns;
-  }
+  const bool coalesced = terms_.pacing == Pacing::kCoalesced && schedule_.has_value();
+  const int64_t wake_ns = coalesced ? NextTick(due_ns, now_ns) : due_ns;
   meter_.AsleepUntil(wake_ns);
   if (schedule_.has_value() && pool_.HasIdle() && engine_->stamps_receipt()) {
     SleepBlindly(wake_ns);
-  } else {
-    engine_->Wait(start_ns_ + wake_ns);
+  } else if (engine_->Wait(start_ns_ + wake_ns)) {
+    delivered_ns_ = now_ns;
   }
+}
+
+// The first tick that is not before [due_ns], or the last one that a sleep may reach. The grid is
+// at least as fine as the longest sleep.
+int64_t Worker::NextTick(int64_t due_ns, int64_t now_ns) const {
+  const int64_t tick_ns = (due_ns + terms_.tick_ns - 1) / terms_.tick_ns * terms_.tick_ns;
+  const int64_t last_ns = (now_ns + Dispatcher::kMaxSleepNs) / terms_.tick_ns * terms_.tick_ns;
+  return std::min(tick_ns, last_ns);
 }
 
 void Worker::SleepBlindly(int64_t until_ns) {
   SleepUntil(start_ns_ + until_ns);
   // What is due goes out before anything else is looked at.
   TurnToBeats(Look());
-  engine_->Poll();
+  Poll();
+}
+
+void Worker::Poll() {
+  const int64_t now_ns = Look();
+  if (engine_->Poll()) delivered_ns_ = now_ns;
 }
 
 int64_t Worker::OpenDeadlineNs() const {
@@ -229,7 +249,7 @@ void Worker::OnAnswered(const Flight& flight, const Connection::Response& respon
   const int64_t now_ns = Look();
   dispatcher_.Answered(flight, outcome, response.received_ns - start_ns_, now_ns, response.bytes);
   // Under load the loop spends its time here: a beat must not wait for the loop's next turn.
-  TurnToBeats(now_ns);
+  if (dispatcher_.next_start_ns() <= now_ns) TurnToBeats(Look());
   FinishIfDone();
 }
 

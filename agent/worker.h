@@ -114,7 +114,9 @@ class Worker {
   void Turn();
   void TurnToBeats(int64_t now_ns);
   void Rest(int64_t now_ns);
+  int64_t NextTick(int64_t due_ns, int64_t now_ns) const;
   void SleepBlindly(int64_t until_ns);
+  void Poll();
   void OnOpened();
   void OnOpenFailed(const std::string& reason);
   void OnAnswered(const Flight& flight, const Connection::Response& response);
@@ -141,6 +143,8 @@ class Worker {
   int64_t launched_ns_ = 0;
   int64_t start_ns_ = 0;
   int64_t began_ns_ = 0;
+  // From the common start: all that was received by then has been delivered.
+  int64_t delivered_ns_ = 0;
   std::string open_failure_;
 
   std::mutex orders_mutex_;

@@ -4,6 +4,8 @@
 //     controller validate scenario.yaml          says what is wrong with it
 //     controller plan scenario.yaml              shows what would be sent
 //     controller report results/NAME-TIME        builds a bundle's report again
+//     controller compare results/A results/B     compares two bundles or report.json files
+//     controller aa scenario.yaml                compares a target with itself
 #ifndef CONTROLLER_CLI_H_
 #define CONTROLLER_CLI_H_
 
@@ -14,11 +16,15 @@
 namespace drumline {
 
 struct CommandLine {
-  enum class Command { kRun, kValidate, kPlan, kReport, kHelp };
+  enum class Command { kRun, kValidate, kPlan, kReport, kCompare, kAa, kHelp };
 
   Command command = Command::kRun;
-  // The scenario or the bundle.
+  // The scenario or the bundle; for kCompare the baseline.
   std::string subject;
+  // For kCompare.
+  std::string contender;
+  // For kCompare: the change for the worse that is borne, as a fraction of 1.
+  double tolerance = 0;
   // Where bundles go.
   std::string results_directory = "results";
   // For kHelp.

@@ -15,13 +15,16 @@
 
 #include "controller/campaign/campaign.h"
 #include "controller/campaign/rebuild.h"
+#include "controller/compare_command.h"
 #include "controller/format/terminal.h"
 #include "controller/planner/plan_text.h"
 #include "controller/planner/planner.h"
 #include "controller/progress/progress_printer.h"
+#include "controller/report/baseline.h"
 #include "controller/report/report_text.h"
 #include "controller/report/verdict.h"
 #include "controller/scenario/scenario_loader.h"
+#include "controller/twin_scenario.h"
 
 namespace drumline {
 namespace {
@@ -48,8 +51,11 @@ int ExitCodeOfRebuild(const absl::Status& status) {
   }
 }
 
+// Whether the scenario's own targets are meant, or its first one and a twin of it.
+enum class Targets { kOwn, kTwins };
+
 // The scenario and its plan; nothing, with all faults printed, if they are wrong.
-std::optional<Prepared> Prepare(const std::string& path) {
+std::optional<Prepared> Prepare(const std::string& path, Targets targets = Targets::kOwn) {
   LoadResult result = LoadScenario(path);
   if (const auto* faults = std::get_if<std::vector<Fault>>(&result)) {
     for (const Fault& fault : *faults) std::fprintf(stderr, "%s\n", FormatFault(fault).c_str());
@@ -58,6 +64,12 @@ std::optional<Prepared> Prepare(const std::string& path) {
     return std::nullopt;
   }
   Prepared prepared{std::get<LoadedScenario>(std::move(result)), {}};
+  if (targets == Targets::kTwins) {
+    if (absl::Status status = MakeTwins(&prepared.loaded.scenario); !status.ok()) {
+      PrintError(status);
+      return std::nullopt;
+    }
+  }
   absl::StatusOr<proto::Plan> plan =
       MakePlan({prepared.loaded.scenario, prepared.loaded.sha256, prepared.loaded.directory});
   if (!plan.ok()) {
@@ -127,7 +139,8 @@ class Interrupts {
 };
 
 int Run(const CommandLine& line) {
-  std::optional<Prepared> prepared = Prepare(line.subject);
+  const bool twins = line.command == CommandLine::Command::kAa;
+  std::optional<Prepared> prepared = Prepare(line.subject, twins ? Targets::kTwins : Targets::kOwn);
   if (!prepared) return kExitWrongInput;
   std::signal(SIGPIPE, SIG_IGN);
   boost::asio::io_context loop;
@@ -150,7 +163,12 @@ int Run(const CommandLine& line) {
     // The scenario was right: whatever else failed, failed around it.
     return absl::IsCancelled(result->status()) ? kExitInconclusive : kExitUnusable;
   }
-  return PrintReport((*result)->report, (*result)->bundle_path);
+  const int exit_code = PrintReport((*result)->report, (*result)->bundle_path);
+  if (twins) {
+    const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
+    std::printf("\n%s", NoiseFloorText((*result)->report, columns).c_str());
+  }
+  return exit_code;
 }
 
 }  // namespace
@@ -158,6 +176,7 @@ int Run(const CommandLine& line) {
 int RunCommand(const CommandLine& line) {
   switch (line.command) {
     case CommandLine::Command::kRun:
+    case CommandLine::Command::kAa:
       return Run(line);
     case CommandLine::Command::kValidate:
       return Validate(line);
@@ -165,6 +184,8 @@ int RunCommand(const CommandLine& line) {
       return ShowPlan(line);
     case CommandLine::Command::kReport:
       return Rebuild(line);
+    case CommandLine::Command::kCompare:
+      return CompareCommand(line);
     case CommandLine::Command::kHelp:
       std::fputs(line.help_text.c_str(), stdout);
       return 0;

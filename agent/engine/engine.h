@@ -1,15 +1,14 @@
 // Engine: a worker's sockets and its waiting for them. The one seam behind which two ways of doing
 // it live, EpollEngine and UringEngine, chosen at start (see make_engine.h).
 //
-//     engine->AttachToThread();                     // from here on, this thread's alone
-//     const SocketId id = engine->Add(&socket);     // once for each connection
-//     engine->Open(id, target);                     // socket.OnOpened or socket.OnOpenFailed
-//     follows engine->Send(id, request_text);               // socket.OnBytes follows, as often as
-//     it takes engine->Close(id);                            // nothing follows; it may be opened
-//     again
+//     engine->AttachToThread();               // from here on, this thread's alone
+//     SocketId id = engine->Add(&socket);     // once for each connection
+//     engine->Open(id, target);               // then socket.OnOpened or socket.OnOpenFailed
+//     engine->Send(id, request_text);         // then socket.OnBytes, as often as it takes
+//     engine->Close(id);                      // nothing follows; it may be opened again
 //
-//     engine->Poll();                               // delivers what has happened, without waiting
-//     engine->Wait(until_ns);                       // the same, but waits for it
+//     engine->Poll();                         // delivers what has happened, without waiting
+//     engine->Wait(until_ns);                 // the same, but waits for it
 //
 // A Socket is called from within Poll and Wait only, on their thread, and may call Open, Send and
 // Close of any socket from there. Bytes are delivered in the engine's own buffer, which is good
@@ -28,6 +27,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "absl/status/status.h"
+
 namespace drumline {
 
 using SocketId = uint32_t;
@@ -39,8 +40,9 @@ class Socket {
   // [error] is an errno. The socket is closed.
   virtual void OnOpenFailed(int error) = 0;
   virtual void OnBytes(std::string_view bytes, int64_t received_ns) = 0;
-  // The peer has closed in good order ([error] is 0) or the connection broke. To be closed still.
-  virtual void OnEnd(int error, int64_t received_ns) = 0;
+  // The peer has closed in good order ([error] is 0), or the connection broke (an errno). To be
+  // closed still.
+  virtual void OnEnd(int error) = 0;
 
  protected:
   ~Socket() = default;
@@ -53,7 +55,7 @@ class Engine {
   // "epoll" or "io_uring".
   virtual std::string_view name() const = 0;
   // To be called once, by the thread that uses the engine, before anything but Add.
-  virtual void AttachToThread() = 0;
+  virtual absl::Status AttachToThread() = 0;
 
   virtual SocketId Add(Socket* socket) = 0;
   // Begins to connect a socket that is closed. Returns an errno if it cannot even begin.
@@ -66,9 +68,11 @@ class Engine {
   virtual size_t Unsent(SocketId id) const = 0;
   virtual void Close(SocketId id) = 0;
 
-  virtual void Poll() = 0;
+  // A turn's deliveries are bounded. Returns whether it was all that had been received before the
+  // call.
+  virtual bool Poll() = 0;
   // Returns after something was delivered, after Interrupt, or at [until_ns]; perhaps earlier.
-  virtual void Wait(int64_t until_ns) = 0;
+  virtual bool Wait(int64_t until_ns) = 0;
   // Ends the Wait that is under way, or else the next one.
   virtual void Interrupt() = 0;
 

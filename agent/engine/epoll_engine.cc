@@ -1,6 +1,5 @@
 #include "agent/engine/epoll_engine.h"
 
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,31 +18,29 @@ constexpr uint64_t kWake = ~uint64_t{0};
 
 uint64_t TagOf(SocketId id, uint32_t life) { return uint64_t{id} << 32 | life; }
 
-bool WakeOnRead(int epoll, int fd) {
-  epoll_event event{.events = EPOLLIN, .data = {.u64 = kWake}};
-  return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<EpollEngine>> EpollEngine::Create() {
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) return absl::ErrnoToStatus(errno, "epoll_create1");
-  const int wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (wake < 0 || !WakeOnRead(epoll, wake)) {
-    const absl::Status status = absl::ErrnoToStatus(errno, "eventfd");
-    close(epoll);
-    if (wake >= 0) close(wake);
-    return status;
+  std::unique_ptr<EpollEngine> engine(new EpollEngine(epoll));
+  if (absl::Status status = engine->SetUp(); !status.ok()) return status;
+  return engine;
+}
+
+absl::Status EpollEngine::SetUp() {
+  if (!wake_.valid()) return absl::ErrnoToStatus(errno, "eventfd");
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = kWake}};
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_.fd(), &event) < 0) {
+    return absl::ErrnoToStatus(errno, "epoll_ctl");
   }
-  return std::unique_ptr<EpollEngine>(new EpollEngine(epoll, wake));
+  return absl::OkStatus();
 }
 
 EpollEngine::~EpollEngine() {
   for (const Slot& slot : slots_) {
     if (slot.fd >= 0) close(slot.fd);
   }
-  close(wake_);
   close(epoll_);
 }
 
@@ -80,8 +77,13 @@ int EpollEngine::Open(SocketId id, const boost::asio::ip::tcp::endpoint& target)
 void EpollEngine::Send(SocketId id, std::string_view bytes) {
   Slot& slot = slots_[id];
   slot.unsent = bytes;
+  SendRest(&slot);
+}
+
+void EpollEngine::SendRest(Slot* slot) {
+  slot->send_error = SendSome(slot->fd, &slot->unsent);
   // The event that follows tells the receiving side of it.
-  if (SendSome(slot.fd, &slot.unsent) != 0) shutdown(slot.fd, SHUT_RDWR);
+  if (slot->send_error != 0) shutdown(slot->fd, SHUT_RDWR);
 }
 
 void EpollEngine::Close(SocketId id) {
@@ -91,42 +93,46 @@ void EpollEngine::Close(SocketId id) {
   ++slot.life;
   slot.fd = -1;
   slot.connecting = false;
+  slot.send_error = 0;
   slot.unsent = {};
 }
 
-void EpollEngine::Poll() { Deliver(epoll_wait(epoll_, events_.data(), kEventsPerTurn, 0)); }
+bool EpollEngine::Poll() { return Deliver(epoll_wait(epoll_, events_.data(), kEventsPerTurn, 0)); }
 
-void EpollEngine::Wait(int64_t until_ns) {
-  const int64_t wait_ns = std::max<int64_t>(until_ns - MonotonicNowNs(), 0);
-  const timespec wait{.tv_sec = wait_ns / 1'000'000'000, .tv_nsec = wait_ns % 1'000'000'000};
-  int events = epoll_pwait2(epoll_, events_.data(), kEventsPerTurn, &wait, nullptr);
-  if (events < 0 && errno == ENOSYS) {
-    // Before Linux 5.11 epoll knows whole milliseconds only.
-    events = epoll_wait(epoll_, events_.data(), kEventsPerTurn,
-                        static_cast<int>((wait_ns + 999'999) / 1'000'000));
+bool EpollEngine::Wait(int64_t until_ns) {
+  if (!unread_.empty()) return Poll();
+  return Deliver(WaitForEvents(std::max<int64_t>(until_ns - MonotonicNowNs(), 0)));
+}
+
+int EpollEngine::WaitForEvents(int64_t wait_ns) {
+  if (!whole_milliseconds_) {
+    const timespec wait{.tv_sec = wait_ns / 1'000'000'000, .tv_nsec = wait_ns % 1'000'000'000};
+    const int events = epoll_pwait2(epoll_, events_.data(), kEventsPerTurn, &wait, nullptr);
+    if (events >= 0 || errno == EINTR) return events;
+    whole_milliseconds_ = true;
   }
-  Deliver(events);
+  return epoll_wait(epoll_, events_.data(), kEventsPerTurn,
+                    static_cast<int>((wait_ns + 999'999) / 1'000'000));
 }
 
-void EpollEngine::Interrupt() {
-  const uint64_t one = 1;
-  // It fails only if it is to be woken already.
-  [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
-}
-
-void EpollEngine::Deliver(int events) {
-  if (events <= 0) return;
+bool EpollEngine::Deliver(int events) {
+  if (events <= 0 && unread_.empty()) return true;
   clock_.Look();
+  reading_on_.swap(unread_);
+  for (const Unread& unread : reading_on_) {
+    if (slots_[unread.id].life == unread.life) Receive(unread.id, unread.life, unread.to_the_end);
+  }
+  reading_on_.clear();
   for (int i = 0; i < events; ++i) {
     const epoll_event& event = events_[static_cast<size_t>(i)];
     if (event.data.u64 == kWake) {
-      uint64_t count;
-      [[maybe_unused]] const ssize_t got = read(wake_, &count, sizeof(count));
+      wake_.Hush();
       continue;
     }
     OnEvent(static_cast<SocketId>(event.data.u64 >> 32), static_cast<uint32_t>(event.data.u64),
             event.events);
   }
+  return events < static_cast<int>(kEventsPerTurn) && unread_.empty();
 }
 
 void EpollEngine::OnEvent(SocketId id, uint32_t life, uint32_t events) {
@@ -135,9 +141,7 @@ void EpollEngine::OnEvent(SocketId id, uint32_t life, uint32_t events) {
   if (slots_[id].connecting && !FinishOpen(id)) return;
   Slot& slot = slots_[id];
   if (slot.life != life) return;
-  if ((events & EPOLLOUT) != 0 && !slot.unsent.empty() && SendSome(slot.fd, &slot.unsent) != 0) {
-    shutdown(slot.fd, SHUT_RDWR);
-  }
+  if ((events & EPOLLOUT) != 0 && !slot.unsent.empty()) SendRest(&slot);
   const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
   if ((events & EPOLLIN) != 0 || ends) Receive(id, life, ends);
 }
@@ -162,7 +166,7 @@ bool EpollEngine::FinishOpen(SocketId id) {
 void EpollEngine::Receive(SocketId id, uint32_t life, bool to_the_end) {
   alignas(cmsghdr) char control[ReceiveClock::kControlBytes];
   iovec bytes{.iov_base = buffer_.data(), .iov_len = buffer_.size()};
-  for (;;) {
+  for (int receives = 0; receives < kReceivesPerTurn; ++receives) {
     msghdr message{};
     message.msg_iov = &bytes;
     message.msg_iovlen = 1;
@@ -176,13 +180,14 @@ void EpollEngine::Receive(SocketId id, uint32_t life, bool to_the_end) {
       const bool emptied = static_cast<size_t>(got) < buffer_.size();
       if (slots_[id].life != life || (emptied && !to_the_end)) return;
     } else if (got == 0) {
-      slot.socket->OnEnd(0, clock_.looked_ns());
+      slot.socket->OnEnd(slot.send_error);
       return;
     } else if (errno != EINTR) {
-      if (errno != EAGAIN) slot.socket->OnEnd(errno, clock_.looked_ns());
+      if (errno != EAGAIN) slot.socket->OnEnd(errno);
       return;
     }
   }
+  unread_.push_back({id, life, to_the_end});
 }
 
 }  // namespace drumline

@@ -1,5 +1,8 @@
 #include "agent/engine/receive_clock.h"
 
+#include <cstdlib>
+#include <limits>
+
 #include "agent/clock.h"
 
 namespace drumline {
@@ -11,17 +14,18 @@ bool ReceiveClock::Enable(int fd) {
 
 void ReceiveClock::Look() {
   constexpr int kAttempts = 3;
-  for (int i = 0; i < kAttempts; ++i) {
+  int64_t narrowest_ns = std::numeric_limits<int64_t>::max();
+  for (int i = 0; i < kAttempts && narrowest_ns > kLongestReadingNs; ++i) {
     const int64_t before_ns = MonotonicNowNs();
     const int64_t wall_ns = ClockNs(CLOCK_REALTIME);
     looked_ns_ = MonotonicNowNs();
-    wall_minus_monotonic_ns_ = wall_ns - before_ns - (looked_ns_ - before_ns) / 2;
-    if (looked_ns_ - before_ns <= kLongestReadingNs) return;
+    if (looked_ns_ - before_ns >= narrowest_ns) continue;
+    narrowest_ns = looked_ns_ - before_ns;
+    wall_minus_monotonic_ns_ = wall_ns - before_ns - narrowest_ns / 2;
   }
 }
 
-const timespec* ReceiveClock::FindStamp(const msghdr& message) {
-  const cmsghdr* control = CMSG_FIRSTHDR(&message);
+const timespec* ReceiveClock::StampIn(const cmsghdr* control) {
   if (control == nullptr || control->cmsg_level != SOL_SOCKET ||
       control->cmsg_type != SCM_TIMESTAMPNS) {
     return nullptr;
@@ -32,15 +36,11 @@ const timespec* ReceiveClock::FindStamp(const msghdr& message) {
 int64_t ReceiveClock::FromStamp(const timespec* wall) {
   if (wall == nullptr) {
     complete_ = false;
-    return looked_ns_;
+    return MonotonicNowNs();
   }
   const int64_t wall_ns = int64_t{wall->tv_sec} * 1'000'000'000 + wall->tv_nsec;
   const int64_t received_ns = wall_ns - wall_minus_monotonic_ns_;
-  // What is received while a turn's deliveries are under way is a little after its look. Whoever
-  // asks holds the instant against a clock of his own.
-  if (received_ns < looked_ns_ - kOldestNs || received_ns > looked_ns_ + kOldestNs) {
-    return looked_ns_;
-  }
+  if (std::abs(received_ns - looked_ns_) > kFarthestNs) return MonotonicNowNs();
   return received_ns;
 }
 

@@ -1,13 +1,13 @@
 // ReceiveClock: turns the kernel's receive timestamps, which are wall-clock time, into instants of
 // CLOCK_MONOTONIC.
 //
-//     clock.Look();                                 // once a turn, before its deliveries
-//     const int64_t received_ns = clock.ReceivedAt(&message);   // after recvmsg
+//     clock.Look();                                            // once a turn, before deliveries
+//     const int64_t received_ns = clock.ReceivedAt(message);   // after recvmsg
 //
 // The two clocks are read together at every Look, so that neither a drift nor a step of the wall
-// clock matters unless it falls between the receipt and the look. What such a step does is held
-// within bounds: an instant is never after the look, and a stamp of more than kOldestNs before it
-// is not believed.
+// clock matters unless it falls between the receipt and the look. A stamp that lies further than
+// kFarthestNs from the look is not believed; whoever knows better bounds (an answer comes after its
+// request, and before now) holds the instant to them.
 //
 // A stamp is made when the packet enters the host's network stack, before any thread is woken
 // (Documentation/networking/timestamping.rst in the Linux kernel, section 1.3, RX_SOFTWARE). Of
@@ -28,18 +28,20 @@ namespace drumline {
 class ReceiveClock {
  public:
   // A loop that has not looked for longer is broken, or the wall clock was set.
-  static constexpr int64_t kOldestNs = 1'000'000'000;
+  static constexpr int64_t kFarthestNs = 1'000'000'000;
   // Room for the control message that carries the stamp.
   static constexpr size_t kControlBytes = CMSG_SPACE(sizeof(timespec));
 
   // Asks for the stamps of a socket. Returns whether the kernel gives them.
   static bool Enable(int fd);
 
+  // The stamp that a control message carries; null if it is none, or null itself.
+  static const timespec* StampIn(const cmsghdr* control);
+
   void Look();
 
-  // When the bytes of [message] were received; the instant of the last Look if it has no stamp or
-  // one that cannot be.
-  int64_t ReceivedAt(const msghdr& message) { return FromStamp(FindStamp(message)); }
+  // When the bytes of [message] were received; now, if it has no stamp or one that cannot be.
+  int64_t ReceivedAt(const msghdr& message) { return FromStamp(StampIn(CMSG_FIRSTHDR(&message))); }
   // The same of a stamp; null stands for none.
   int64_t FromStamp(const timespec* wall);
 
@@ -52,8 +54,6 @@ class ReceiveClock {
   // Between two readings that belong together. If they are further apart, the thread was
   // interrupted between them.
   static constexpr int64_t kLongestReadingNs = 5'000;
-
-  static const timespec* FindStamp(const msghdr& message);
 
   int64_t looked_ns_ = 0;
   int64_t wall_minus_monotonic_ns_ = 0;

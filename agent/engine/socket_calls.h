@@ -7,7 +7,7 @@
 
 namespace drumline {
 
-// A descriptor, or −1 and [*error].
+// A descriptor, or −1 and an errno.
 struct OpenedSocket {
   int fd = -1;
   int error = 0;

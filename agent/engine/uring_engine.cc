@@ -1,7 +1,6 @@
 #include "agent/engine/uring_engine.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -9,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -50,8 +50,7 @@ absl::Status UringEngine::SetUp() {
     return Refused(-error, "io_uring_setup");
   }
   ring_set_up_ = true;
-  wake_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (wake_ < 0) return absl::ErrnoToStatus(errno, "eventfd");
+  if (!wake_.valid()) return absl::ErrnoToStatus(errno, "eventfd");
   receive_form_.msg_controllen = ReceiveClock::kControlBytes;
   return SetUpBuffers();
 }
@@ -81,13 +80,15 @@ UringEngine::~UringEngine() {
   // The kernel lets go of buffers and sockets with the ring.
   if (ring_set_up_) io_uring_queue_exit(&ring_);
   if (buffer_ring_ != nullptr) munmap(buffer_ring_, BufferRingBytes(kBuffers));
-  if (wake_ >= 0) close(wake_);
 }
 
-void UringEngine::AttachToThread() {
+absl::Status UringEngine::AttachToThread() {
   // Not by liburing's own call, which version 2.3 declares and does not have.
-  syscall(SYS_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+  if (syscall(SYS_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) < 0) {
+    return Refused(errno, "enabling the ring");
+  }
   AskForWake();
+  return absl::OkStatus();
 }
 
 uint64_t UringEngine::TagOf(Operation operation, SocketId id, uint32_t life) {
@@ -98,15 +99,26 @@ uint64_t UringEngine::TagOf(Operation operation, SocketId id, uint32_t life) {
 io_uring_sqe* UringEngine::NextSubmission() {
   io_uring_sqe* submission = io_uring_get_sqe(&ring_);
   if (submission == nullptr) {
-    io_uring_submit(&ring_);
+    Submit();
     submission = io_uring_get_sqe(&ring_);
   }
+  // The queue was emptied just now: a kernel that takes nothing is no engine.
+  if (submission == nullptr) std::abort();
   return submission;
+}
+
+// All of what was prepared: the kernel refuses some only while it is short of memory or of room for
+// completions, of which it then makes some.
+void UringEngine::Submit() {
+  constexpr int kAttempts = 100;
+  for (int i = 0; i < kAttempts && io_uring_sq_ready(&ring_) > 0; ++i) {
+    if (io_uring_submit(&ring_) < 0) io_uring_get_events(&ring_);
+  }
 }
 
 void UringEngine::AskForWake() {
   io_uring_sqe* submission = NextSubmission();
-  io_uring_prep_poll_add(submission, wake_, POLLIN);
+  io_uring_prep_poll_add(submission, wake_.fd(), POLLIN);
   submission->user_data = TagOf(Operation::kWake, 0, 0);
 }
 
@@ -128,7 +140,7 @@ int UringEngine::Open(SocketId id, const boost::asio::ip::tcp::endpoint& target)
                         static_cast<socklen_t>(slot.target.size()));
   submission->user_data = TagOf(Operation::kConnect, id, slot.life);
   // At once, for slots may move before the next turn.
-  io_uring_submit(&ring_);
+  Submit();
   return 0;
 }
 
@@ -139,7 +151,8 @@ void UringEngine::Send(SocketId id, std::string_view bytes) {
 
 void UringEngine::SendRest(SocketId id) {
   Slot& slot = slots_[id];
-  if (SendSome(slot.fd, &slot.unsent) != 0) {
+  slot.send_error = SendSome(slot.fd, &slot.unsent);
+  if (slot.send_error != 0) {
     // The receive that is under way tells of it.
     shutdown(slot.fd, SHUT_RDWR);
   } else if (!slot.unsent.empty()) {
@@ -156,10 +169,12 @@ void UringEngine::Close(SocketId id) {
   io_uring_sqe* submission = NextSubmission();
   io_uring_prep_cancel_fd(submission, slot.fd, IORING_ASYNC_CANCEL_ALL);
   submission->user_data = TagOf(Operation::kCancel, id, slot.life);
-  io_uring_submit(&ring_);
+  // Before the descriptor may be another socket's.
+  Submit();
   close(slot.fd);
   ++slot.life;
   slot.fd = -1;
+  slot.send_error = 0;
   slot.unsent = {};
 }
 
@@ -172,32 +187,29 @@ void UringEngine::Receive(SocketId id) {
   submission->user_data = TagOf(Operation::kReceive, id, slot.life);
 }
 
-void UringEngine::Poll() {
-  const unsigned flags = IO_URING_READ_ONCE(*ring_.sq.kflags);
-  if ((flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0 || io_uring_sq_ready(&ring_) > 0) {
-    io_uring_submit_and_get_events(&ring_);
-  }
-  Deliver();
+// The kernel has something to do for this thread, or holds completions back.
+bool UringEngine::WorkIsPending() const {
+  return (IO_URING_READ_ONCE(*ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
 }
 
-void UringEngine::Wait(int64_t until_ns) {
+bool UringEngine::Poll() {
+  if (WorkIsPending() || io_uring_sq_ready(&ring_) > 0) io_uring_submit_and_get_events(&ring_);
+  return Deliver();
+}
+
+bool UringEngine::Wait(int64_t until_ns) {
   const int64_t wait_ns = std::max<int64_t>(until_ns - MonotonicNowNs(), 0);
   __kernel_timespec wait{.tv_sec = wait_ns / 1'000'000'000, .tv_nsec = wait_ns % 1'000'000'000};
   io_uring_cqe* first = nullptr;
   io_uring_submit_and_wait_timeout(&ring_, &first, 1, &wait, nullptr);
-  Deliver();
+  return Deliver();
 }
 
-void UringEngine::Interrupt() {
-  const uint64_t one = 1;
-  // It fails only if it is to be woken already.
-  [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
-}
-
-void UringEngine::Deliver() {
-  // A turn is bounded: what comes meanwhile is the next one's.
+// What comes while a turn is under way is the next one's.
+bool UringEngine::Deliver() {
+  const bool all = !WorkIsPending();
   const unsigned ready = io_uring_cq_ready(&ring_);
-  if (ready == 0) return;
+  if (ready == 0) return all;
   clock_.Look();
   const unsigned first = *ring_.cq.khead;
   for (unsigned i = 0; i < ready; ++i) {
@@ -205,6 +217,8 @@ void UringEngine::Deliver() {
     OnCompletion(completion.user_data, completion.res, completion.flags);
   }
   io_uring_cq_advance(&ring_, ready);
+  // A receive that ended for want of buffers is begun again by the next submission.
+  return all && io_uring_sq_ready(&ring_) == 0;
 }
 
 void UringEngine::OnCompletion(uint64_t tag, int result, uint32_t flags) {
@@ -221,12 +235,10 @@ void UringEngine::OnCompletion(uint64_t tag, int result, uint32_t flags) {
     case Operation::kWritable:
       if (slots_[id].life == life) SendRest(id);
       return;
-    case Operation::kWake: {
-      uint64_t count;
-      [[maybe_unused]] const ssize_t got = read(wake_, &count, sizeof(count));
+    case Operation::kWake:
+      wake_.Hush();
       AskForWake();
       return;
-    }
     case Operation::kCancel:
       return;
   }
@@ -245,37 +257,32 @@ void UringEngine::OnConnected(SocketId id, int result) {
 
 void UringEngine::OnReceived(SocketId id, uint32_t life, int result, uint32_t flags) {
   const bool live = slots_[id].life == life;
+  bool goes_on = result == -ENOBUFS;
   if ((flags & IORING_CQE_F_BUFFER) != 0) {
     const unsigned index = flags >> IORING_CQE_BUFFER_SHIFT;
-    if (live) OnMessage(id, &buffers_[index * kBufferBytes], result);
+    if (live) goes_on = OnMessage(id, &buffers_[index * kBufferBytes], result);
     ReturnBuffer(index);
-  } else if (live && result < 0 && result != -ENOBUFS) {
-    slots_[id].socket->OnEnd(-result, clock_.looked_ns());
-  } else if (live && result == 0) {
-    slots_[id].socket->OnEnd(0, clock_.looked_ns());
-    return;
+  } else if (live && !goes_on) {
+    slots_[id].socket->OnEnd(result < 0 ? -result : slots_[id].send_error);
   }
   // What was delivered may have closed the socket.
-  const bool over = (flags & IORING_CQE_F_MORE) == 0;
-  if (over && slots_[id].life == life && (result > 0 || result == -ENOBUFS)) Receive(id);
+  const bool ended = (flags & IORING_CQE_F_MORE) == 0;
+  if (goes_on && ended && slots_[id].life == life) Receive(id);
 }
 
-void UringEngine::OnMessage(SocketId id, char* buffer, int result) {
+bool UringEngine::OnMessage(SocketId id, char* buffer, int result) {
   Socket* const socket = slots_[id].socket;
   io_uring_recvmsg_out* const message = io_uring_recvmsg_validate(buffer, result, &receive_form_);
   if (message == nullptr || message->payloadlen == 0) {
-    socket->OnEnd(0, clock_.looked_ns());
-    return;
+    socket->OnEnd(message == nullptr ? EPROTO : slots_[id].send_error);
+    return false;
   }
   const cmsghdr* const control = io_uring_recvmsg_cmsg_firsthdr(message, &receive_form_);
-  const bool stamped = control != nullptr && control->cmsg_level == SOL_SOCKET &&
-                       control->cmsg_type == SCM_TIMESTAMPNS;
-  const auto* const stamp =
-      stamped ? reinterpret_cast<const timespec*>(CMSG_DATA(control)) : nullptr;
   const auto* const bytes =
       static_cast<const char*>(io_uring_recvmsg_payload(message, &receive_form_));
   socket->OnBytes({bytes, io_uring_recvmsg_payload_length(message, result, &receive_form_)},
-                  clock_.FromStamp(stamp));
+                  clock_.FromStamp(ReceiveClock::StampIn(control)));
+  return true;
 }
 
 void UringEngine::ReturnBuffer(unsigned index) {

@@ -6,7 +6,7 @@
 //     absl::StatusOr<std::unique_ptr<UringEngine>> engine = UringEngine::Create();
 //
 // Needs Linux 6.1 (deferred task work, multishot recvmsg) and a container that allows io_uring:
-// otherwise Create returns Unavailable, with the reason.
+// otherwise Create fails, with the reason.
 #ifndef AGENT_ENGINE_URING_ENGINE_H_
 #define AGENT_ENGINE_URING_ENGINE_H_
 
@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "agent/engine/engine.h"
 #include "agent/engine/receive_clock.h"
+#include "agent/engine/wake_event.h"
 
 namespace drumline {
 
@@ -31,15 +32,15 @@ class UringEngine final : public Engine {
   UringEngine& operator=(const UringEngine&) = delete;
 
   std::string_view name() const override { return "io_uring"; }
-  void AttachToThread() override;
+  absl::Status AttachToThread() override;
   SocketId Add(Socket* socket) override;
   int Open(SocketId id, const boost::asio::ip::tcp::endpoint& target) override;
   void Send(SocketId id, std::string_view bytes) override;
   size_t Unsent(SocketId id) const override { return slots_[id].unsent.size(); }
   void Close(SocketId id) override;
-  void Poll() override;
-  void Wait(int64_t until_ns) override;
-  void Interrupt() override;
+  bool Poll() override;
+  bool Wait(int64_t until_ns) override;
+  void Interrupt() override { wake_.Ring(); }
   bool stamps_receipt() const override { return stamps_offered_ && clock_.complete(); }
 
  private:
@@ -60,6 +61,8 @@ class UringEngine final : public Engine {
     // Counts Open and Close, so that a completion of an earlier life is known for what it is.
     uint32_t life = 0;
     std::string_view unsent = {};
+    // What a send failed with, which the receiving side then does not know.
+    int send_error = 0;
     boost::asio::ip::tcp::endpoint target = {};  // must stay while a connect is under way
   };
 
@@ -68,16 +71,19 @@ class UringEngine final : public Engine {
   absl::Status SetUp();
   absl::Status SetUpBuffers();
   io_uring_sqe* NextSubmission();
+  void Submit();
+  bool WorkIsPending() const;
   static uint64_t TagOf(Operation operation, SocketId id, uint32_t life);
 
   void AskForWake();
   void Receive(SocketId id);
   void SendRest(SocketId id);
-  void Deliver();
+  bool Deliver();
   void OnCompletion(uint64_t tag, int result, uint32_t flags);
   void OnConnected(SocketId id, int result);
   void OnReceived(SocketId id, uint32_t life, int result, uint32_t flags);
-  void OnMessage(SocketId id, char* buffer, int result);
+  // Returns whether the connection goes on.
+  bool OnMessage(SocketId id, char* buffer, int result);
   void ReturnBuffer(unsigned index);
 
   bool ring_set_up_ = false;
@@ -85,7 +91,7 @@ class UringEngine final : public Engine {
   io_uring_buf_ring* buffer_ring_ = nullptr;
   std::vector<char> buffers_;
   msghdr receive_form_{};  // what a received message has room for
-  int wake_ = -1;          // an eventfd
+  WakeEvent wake_;
   bool stamps_offered_ = true;
   ReceiveClock clock_;
   std::vector<Slot> slots_;

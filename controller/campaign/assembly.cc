@@ -52,6 +52,7 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
     result.in_window.ok += sums.ok_in_window;
     result.agents.push_back(AssembleAgent(agent, sums));
   }
+  result.response_time_blocks = totals.response_time_blocks();
   result.measured_seconds = static_cast<double>(window_ns) / kNsPerS;
   return result;
 }

@@ -93,7 +93,7 @@ void NoteMissingIntervals(const RunTotals& totals, proto::RunRecord* record) {
 
 }  // namespace
 
-absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
+absl::StatusOr<proto::Report> ReadReport(const std::string& bundle_path) {
   const absl::StatusOr<BundleReader> reader = BundleReader::Open(bundle_path);
   if (!reader.ok()) return reader.status();
   absl::StatusOr<Kept> kept = ReadAll(*reader);
@@ -118,8 +118,13 @@ absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
   if (runs.empty()) {
     return absl::NotFoundError(absl::StrCat(bundle_path, " holds no run that has begun"));
   }
-  proto::Report report = BuildReport(FactsOf(reader->plan(), reader->environment(), records), runs);
-  const absl::StatusOr<std::string> json = ReportToJson(report);
+  return BuildReport(FactsOf(reader->plan(), reader->environment(), records), runs);
+}
+
+absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
+  absl::StatusOr<proto::Report> report = ReadReport(bundle_path);
+  if (!report.ok()) return report.status();
+  const absl::StatusOr<std::string> json = ReportToJson(*report);
   if (!json.ok()) return json.status();
   absl::Status status = WriteFileAtomically(absl::StrCat(bundle_path, "/", kReportFile), *json);
   if (!status.ok()) return status;

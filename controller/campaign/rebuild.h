@@ -13,8 +13,11 @@
 
 namespace drumline {
 
-// Writes report.json into the bundle, too. A run that was cut off before its record was written is
-// reported as far as its intervals go, and is INVALID; so is one whose file is damaged.
+// A run that was cut off before its record was written is reported as far as its intervals go, and is
+// INVALID; so is one whose file is damaged.
+absl::StatusOr<proto::Report> ReadReport(const std::string& bundle_path);
+
+// The same, and report.json in the bundle is written anew.
 absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path);
 
 }  // namespace drumline

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "controller/report/comparison.h"
 #include "controller/report/slo.h"
 #include "controller/report/target_resources.h"
 #include "controller/report/verdict.h"
@@ -104,13 +105,15 @@ ResourceSummary ResourcesOf(const RunResult& run, double achieved_rps) {
                                         .answered_per_second = achieved_rps});
 }
 
-std::vector<SloEvaluation> EvaluateSlo(const std::vector<proto::Bound>& bounds, const Book& measure,
-                                       proto::RunReport* report) {
-  const RunMeasures measures = {
-      .measure = &measure,
-      .offered_rps = report->offered_rps(),
-      .achieved_rps = report->achieved_rps(),
-      .resources = report->has_target_resources() ? &report->target_resources() : nullptr};
+void FillQuantiles(const RunMeasures& measures, proto::RunReport* report) {
+  if (measures.measure->response_time().empty()) return;
+  for (double q : {0.5, 0.9, 0.95, 0.99, 0.999, 0.9999}) {
+    *report->add_response_time_quantiles() = EstimateQuantile(q, measures);
+  }
+}
+
+std::vector<SloEvaluation> EvaluateSlo(const std::vector<proto::Bound>& bounds,
+                                       const RunMeasures& measures, proto::RunReport* report) {
   std::vector<SloEvaluation> evaluations;
   for (const proto::Bound& bound : bounds) {
     evaluations.push_back(EvaluateBound(bound, measures));
@@ -196,7 +199,14 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   }
   ResourceSummary used = ResourcesOf(run, report.achieved_rps());
   if (used.resources) *report.mutable_target_resources() = *std::move(used.resources);
-  const std::vector<SloEvaluation> slo = EvaluateSlo(objectives.slo, measure, &report);
+  const RunMeasures measures = {
+      .measure = &measure,
+      .offered_rps = report.offered_rps(),
+      .achieved_rps = report.achieved_rps(),
+      .response_time_blocks = &run.response_time_blocks,
+      .resources = report.has_target_resources() ? &report.target_resources() : nullptr};
+  FillQuantiles(measures, &report);
+  const std::vector<SloEvaluation> slo = EvaluateSlo(objectives.slo, measures, &report);
   *report.mutable_verdict() = JudgeRun({.run = &run,
                                         .warmup = &warmup,
                                         .measure = &measure,
@@ -227,6 +237,7 @@ proto::Report BuildReport(const CampaignFacts& campaign,
     *report.add_runs() = run;
     for (const proto::SloResult& result : run.slo()) *report.add_slo() = result;
   }
+  AddComparison(&report);
   return report;
 }
 

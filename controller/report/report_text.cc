@@ -1,10 +1,8 @@
 #include "controller/report/report_text.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <set>
-#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -13,46 +11,16 @@
 #include "absl/strings/str_join.h"
 #include "controller/format/columns.h"
 #include "controller/format/units.h"
+#include "controller/report/comparison_text.h"
+#include "controller/report/text_layout.h"
 
 namespace drumline {
 namespace {
 
-constexpr size_t kLabelWidth = 15;
-// Where a section's text begins.
-constexpr size_t kIndent = kLabelWidth + 2;
 constexpr size_t kTimeColumns = 7;
 constexpr size_t kWidestTimeColumn = 11;
 // "≥ 20.0 ms" and a space before it.
 constexpr size_t kRoomyTimeColumn = 10;
-
-using Row = std::vector<std::string>;
-
-// "  label          first line": what a section's lines begin with.
-std::string Labelled(const std::string& label, const std::string& text) {
-  return absl::StrCat("  ", PadRight(label, kLabelWidth), text, "\n");
-}
-
-// Columns as wide as their widest cell; the first one to the left, the others to the right.
-std::string Table(const std::vector<Row>& rows) {
-  std::vector<size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i]));
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    absl::StrAppend(&text, "  ", PadRight(row[0], std::max(widths[0] + 2, kLabelWidth)));
-    for (size_t i = 1; i < row.size(); ++i) {
-      absl::StrAppend(&text, i == 1 ? "" : "  ", PadLeft(row[i], widths[i]));
-    }
-    absl::StrAppend(&text, "\n");
-  }
-  return text;
-}
-
-std::vector<std::string> Words(const std::string& text) {
-  std::istringstream in(text);
-  return {std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
-}
 
 std::string RunHeading(const proto::RunReport& run, size_t width) {
   const std::map<std::string, std::string> point(run.point().begin(), run.point().end());
@@ -284,6 +252,7 @@ std::string ReportToText(const proto::Report& report, const std::string& bundle_
   for (const proto::RunReport& run : report.runs()) {
     absl::StrAppend(&text, RunText(run, report.generator(), width));
   }
+  absl::StrAppend(&text, RepeatsText(report, width), ComparisonText(report, width));
   // One run alone says it all, unless more were planned than carried out.
   if (report.runs_size() != 1 ||
       report.verdict().validity() != report.runs(0).verdict().validity()) {

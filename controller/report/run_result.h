@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/block_series.h"
 #include "core/book.h"
 #include "core/histogram.h"
 #include "proto/interval.pb.h"
@@ -63,6 +64,8 @@ struct RunResult {
   // Length of the measured window as it was carried out. It begins at plan->load().warmup_ns().
   double measured_seconds = 0;
   WindowCounts in_window;
+  // Response times of the measured window's requests, of all agents, by the time of their end.
+  BlockSeries response_time_blocks;
   // The user ended it, or it ended early for another reason that is no fault.
   bool interrupted = false;
 };

@@ -87,22 +87,22 @@ bool IsLowerBound(double ns, const Book& book) {
   return book.lower_bound_min_ns() > 0 && ns >= static_cast<double>(book.lower_bound_min_ns());
 }
 
-void AddQuantileInterval(double q, const Book& book, Estimate* estimate) {
-  const Histogram& histogram = book.response_time();
-  const QuantileInterval interval = IntervalOfQuantile(histogram, q);
-  if (interval.low_bounded) estimate->low = static_cast<double>(interval.low_ns);
-  // An upper end that is itself a lower bound bounds nothing.
-  if (interval.high_bounded && !IsLowerBound(static_cast<double>(interval.high_ns), book)) {
-    estimate->high = static_cast<double>(interval.high_ns);
-  }
-  if (!interval.supported) {
+void AddQuantileInterval(double q, const RunMeasures& measures, Estimate* estimate) {
+  const Histogram& histogram = measures.measure->response_time();
+  const proto::QuantileEstimate quantile = EstimateQuantile(q, measures);
+  if (quantile.has_low_us()) estimate->low = quantile.low_us() * 1e3;
+  if (quantile.has_high_us()) estimate->high = quantile.high_us() * 1e3;
+  // Blocks of time may leave an end open; whether there are enough samples, their number alone
+  // says.
+  if (!RanksOfQuantile(histogram.count(), q).supported()) {
     estimate->doubt =
         absl::StrCat(FormatCount(histogram.count()), " samples are too few for this quantile; ",
                      FormatCount(FewestSamples(q)), " are the fewest");
   }
 }
 
-Estimate EstimateTime(const proto::Bound& bound, const Book& book) {
+Estimate EstimateTime(const proto::Bound& bound, const RunMeasures& measures) {
+  const Book& book = *measures.measure;
   Estimate estimate;
   if (book.response_time().empty()) {
     estimate.doubt = "nothing was measured";
@@ -114,7 +114,7 @@ Estimate EstimateTime(const proto::Bound& bound, const Book& book) {
     return estimate;
   }
   estimate.is_lower_bound = IsLowerBound(estimate.measured, book);
-  AddQuantileInterval(bound.quantile(), book, &estimate);
+  AddQuantileInterval(bound.quantile(), measures, &estimate);
   return estimate;
 }
 
@@ -175,9 +175,29 @@ double MeasuredTimeNs(const proto::Bound& bound, const Histogram& histogram) {
   return static_cast<double>(histogram.ValueAtQuantile(bound.quantile()));
 }
 
+proto::QuantileEstimate EstimateQuantile(double q, const RunMeasures& measures) {
+  const Book& book = *measures.measure;
+  const Histogram& histogram = book.response_time();
+  const BlockSeries no_blocks;
+  const RunQuantile quantile = WiderIntervalOfQuantile(
+      measures.response_time_blocks == nullptr ? no_blocks : *measures.response_time_blocks,
+      histogram, q);
+  const QuantileInterval& interval = quantile.interval;
+  proto::QuantileEstimate estimate;
+  estimate.set_quantile(q);
+  estimate.set_value_us(static_cast<double>(histogram.ValueAtQuantile(q)) / 1e3);
+  estimate.set_blocks(static_cast<uint32_t>(quantile.blocks));
+  if (interval.low_bounded) estimate.set_low_us(static_cast<double>(interval.low_ns) / 1e3);
+  // An upper end that is itself a lower bound bounds nothing.
+  if (interval.high_bounded && !IsLowerBound(static_cast<double>(interval.high_ns), book)) {
+    estimate.set_high_us(static_cast<double>(interval.high_ns) / 1e3);
+  }
+  return estimate;
+}
+
 SloEvaluation EvaluateBound(const proto::Bound& bound, const RunMeasures& measures) {
   if (IsTimeBound(bound)) {
-    return Evaluate(bound, EstimateTime(bound, *measures.measure), "us", 1e-3);
+    return Evaluate(bound, EstimateTime(bound, measures), "us", 1e-3);
   }
   if (bound.metric() == "errors") {
     return Evaluate(bound, EstimateErrors(measures.measure->ledger()), "fraction", 1);

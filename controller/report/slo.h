@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/block_series.h"
 #include "core/book.h"
 #include "core/histogram.h"
 #include "proto/report.pb.h"
@@ -29,6 +30,8 @@ struct RunMeasures {
   const Book* measure = nullptr;
   double offered_rps = 0;
   double achieved_rps = 0;
+  // Of the same response times; null where they are not known by their time.
+  const BlockSeries* response_time_blocks = nullptr;
   // Null if the target was not scraped.
   const proto::TargetResources* resources = nullptr;
 };
@@ -41,6 +44,10 @@ struct SloEvaluation {
 };
 
 SloEvaluation EvaluateBound(const proto::Bound& bound, const RunMeasures& measures);
+
+// A quantile of the response times of `measure` and its 95 % interval, the wider of that from order
+// statistics and that from blocks of time; ends that are lower bounds themselves are left open.
+proto::QuantileEstimate EstimateQuantile(double q, const RunMeasures& measures);
 
 // What a bound on a time is about, of any histogram that is not empty.
 double MeasuredTimeNs(const proto::Bound& bound, const Histogram& histogram);

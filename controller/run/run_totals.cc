@@ -93,6 +93,7 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
   ++totals.intervals;
   totals.complete = interval.last();
   AddWindow(interval, receipt, *hiccups, &totals);
+  response_time_blocks_.Add(interval.begin_ns(), receipt.measure.response_time());
   if (first) agents_.emplace(interval.agent_id(), *std::move(fresh));
   return receipt;
 }

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "core/block_series.h"
 #include "core/book.h"
 #include "core/histogram.h"
 #include "proto/interval.pb.h"
@@ -65,12 +66,16 @@ class RunTotals {
   absl::StatusOr<Receipt> Add(const proto::Interval& interval);
 
   const std::map<std::string, AgentTotals>& agents() const { return agents_; }
+  // Response times of the measured window's requests, of all agents, by the interval in which they
+  // ended.
+  const BlockSeries& response_time_blocks() const { return response_time_blocks_; }
 
  private:
   static absl::Status CheckShape(const proto::Interval& interval);
 
   const std::string run_id_;
   std::map<std::string, AgentTotals> agents_;
+  BlockSeries response_time_blocks_;
 };
 
 }  // namespace drumline

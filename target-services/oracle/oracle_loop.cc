@@ -84,12 +84,10 @@ int64_t OracleLoop::WaitUntil(int64_t now_ns) const {
 int64_t OracleLoop::StandStill() {
   const int64_t now_ns = MonotonicNs();
   if (now_ns < next_stop_.begin_ns) return now_ns;
-  if (poller_.SleepUntil(next_stop_.end_ns)) {
-    // Whoever wants the service to end does not wait for the end of a stop.
-    stops_.Cancel();
-  } else {
-    books_.Stopped(next_stop_.end_ns - next_stop_.begin_ns);
-  }
+  // Whoever wants the service to end does not wait for the end of a stop: a signal ends the sleep,
+  // and its event, which comes next, all stops.
+  const bool asked_to_end = poller_.SleepUntil(next_stop_.end_ns);
+  if (!asked_to_end) books_.Stopped(next_stop_.end_ns - next_stop_.begin_ns);
   const int64_t after_ns = MonotonicNs();
   next_stop_ = stops_.NextStop(after_ns);
   return after_ns;

@@ -23,7 +23,8 @@ wrk, wrk2, hey, ab and h2load are taken from the PATH; one that is not there is 
 During a run of which other programs took more than --max-foreign of a core, the figures are not
 ours: it is repeated, --retries times at most, and counted under the table if it stays so.
 
-Exit codes: 0 done, 2 wrong command line, 5 something could not be run.
+Exit codes: 0 done, 2 wrong command line, 5 something could not be run, or
+it was interrupted.
 """
 
 import argparse
@@ -31,6 +32,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import sys
 import tempfile
 
@@ -142,7 +144,8 @@ def print_tables(options, all_tables):
             continue
         print(f"\n{'### ' if options.markdown else ''}{table.kind}: {table.point.title}\n")
         print(tables.markdown(lines) if options.markdown else tables.plain(lines))
-        print(f"\n{options.rounds} rounds of {options.seconds} s; the target's core was "
+        rounds = max(len(of_rounds) for of_rounds in table.results.values())
+        print(f"\n{rounds} rounds of {options.seconds} s; the target's core was "
               f"{100 * min(table.target_busy):.0f}–{100 * max(table.target_busy):.0f} % busy"
               + (f"; {table.disturbed} runs were disturbed by other programs"
                  if table.disturbed else "") + ".")
@@ -172,6 +175,8 @@ def main():
                   "//controller //target-services/echo //tests/benchmark/floor/...",
                   file=sys.stderr)
             return EXIT_UNUSABLE
+    # So that an end from outside ends what was started, and prints what was measured.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as directory:
         with machine.Target(ROOT / "bazel-bin" / binary, path) as target:
             bench = Bench(ROOT, target, ROOT / "configs/payloads/echo-1KiB.json", options.seconds,

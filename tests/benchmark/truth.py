@@ -13,7 +13,8 @@ A line of the table is one quantile of response time, in µs: the truth in close
 oracle says that it really made of it, late as it may have been; what the report says. It passes if
 it is not above the truth by more than 1 % or 100 µs, whichever is more, plus what the platform did
 at that quantile: to the generator by the report's own hiccup meter, to the oracle by its own
-account; and not below the truth by more than 1 % or 100 µs.
+account; and not below the truth by more than 1 % or 100 µs. Other programs on these cores make
+many lines fail or mean little: see --wait-idle.
 
 With --peers wrk2, h2load and hey are asked for the same rate, wrk and ab for as much as they can
 (a closed loop has no rate), over --peer-connections, and what they report is printed beside the
@@ -23,6 +24,7 @@ Exit codes: 0 all lines passed, 1 one did not, 2 wrong command line, 5 something
 """
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -82,9 +84,11 @@ def command_line():
                         help="of the agent (default: precise)")
     parser.add_argument("--connections", type=int, metavar="N",
                         help="of the agent (default: as many as keep requests from waiting)")
-    parser.add_argument("--peers", action="store_true", help="run wrk, wrk2, hey, ab and h2load too")
+    parser.add_argument("--peers", action="store_true", help="wrk, wrk2, hey, ab and h2load too")
     parser.add_argument("--peer-connections", type=int, default=64, metavar="N",
                         help="(default: 64)")
+    parser.add_argument("--wait-idle", type=float, default=0, metavar="SECONDS",
+                        help="before each run wait at most so long for other programs to calm down")
     parser.add_argument("--lock", type=pathlib.Path, metavar="FILE",
                         help="held (flock) during each run: benchmarks that share it do not meet")
     options = parser.parse_args()
@@ -95,13 +99,22 @@ def command_line():
     return options
 
 
+@contextlib.contextmanager
+def turn(options):
+    """The machine is ours, as far as --lock and --wait-idle can have it so."""
+    with machine.locked(options.lock):
+        if options.wait_idle:
+            machine.idle_for(0.5, 0.1, options.wait_idle)
+        yield
+
+
 def measure(options, truth, rate):
     """Runs the agent; returns the table's lines and a sentence about the run."""
     places = cores()
     connections = options.connections or laws.ample_connections(truth, rate)
     flags = laws.oracle_flags(truth, options.seconds)
     binary = ROOT / "bazel-bin" / PROGRAMS[2]
-    with machine.locked(options.lock), Oracle(binary, flags, places.oracle) as oracle:
+    with turn(options), Oracle(binary, flags, places.oracle) as oracle:
         run = run_agent(ROOT / "bazel-bin", oracle.url, rate, connections, options.seconds,
                         options.pacing, places)
         account = oracle.account()
@@ -133,7 +146,7 @@ def peer_rows(options, truth, rate):
         name = peer.name if peer.name not in ("wrk", "ab") else f"{peer.name} (closed loop)"
         binary = ROOT / "bazel-bin" / PROGRAMS[2]
         flags = laws.oracle_flags(truth, options.seconds)
-        with machine.locked(options.lock), tempfile.TemporaryDirectory() as directory, \
+        with turn(options), tempfile.TemporaryDirectory() as directory, \
                 Oracle(binary, flags, cores().oracle) as oracle:
             bench = contenders.Bench(ROOT, oracle, ROOT / "configs/payloads/echo-1KiB.json",
                                      options.seconds, pathlib.Path(directory))

@@ -10,7 +10,7 @@ from programs import Program
 # Where the tests run; the fault list names files of this directory.
 MALFORMED = os.path.abspath("tests/malformed")
 LEAST_MALFORMED = 45
-COMMANDS = ("run", "validate", "plan", "report")
+COMMANDS = ("run", "validate", "plan", "report", "compare", "aa")
 
 
 def expected_positions():

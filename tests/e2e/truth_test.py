@@ -115,7 +115,8 @@ class StartedOracleTest(CampaignTest):
     def test_what_it_refuses_is_said(self):
         ended = self.run_scenario(
             scenario(target={"service": "oracle", "args": ["--delay", "2"]}, request=get()), 5)
-        self.assertRegex(ended.stderr(), r"oracle-1 exited with 2.*\n.*--delay: `2`: expected fixed:2ms")
+        self.assertRegex(ended.stderr(),
+                         r"oracle-1 exited with 2.*\n.*--delay: `2`: expected fixed:2ms")
 
 
 if __name__ == "__main__":

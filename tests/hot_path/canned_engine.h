@@ -23,7 +23,7 @@ class CannedEngine final : public Engine {
   explicit CannedEngine(std::string response) : response_(std::move(response)) {}
 
   std::string_view name() const override { return "canned"; }
-  void AttachToThread() override {}
+  absl::Status AttachToThread() override { return absl::OkStatus(); }
   SocketId Add(Socket* socket) override {
     sockets_.push_back(socket);
     const size_t most = 2 * sockets_.size();
@@ -37,8 +37,10 @@ class CannedEngine final : public Engine {
   }
   void Send(SocketId id, std::string_view) override { due_.push_back({id, /*opens=*/false}); }
   size_t Unsent(SocketId) const override { return 0; }
-  void Close(SocketId) override {}
-  void Poll() override {
+  void Close(SocketId id) override {
+    std::erase_if(due_, [id](const Due& due) { return due.id == id; });
+  }
+  bool Poll() override {
     turn_.swap(due_);
     for (const Due& due : turn_) {
       if (due.opens) {
@@ -48,10 +50,11 @@ class CannedEngine final : public Engine {
       }
     }
     turn_.clear();
+    return true;
   }
-  void Wait(int64_t until_ns) override {
+  bool Wait(int64_t until_ns) override {
     if (due_.empty() && !interrupted_.exchange(false)) SleepUntil(until_ns);
-    Poll();
+    return Poll();
   }
   void Interrupt() override { interrupted_ = true; }
   bool stamps_receipt() const override { return true; }

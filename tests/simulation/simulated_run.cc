@@ -90,12 +90,13 @@ void SimulatedRun::Turn() {
     Pass(terms_.call_ns);
   }
   if (blind && !dispatcher_.finished()) TurnToBeats();
+  const int64_t delivered_ns = now_ns_;
   while (!dispatcher_.finished() && wire_.NextEventNs() <= now_ns_) {
     DealWith(wire_.TakeEvent());
     Pass(terms_.call_ns);
   }
   if (!dispatcher_.finished() && now_ns_ >= wake_ns) {
-    dispatcher_.AdvanceTo(now_ns_);
+    dispatcher_.AdvanceTo(now_ns_, delivered_ns);
     Pass(terms_.call_ns);
     TurnToBeats();
   }

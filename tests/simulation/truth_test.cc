@@ -323,7 +323,8 @@ TEST(Truth, ABacklogIsWorkedOffByWhatCapacityIsLeft) {
     const auto delay = static_cast<double>(few.delay_ns);
     const double used = static_cast<double>(few.per_second) * delay / kSecond /
                         static_cast<double>(few.connections);
-    const double round = static_cast<double>(kSecond / few.per_second + few.delay_ns);
+    const int64_t beat_ns = kSecond / few.per_second;
+    const auto round = static_cast<double>(beat_ns + few.delay_ns);
     for (const double q : kQuantiles) {
       const double fall = (1 - used) * (1 - q) * kWindow / kStops;
       const double truth = delay + std::max(0.0, kPause - fall);

@@ -66,15 +66,20 @@ def run(command, seconds):
                           errors="replace") as program:
         errors = []
         reader = threading.Thread(target=lambda: errors.append(program.stderr.read()))
-        reader.start()
         timer = threading.Timer(seconds, program.kill)
-        timer.start()
-        output = program.stdout.read()
-        # wait4 and not wait: it tells the CPU time of this one child.
-        _, status, usage = os.wait4(program.pid, 0)
-        program.returncode = os.waitstatus_to_exitcode(status)
-        in_time = timer.is_alive()
-        timer.cancel()
+        try:
+            reader.start()
+            timer.start()
+            output = program.stdout.read()
+            # wait4 and not wait: it tells the CPU time of this one child.
+            _, status, usage = os.wait4(program.pid, 0)
+            program.returncode = os.waitstatus_to_exitcode(status)
+            in_time = timer.is_alive()
+        except BaseException:
+            program.kill()  # Also when we are interrupted: nothing is left running.
+            raise
+        finally:
+            timer.cancel()
         reader.join()
     if not in_time:
         raise RunFault(f"'{' '.join(command)}' did not end within {seconds:.0f} s")

@@ -73,15 +73,21 @@ class Measurement:
 
 
 def measure(options, all_tables, bench):
+    """All rounds, or those until somebody interrupts."""
     measurement = Measurement(options, bench)
     total = sum(len(table.contenders) for table in all_tables) * options.rounds
     done = 0
-    for number in range(1, options.rounds + 1):
-        for table in all_tables:
-            order = table.contenders if number % 2 else table.contenders[::-1]
-            for contender in order:
-                done += 1
-                label = (f"[{done}/{total}] round {number}, {table.kind}, {table.point.title}: "
-                         f"{contender.name}:")
-                measurement.run(table, contender, number, label)
+    try:
+        for number in range(1, options.rounds + 1):
+            for table in all_tables:
+                order = table.contenders if number % 2 else table.contenders[::-1]
+                for contender in order:
+                    done += 1
+                    label = (f"[{done}/{total}] round {number}, {table.kind}, "
+                             f"{table.point.title}: {contender.name}:")
+                    measurement.run(table, contender, number, label)
+    except KeyboardInterrupt:
+        measurement.faults += 1
+        print(f"interrupted in run {done} of {total}: what follows is from those before",
+              flush=True)
     return measurement

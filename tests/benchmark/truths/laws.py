@@ -122,14 +122,16 @@ _LATEST_FIRST_S = 0.005
 
 
 def _stopped(q, delay_s, stops, rate, window_s):
-    """The interval for known stops: a beat to either side where something stands still, and the
-    stops up to _LATEST_FIRST_S later, which matters for one at the window's end.
+    """The interval for known stops. Where in a stop its first request comes is not known, so that
+    each stop may have one request more or less than the form has; and stops may come up to
+    _LATEST_FIRST_S later, which matters for one at the window's end.
     """
     later = [(begin + _LATEST_FIRST_S, end + _LATEST_FIRST_S) for begin, end in stops]
-    excesses = [_excess(q, delay_s, each, window_s) for each in (stops, later)]
-    beat = 1 / rate
-    return Interval((delay_s + max(0.0, min(excesses) - beat)) * US,
-                    (delay_s + max(excesses) + beat) * US)
+    share = len(stops) / (rate * window_s)
+    excesses = [_excess(each_q, delay_s, each_stops, window_s)
+                for each_q in (max(0.0, q - share), min(1.0, q + share))
+                for each_stops in (stops, later)]
+    return Interval((delay_s + min(excesses)) * US, (delay_s + max(excesses)) * US)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,8 +151,8 @@ class Pauses:
         return self.pause_s
 
     def words(self):
-        return (f"every answer takes {1e3 * self.delay_s:g} ms; a stop of {1e3 * self.pause_s:g} ms "
-                f"every {self.every_s:g} s")
+        return (f"every answer takes {1e3 * self.delay_s:g} ms; a stop of "
+                f"{1e3 * self.pause_s:g} ms every {self.every_s:g} s")
 
     def flags(self):
         return ["--delay", f"fixed:{self.delay_s * US:.0f}us", "--pause",

@@ -56,6 +56,15 @@ TEST_F(HiccupMeterTest, ASleepThatIsInterruptedIsNoHiccup) {
   EXPECT_EQ(delays_, std::vector<int64_t>(4, 0));
 }
 
+TEST_F(HiccupMeterTest, AStopAfterAnInterruptedSleepIsOne) {
+  meter_.AsleepUntil(10 * kBeat);
+  Look(kBeat);
+  // Awake since then, and stopped until a beat before the sleep would have ended.
+  Look(9 * kBeat);
+  EXPECT_EQ(delays_, (std::vector<int64_t>{0, 7 * kBeat, 6 * kBeat, 5 * kBeat, 4 * kBeat, 3 * kBeat,
+                                           2 * kBeat, kBeat, 0}));
+}
+
 TEST_F(HiccupMeterTest, ASleepThatEndsLateIsLateForAllItsBeats) {
   meter_.AsleepUntil(3 * kBeat);
   // Late by 2.5 beats: what was asked for ends with beat 3; beats 4 and 5 come while it is late.

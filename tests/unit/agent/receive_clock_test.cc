@@ -18,16 +18,19 @@ TEST(ReceiveClock, AStampOfNowIsNow) {
   const timespec wall = WallIn(0);
   const int64_t after_ns = MonotonicNowNs();
   const int64_t received_ns = clock.FromStamp(&wall);
-  constexpr int64_t kClocksNs = 10'000;
+  constexpr int64_t kClocksNs = 1'000'000;
   EXPECT_GE(received_ns, before_ns - kClocksNs);
   EXPECT_LE(received_ns, after_ns + kClocksNs);
   EXPECT_TRUE(clock.complete());
 }
 
-TEST(ReceiveClock, WithoutAStampItIsTheLookAndSaysSo) {
+TEST(ReceiveClock, WithoutAStampItIsNowAndSaysSo) {
   ReceiveClock clock;
   clock.Look();
-  EXPECT_EQ(clock.FromStamp(nullptr), clock.looked_ns());
+  const int64_t before_ns = MonotonicNowNs();
+  const int64_t received_ns = clock.FromStamp(nullptr);
+  EXPECT_GE(received_ns, before_ns);
+  EXPECT_LE(received_ns, MonotonicNowNs());
   EXPECT_FALSE(clock.complete());
 }
 
@@ -36,7 +39,10 @@ TEST(ReceiveClock, DoesNotBelieveAStampFromBeforeTheWallClockWasSet) {
   clock.Look();
   for (int64_t step_ns : {-3'600'000'000'000, 3'600'000'000'000}) {
     const timespec wall = WallIn(step_ns);
-    EXPECT_EQ(clock.FromStamp(&wall), clock.looked_ns());
+    const int64_t before_ns = MonotonicNowNs();
+    const int64_t received_ns = clock.FromStamp(&wall);
+    EXPECT_GE(received_ns, before_ns);
+    EXPECT_LE(received_ns, MonotonicNowNs());
   }
 }
 

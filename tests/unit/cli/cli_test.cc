@@ -49,6 +49,8 @@ TEST(CliTest, GoodLines) {
       {{"validate", "a.yaml"}, Command::kValidate, "a.yaml"},
       {{"plan", "a.yaml"}, Command::kPlan, "a.yaml"},
       {{"report", "results/a-1"}, Command::kReport, "results/a-1"},
+      {{"compare", "results/a", "b.json"}, Command::kCompare, "results/a"},
+      {{"aa", "a.yaml", "--results", "out"}, Command::kAa, "a.yaml", "out"},
       {{"--", "-a.yaml"}, Command::kRun, "-a.yaml"},
   };
   for (const Good& good : lines) {
@@ -58,6 +60,15 @@ TEST(CliTest, GoodLines) {
     EXPECT_EQ(line->subject, good.subject) << Join(good.words);
     EXPECT_EQ(line->results_directory, good.results) << Join(good.words);
   }
+}
+
+TEST(CliTest, CompareHasTwoSidesAndATolerance) {
+  const absl::StatusOr<CommandLine> line = Parse({"compare", "a", "b", "--tolerance", "2.5%"});
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_EQ(line->subject, "a");
+  EXPECT_EQ(line->contender, "b");
+  EXPECT_DOUBLE_EQ(line->tolerance, 0.025);
+  EXPECT_EQ(Parse({"compare", "a", "b"})->tolerance, 0);
 }
 
 TEST(CliTest, WrongLinesSayWhatIsWrong) {
@@ -76,14 +87,22 @@ TEST(CliTest, WrongLinesSayWhatIsWrong) {
       {{"raport", "results/a-1"}, "there is no command `raport`; did you mean `report`?"},
       {{"hepl"}, "there is no command `hepl`; did you mean `help`?"},
       {{"help", "plam"}, "there is no command `plam`; did you mean `plan`?"},
-      {{"validate", "a.yaml", "--results", "out"}, "--results belongs to `run` alone"},
-      {{"report", "a", "--results", "out"}, "--results belongs to `run` alone"},
+      {{"validate", "a.yaml", "--results", "out"}, "--results belongs to `run` and `aa` alone"},
+      {{"report", "a", "--results", "out"}, "--results belongs to `run` and `aa` alone"},
       {{"a.yaml", "--results"}, "results"},
       {{"a.yaml", "--results", ""}, "--results needs a directory"},
       {{"a.yaml", "--results", "a", "--results", "b"}, "results"},
       {{"a.yaml", "--frobnicate"}, "frobnicate"},
       {{"a.yaml", "-x"}, "-x"},
       {{"a.yaml", "--res", "out"}, "--res"},
+      {{"compare"}, "BASELINE and CONTENDER are expected"},
+      {{"compare", "a"}, "BASELINE and CONTENDER are expected"},
+      {{"compare", "a", ""}, "BASELINE and CONTENDER are expected"},
+      {{"compare", "a", "b", "c"}, "BASELINE and CONTENDER are expected, but `c` was given too"},
+      {{"compare", "a", "b", "--tolerance", "5"}, "--tolerance needs per cent"},
+      {{"compare", "a", "b", "--tolerance", "-5%"}, "--tolerance needs per cent"},
+      {{"compare", "a", "b", "--tolerance", "nan%"}, "--tolerance needs per cent"},
+      {{"a.yaml", "--tolerance", "5%"}, "--tolerance belongs to `compare` alone"},
       {{"help", "frobnicate"}, "there is no command `frobnicate`"},
   };
   for (const auto& [words, expected] : lines) {
@@ -107,6 +126,8 @@ TEST(CliTest, EachHelpTextNamesTheExitCodes) {
       {{"validate", "-h"}, "Usage: controller validate SCENARIO"},
       {{"help", "plan"}, "Usage: controller plan SCENARIO"},
       {{"report", "x", "y", "--help"}, "Usage: controller report BUNDLE"},
+      {{"help", "compare"}, "Usage: controller compare BASELINE CONTENDER"},
+      {{"aa", "--help"}, "Usage: controller aa SCENARIO"},
   };
   for (const auto& [words, usage] : lines) {
     const absl::StatusOr<CommandLine> line = Parse(words);
@@ -122,7 +143,8 @@ TEST(CliTest, EachHelpTextNamesTheExitCodes) {
 TEST(CliTest, TheOverviewNamesEveryCommandAndOption) {
   const std::string overview = Parse({"help"})->help_text;
   for (const char* name : {"  run SCENARIO", "  validate SCENARIO", "  plan SCENARIO",
-                           "  report BUNDLE", "  help [COMMAND]", "  --results DIR", "  --help"}) {
+                           "  report BUNDLE", "  compare A B", "  aa SCENARIO", "  --tolerance 5%",
+                           "  help [COMMAND]", "  --results DIR", "  --help"}) {
     EXPECT_THAT(overview, HasSubstr(name));
   }
 }

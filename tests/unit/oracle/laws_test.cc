@@ -17,7 +17,7 @@
 namespace drumline::target {
 namespace {
 
-constexpr uint64_t kDraws = 200'000;
+constexpr uint64_t kDraws = 1'000'000;
 constexpr double kMs = 1e6;
 
 DelayLaw Law(const std::string& text, uint64_t seed = 7) { return *DelayLaw::Parse(text, seed); }

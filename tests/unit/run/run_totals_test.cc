@@ -43,6 +43,25 @@ TEST(RunTotalsTest, IntervalsAddUp) {
   EXPECT_EQ(sums.max_worker_busy, 0.75);
 }
 
+// What stalls, stalls for all agents at once.
+TEST(RunTotalsTest, BlocksOfTimeHoldAllAgents) {
+  RunTotals totals(kSampleRun);
+  for (const char* agent : {"a", "b"}) {
+    for (uint64_t number = 1; number <= 3; ++number) {
+      const proto::Interval interval =
+          SampleInterval(agent, number, SampleBook(10 * static_cast<int>(number)), SampleBook(2));
+      ASSERT_TRUE(totals.Add(interval).ok());
+      // Twice is once.
+      ASSERT_TRUE(totals.Add(interval).ok());
+    }
+  }
+  std::vector<uint64_t> counts;
+  for (const SlotCounts* block : totals.response_time_blocks().Blocks()) {
+    counts.push_back(block->count());
+  }
+  EXPECT_EQ(counts, (std::vector<uint64_t>{20, 40, 60}));
+}
+
 // Hiccups are counted by time: those of the warm-up and of the drain say nothing of the window.
 TEST(RunTotalsTest, HiccupsAreThoseOfTheWindow) {
   RunTotals totals(kSampleRun);

@@ -166,6 +166,39 @@ TEST(EvaluateBound, AnUnknownMetricIsNoPass) {
   EXPECT_EQ(Against(bound, Book()).result.result(), SloOutcome::INCONCLUSIVE);
 }
 
+// The same durations, but all slow ones in one of twenty seconds: nobody knows how often such a
+// second comes.
+TEST(EvaluateBound, AQuantileThatOneStallMadeHasNoUpperEnd) {
+  BlockSeries blocks;
+  Book book;
+  for (int64_t second = 0; second < 20; ++second) {
+    Book part;
+    for (int k = 1; k <= 500; ++k) {
+      const bool stalled = second == 7 && k <= 200;
+      AddAnswered(Outcome::kOk, 0, stalled ? 500 * kMs : k * kUs, &part);
+    }
+    blocks.Add(second * kSecond, part.response_time());
+    book.Merge(part);
+  }
+  const SloEvaluation by_number = Against(P99Below(1e9), book);
+  EXPECT_TRUE(by_number.result.has_high());
+  const SloEvaluation by_time =
+      EvaluateBound(P99Below(1e9), {.measure = &book, .response_time_blocks = &blocks});
+  EXPECT_FALSE(by_time.result.has_high());
+  EXPECT_LT(by_time.result.low(), by_number.result.low());
+  // The measured value decides all the same: there are samples enough.
+  EXPECT_EQ(by_time.result.result(), SloOutcome::PASS);
+}
+
+TEST(EstimateQuantile, OfABookWithoutTimesIsByNumber) {
+  const Book book = TenThousand();
+  const proto::QuantileEstimate p99 = EstimateQuantile(0.99, {.measure = &book});
+  EXPECT_EQ(p99.blocks(), 0u);
+  EXPECT_NEAR(p99.value_us(), 9'900, 9.9);
+  EXPECT_NEAR(p99.low_us(), 9'880.5, 12);
+  EXPECT_NEAR(p99.high_us(), 9'919.5, 12);
+}
+
 TEST(WilsonInterval, SolvesItsDefiningEquation) {
   // Each end is a fraction p from which the observed one is z standard errors away.
   for (uint64_t hits : {1ul, 5ul, 50ul, 99ul}) {

@@ -1,0 +1,59 @@
+#include "controller/compare_command.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "controller/bundle/posix_file.h"
+#include "controller/campaign/rebuild.h"
+#include "controller/commands.h"
+#include "controller/format/terminal.h"
+#include "controller/report/baseline.h"
+#include "controller/report/report_json.h"
+#include "controller/report/report_text.h"
+
+namespace drumline {
+namespace {
+
+constexpr int64_t kMaxReportBytes = int64_t{256} << 20;
+
+absl::StatusOr<proto::Report> ReadEither(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return ReadReport(path);
+  const absl::StatusOr<std::string> json = ReadWholeFile(path, kMaxReportBytes);
+  if (!json.ok()) return json.status();
+  absl::StatusOr<proto::Report> report = ReportFromJson(*json);
+  // Fields that are not known are ignored, so that much else can be read as an empty report.
+  if (!report.ok() || report->schema_version() == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is neither a bundle nor a report.json",
+                     report.ok() ? "" : ": " + std::string(report.status().message())));
+  }
+  return report;
+}
+
+int Refuse(const absl::Status& status) {
+  std::fprintf(stderr, "controller: %s\n", std::string(status.message()).c_str());
+  return kExitWrongInput;
+}
+
+}  // namespace
+
+int CompareCommand(const CommandLine& line) {
+  const absl::StatusOr<proto::Report> baseline = ReadEither(line.subject);
+  if (!baseline.ok()) return Refuse(baseline.status());
+  const absl::StatusOr<proto::Report> contender = ReadEither(line.contender);
+  if (!contender.ok()) return Refuse(contender.status());
+  const absl::StatusOr<BaselineComparison> compared =
+      CompareReports(*baseline, *contender, line.tolerance);
+  if (!compared.ok()) return Refuse(compared.status());
+  const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
+  std::fputs(BaselineToText(*compared, line.subject, line.contender, columns).c_str(), stdout);
+  return ExitCodeFor(*compared);
+}
+
+}  // namespace drumline

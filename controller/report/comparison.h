@@ -1,0 +1,49 @@
+// Repeats and comparisons: from the runs of a report to what they say together.
+//
+//     AddComparison(&report);        // report.repeats, report.comparison and report.left_out
+//
+// Only VALID runs count; the others are named in left_out. The first target in the order of
+// execution is the baseline, and each other target is compared with it at each point of the matrix
+// that both have. The statistics are core/repeats.h and core/comparison.h; repeat k of the one and
+// repeat k of the other are a pair where the targets took turns.
+//
+// Pure.
+#ifndef CONTROLLER_REPORT_COMPARISON_H_
+#define CONTROLLER_REPORT_COMPARISON_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/comparison.h"
+#include "proto/report.pb.h"
+
+namespace drumline {
+
+// The VALID runs of one target at one point, in ascending order of their repeats. The runs are not
+// owned.
+struct RunGroup {
+  std::string target;
+  std::map<std::string, std::string> point;
+  std::vector<const proto::RunReport*> runs;
+};
+
+// Groups in the order in which their first runs, valid or not, were carried out. Where `left_out`
+// is not null, the runs that do not count are added to it.
+std::vector<RunGroup> GroupRuns(const google::protobuf::RepeatedPtrField<proto::RunReport>& runs,
+                                google::protobuf::RepeatedPtrField<proto::LeftOutRun>* left_out);
+
+// Whether the targets of two groups of one report took turns, so that equal repeats are neighbours.
+enum class Turns { kNone, kTaken };
+
+// One result for each metric.
+std::vector<proto::ComparisonResult> CompareGroups(const RunGroup& baseline,
+                                                   const RunGroup& contender, Turns turns,
+                                                   const ComparisonTerms& terms = {});
+
+// Does nothing where there is one target and one repeat.
+void AddComparison(proto::Report* report);
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_REPORT_COMPARISON_H_
