@@ -27,6 +27,14 @@ Name NameOf(Binary binary) {
       return {"target-services/echo", "echo", "service echo"};
     case Binary::kOracle:
       return {"target-services/oracle", "oracle", "service oracle"};
+    case Binary::kApi:
+      return {"target-services/api", "api", "service api"};
+    case Binary::kEchoDom:
+      return {"target-services/echo_dom", "echo-dom", "service echo-dom"};
+    case Binary::kItems:
+      return {"target-services/items", "items", "service items"};
+    case Binary::kUsers:
+      return {"target-services/users", "users", "service users"};
   }
   return {};
 }
@@ -48,7 +56,8 @@ absl::StatusOr<std::string> OwnExecutable() {
 }
 
 std::optional<Binary> ServiceBinary(std::string_view name) {
-  for (const Binary binary : {Binary::kEcho, Binary::kOracle}) {
+  for (const Binary binary : {Binary::kEcho, Binary::kOracle, Binary::kApi, Binary::kEchoDom,
+                              Binary::kItems, Binary::kUsers}) {
     if (name == NameOf(binary).name) return binary;
   }
   return std::nullopt;

@@ -21,7 +21,7 @@
 
 namespace drumline {
 
-enum class Binary { kAgent, kEcho, kOracle };
+enum class Binary { kAgent, kEcho, kOracle, kApi, kEchoDom, kItems, kUsers };
 
 // The absolute path of the program that runs.
 absl::StatusOr<std::string> OwnExecutable();

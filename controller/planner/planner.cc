@@ -127,7 +127,8 @@ proto::EnginePlan EngineOf(const proto::Agents& agents) {
 
 // Where a started service does its work.
 std::string PathOf(proto::Service service) {
-  return service == proto::SERVICE_ECHO ? "/echo" : "/";
+  const auto* value = proto::Service_descriptor()->FindValueByNumber(service);
+  return value->options().GetExtension(proto::service_path);
 }
 
 absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Seat& seat) {

@@ -2,6 +2,7 @@
 //
 //     EnumWord(proto::ON_LOSS_INVALIDATE)       // "invalidate"
 //     EnumWord(proto::ENGINE_CHOICE_IO_URING)   // "io_uring"
+//     EnumWord(proto::SERVICE_ECHO_DOM)         // "echo-dom", which its option `word` says
 //
 // Pure functions.
 #ifndef CONTROLLER_SCENARIO_ENUM_WORD_H_
@@ -15,7 +16,7 @@
 namespace drumline {
 
 // The value's name in small letters, without the prefix that proto style asks for: ON_LOSS_ for the
-// values of OnLoss.
+// values of OnLoss; or its option `word`, where it has one.
 std::string EnumWord(const google::protobuf::EnumValueDescriptor& value);
 
 // The same of a generated enumerator. Empty for the value 0, which stands for none, and for one

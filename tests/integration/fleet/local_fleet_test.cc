@@ -14,6 +14,8 @@
 
 #include "absl/strings/match.h"
 #include "controller/fleet/binaries.h"
+#include "controller/scenario/enum_word.h"
+#include "proto/scenario.pb.h"
 #include "tests/integration/fleet/scratch.h"
 
 namespace drumline {
@@ -86,7 +88,15 @@ TEST_F(LocalFleetTest, AServiceGetsItsOwnArgumentsBehindTheFleets) {
             "<--port><0><--threads><3><--delay><fixed: 2ms><>\nlistening on 127.0.0.1:4242\n");
 }
 
+// The scenario's word for a service is its program's name.
 TEST_F(LocalFleetTest, EachServiceHasItsProgram) {
+  for (int number = 1; number < proto::Service_ARRAYSIZE; ++number) {
+    const std::string word = EnumWord(static_cast<proto::Service>(number));
+    const std::optional<Binary> binary = ServiceBinary(word);
+    ASSERT_TRUE(binary.has_value()) << word;
+    const std::string place = PlacesOf(*binary, "/a/controller/controller").front();
+    EXPECT_EQ(place.substr(place.rfind('/') + 1), word);
+  }
   EXPECT_EQ(ServiceBinary("echo"), Binary::kEcho);
   EXPECT_EQ(ServiceBinary("oracle"), Binary::kOracle);
   EXPECT_EQ(ServiceBinary("agent"), std::nullopt);

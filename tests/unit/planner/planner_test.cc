@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -190,8 +191,16 @@ TEST(PlannerTest, TheRequestIsComplete) {
 
 TEST(PlannerTest, EachStartedServiceHasItsPath) {
   proto::Scenario scenario = SmallScenario();
-  (*scenario.mutable_targets())["alpha"].set_service(proto::SERVICE_ORACLE);
-  EXPECT_EQ(PlanOf(scenario).runs(0).request().path(), "/");
+  const std::map<proto::Service, std::string> paths = {
+      {proto::SERVICE_ECHO, "/echo"},   {proto::SERVICE_ORACLE, "/"},
+      {proto::SERVICE_API, "/api"},     {proto::SERVICE_ECHO_DOM, "/echo"},
+      {proto::SERVICE_ITEMS, "/items"}, {proto::SERVICE_USERS, "/users"},
+  };
+  EXPECT_EQ(paths.size() + 1, static_cast<size_t>(proto::Service_ARRAYSIZE));
+  for (const auto& [service, path] : paths) {
+    (*scenario.mutable_targets())["alpha"].set_service(service);
+    EXPECT_EQ(PlanOf(scenario).runs(0).request().path(), path);
+  }
 }
 
 TEST(PlannerTest, WhatIsJudgedComesAlong) {

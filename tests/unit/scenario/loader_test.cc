@@ -168,6 +168,12 @@ TEST(LoadScenario, TwoStartedServices) {
   EXPECT_EQ(scenario.targets().at("b.c").threads(), 4u);
 }
 
+TEST(LoadScenario, AServiceIsCalledAsItsProgramIs) {
+  const LoadedScenario loaded =
+      Load("name: x\ntarget: {service: echo-dom}\nrequest: {}\nload: {rate: 1/s}\nmeasure: 1s\n");
+  EXPECT_EQ(loaded.scenario.targets().at("echo-dom").service(), proto::SERVICE_ECHO_DOM);
+}
+
 TEST(LoadScenario, AStartedServiceHasArguments) {
   const LoadedScenario loaded = Load(
       "name: x\ntarget: {service: oracle, args: [--delay, \"fixed:2ms\", --seed=7]}\n"

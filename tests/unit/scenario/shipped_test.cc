@@ -36,6 +36,18 @@ TEST(ShippedScenarios, AllLoad) {
   EXPECT_GE(files, 2);
 }
 
+TEST(ShippedScenarios, ServicesAreStarted) {
+  const std::vector<std::pair<std::string, proto::Service>> services = {
+      {"api", proto::SERVICE_API},
+      {"items", proto::SERVICE_ITEMS},
+      {"users", proto::SERVICE_USERS}};
+  for (const auto& [name, service] : services) {
+    const proto::Scenario scenario = Load("configs/" + name + ".yaml");
+    EXPECT_EQ(scenario.targets().at(name).service(), service);
+    EXPECT_GE(scenario.slo_size(), 2) << name;
+  }
+}
+
 TEST(ShippedScenarios, Quickstart) {
   const proto::Scenario scenario = Load("configs/quickstart.yaml");
   EXPECT_EQ(scenario.targets().at("echo").service(), proto::SERVICE_ECHO);
