@@ -23,8 +23,8 @@ wrk, wrk2, hey, ab and h2load are taken from the PATH; one that is not there is 
 During a run of which other programs took more than --max-foreign of a core, the figures are not
 ours: it is repeated, --retries times at most, and counted under the table if it stays so.
 
-Exit codes: 0 done, 2 wrong command line, 5 something could not be run, or
-it was interrupted.
+Exit codes: 0 done, 2 wrong command line, 5 something could not be run, 130 interrupted (143 by
+SIGTERM): then the tables have the runs that had ended.
 """
 
 import argparse
@@ -32,13 +32,12 @@ import json
 import os
 import pathlib
 import platform
-import signal
 import sys
 import tempfile
 
-from peers import machine, tables
+from peers import children, machine, tables
 from peers.contenders import Bench
-from peers.measurement import measure
+from peers.measurement import Measurement, measure
 from peers.sets import SETS, chosen
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -175,17 +174,24 @@ def main():
                   "//controller //target-services/echo //tests/benchmark/floor/...",
                   file=sys.stderr)
             return EXIT_UNUSABLE
-    # So that an end from outside ends what was started, and prints what was measured.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory() as directory:
-        with machine.Target(ROOT / "bazel-bin" / binary, path) as target:
-            bench = Bench(ROOT, target, ROOT / "configs/payloads/echo-1KiB.json", options.seconds,
-                          pathlib.Path(directory))
-            measurement = measure(options, all_tables, bench)
+    measurement, exit_code = Measurement(options), 0
+    try:
+        with children.until_interrupted(), tempfile.TemporaryDirectory() as directory, \
+                machine.Target(ROOT / "bazel-bin" / binary, path) as target:
+            measurement.use(Bench(ROOT, target, ROOT / "configs/payloads/echo-1KiB.json",
+                                  options.seconds, pathlib.Path(directory)))
+            measure(options, all_tables, measurement)
+    except children.Interrupted as interruption:
+        exit_code = interruption.exit_code
+        any_results = any(table.results for table in all_tables)
+        print("\ninterrupted; what was measured so far:" + ("" if any_results else " nothing"))
+    except machine.RunFault as fault:
+        print(f"peers.py: {fault}", file=sys.stderr)
+        return EXIT_UNUSABLE
     print_tables(options, all_tables)
     if options.json:
         keep(options, measurement)
-    return EXIT_UNUSABLE if measurement.faults else 0
+    return exit_code or (EXIT_UNUSABLE if measurement.faults else 0)
 
 
 if __name__ == "__main__":

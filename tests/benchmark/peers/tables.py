@@ -7,6 +7,11 @@ COLUMNS = ["program", "CPU µs a request", "× floor", "requests/s", "requests a
 UNKNOWN = "–"
 
 
+def counted(number, noun):
+    """1 run, 2 runs."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def _spread(values, form):
     spread = arithmetic.spread(values)
     if spread is None:
