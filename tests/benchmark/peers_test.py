@@ -4,6 +4,7 @@ peers/samples holds outputs of the real programs, as they came; the expected val
 them by eye, or follow from them by hand.
 """
 
+import argparse
 import os
 import pathlib
 import signal
@@ -11,7 +12,8 @@ import threading
 import types
 import unittest
 
-from peers import children, contenders, figures, machine, outputs, sets, tables
+from peers import (arguments, children, contenders, figures, machine, outputs, sets,
+                   tables)
 from peers.figures import Figures, Quantiles
 
 SAMPLES = pathlib.Path(__file__).parent / "peers" / "samples"
@@ -188,6 +190,26 @@ class TablesTest(unittest.TestCase):
         self.assertEqual(len(lines), 3)
         self.assertEqual({line.count("|") for line in lines}, {len(tables.COLUMNS) + 1})
         self.assertEqual(len(tables.plain(rows).split("\n")), 2)
+
+
+class ArgumentsTest(unittest.TestCase):
+
+    def test_each_says_what_it_expects(self):
+        for read, good, value, bad in (
+                (arguments.numbers, "1,20", [1, 20], ("x", "", "1,,2", "0")),
+                (arguments.whole(50, 1000), "50", 50, ("49", "1001", "5us")),
+                (arguments.whole(1), "7", 7, ("0", "x", "1.5")),
+                (arguments.seconds, "0.5", 0.5, ("-1", "x", "nan", "inf"))):
+            self.assertEqual(read(good), value)
+            for text in bad:
+                with self.assertRaisesRegex(argparse.ArgumentTypeError, f"'{text}': expected "):
+                    read(text)
+
+    def test_one_is_singular(self):
+        self.assertEqual((tables.counted(1, "run"), tables.counted(2, "run")), ("1 run", "2 runs"))
+        self.assertEqual(tables.disturbed(0), "")
+        self.assertIn("1 run was ", tables.disturbed(1))
+        self.assertIn("2 runs were ", tables.disturbed(2))
 
 
 class SetsTest(unittest.TestCase):

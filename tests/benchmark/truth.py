@@ -32,7 +32,7 @@ import pathlib
 import sys
 import tempfile
 
-from peers import children, contenders, machine, outputs, tables
+from peers import arguments, children, contenders, machine, outputs, tables
 from truths import comparison, laws
 from truths.generator import run_agent
 from truths.oracle import Oracle
@@ -58,37 +58,25 @@ def cores():
     return Cores(machine.CLIENT_CORE, machine.TARGET_CORE, (free or [machine.CLIENT_CORE])[0])
 
 
-def _rates(text):
-    rates = [int(word) for word in text.split(",")]
-    if not rates or min(rates) < 1:
-        raise argparse.ArgumentTypeError("expected whole numbers from 1 up, with commas between")
-    return rates
-
-
-def _seconds(text):
-    if int(text) < 3:
-        raise argparse.ArgumentTypeError("expected a whole number from 3 up: the first stop comes "
-                                         "after 2 s")
-    return int(text)
-
-
 def command_line():
     words = "\n".join(f"  {name:10} {truth.words()}" for name, truth in laws.TRUTHS.items())
     parser = argparse.ArgumentParser(description=__doc__.replace("{truths}", words),
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truths", nargs="*", metavar="TRUTH",
                         help=f"{', '.join(laws.TRUTHS)} (default: all of them)")
-    parser.add_argument("--rates", type=_rates, default=[1_000, 5_000, 20_000], metavar="N,…",
+    parser.add_argument("--rates", type=arguments.numbers, default=[1_000, 5_000, 20_000], metavar="N,…",
                         help="requests a second (default: 1000,5000,20000)")
-    parser.add_argument("--seconds", type=_seconds, default=10, help="of each run (default: 10)")
+    parser.add_argument("--seconds", type=arguments.whole(3), default=10,
+                        help="of each run; at least 3, for the first stop comes after 2 s "
+                        "(default: 10)")
     parser.add_argument("--pacing", choices=("precise", "coalesced", "spin"), default="precise",
                         help="of the agent (default: precise)")
-    parser.add_argument("--connections", type=int, metavar="N",
+    parser.add_argument("--connections", type=arguments.whole(1), metavar="N",
                         help="of the agent (default: as many as keep requests from waiting)")
     parser.add_argument("--peers", action="store_true", help="wrk, wrk2, hey, ab and h2load too")
-    parser.add_argument("--peer-connections", type=int, default=64, metavar="N",
+    parser.add_argument("--peer-connections", type=arguments.whole(1), default=64, metavar="N",
                         help="(default: 64)")
-    parser.add_argument("--wait-idle", type=float, default=0, metavar="SECONDS",
+    parser.add_argument("--wait-idle", type=arguments.seconds, default=0, metavar="SECONDS",
                         help="before each run wait at most so long for other programs to calm down")
     parser.add_argument("--lock", type=pathlib.Path, metavar="FILE",
                         help="held (flock) during each run: benchmarks that share it do not meet")

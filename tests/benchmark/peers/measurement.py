@@ -58,7 +58,8 @@ class Measurement:
         seconds = time.monotonic() - begin
         target_cpu = target.cpu_seconds() - target_before
         ours = target_cpu + sum(after[:4]) - sum(children[:4])
-        table.target_busy.append(target_cpu / self._bench.seconds)
+        # Over the time in which it was counted, which is more than that in which was measured.
+        table.target_busy.append(target_cpu / seconds)
         return figures, max(0.0, (machine.busy_seconds() - busy - ours) / seconds)
 
     def _keep(self, table, contender, number, figures, foreign, discarded):

@@ -12,6 +12,12 @@ def counted(number, noun):
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def disturbed(runs):
+    if not runs:
+        return ""
+    return f"; {counted(runs, 'run')} {'was' if runs == 1 else 'were'} disturbed by other programs"
+
+
 def _spread(values, form):
     spread = arithmetic.spread(values)
     if spread is None:
