@@ -16,15 +16,16 @@ opposite order, so that a machine that changes its speed does so for all. A tabl
 [lowest–highest] over the rounds. `× floor` is the CPU time over that of the bare epoll client of
 the same round, with the same pacing (for peers in `rate` and `top`: coalesced, as they do).
 CPU time is the kernel's count: of the floor and of the agent in the measured window, of the others
-over the whole program. `reported` is what a program itself calls latency: in an open loop ours and
+over the whole program. How busy the target's core was is taken from the start of a program to its
+end, for all alike. `reported` is what a program itself calls latency: in an open loop ours and
 the floor's runs from the intended start.
 
 wrk, wrk2, hey, ab and h2load are taken from the PATH; one that is not there is named and left out.
 During a run of which other programs took more than --max-foreign of a core, the figures are not
 ours: it is repeated, --retries times at most, and counted under the table if it stays so.
 
-Exit codes: 0 done, 2 wrong command line, 5 something could not be run, or
-it was interrupted.
+Exit codes: 0 done, 2 wrong command line, 5 something could not be run, 130 interrupted (143 by
+SIGTERM): then the tables have the runs that had ended.
 """
 
 import argparse
@@ -32,36 +33,19 @@ import json
 import os
 import pathlib
 import platform
-import signal
 import sys
 import tempfile
 
-from peers import machine, tables
+from peers import arguments, children, machine, tables
 from peers.contenders import Bench
-from peers.measurement import measure
+from peers.measurement import Measurement, measure
 from peers.sets import SETS, chosen
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXIT_UNUSABLE = 5
+TICK_US = (50, 1000)  # As a scenario's agents.tick has it.
 TARGETS = {"floor": ("tests/benchmark/floor/floor_target", "/"),
            "echo": ("target-services/echo/echo", "/echo")}
-
-
-def _numbers(text):
-    numbers = [int(word) for word in text.split(",")]
-    if not numbers or min(numbers) < 1:
-        raise argparse.ArgumentTypeError("expected whole numbers from 1 up, with commas between")
-    return numbers
-
-
-def _words(text):
-    return [word for word in text.split(",") if word]
-
-
-def _count(text):
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError("expected a whole number from 1 up")
-    return int(text)
 
 
 def command_line():
@@ -69,31 +53,32 @@ def command_line():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", metavar="SET",
                         help=f"{', '.join(SETS)} (default: all of them)")
-    parser.add_argument("--rounds", type=_count, default=6, help="(default: 6)")
-    parser.add_argument("--seconds", type=_count, default=5, help="of each run (default: 5)")
-    parser.add_argument("--only", type=_words, default=[], metavar="WORD,…",
+    parser.add_argument("--rounds", type=arguments.whole(1), default=6, help="(default: 6)")
+    parser.add_argument("--seconds", type=arguments.whole(1), default=5, help="of each run (default: 5)")
+    parser.add_argument("--only", type=arguments.words, default=[], metavar="WORD,…",
                         help="only contenders in whose names one of these stands; a floor that one "
                         "of them is compared with stays")
     parser.add_argument("--target", choices=TARGETS, default="floor",
                         help="floor: the cheapest there is; echo: the echo service "
                         "(default: floor)")
-    parser.add_argument("--connections", type=_numbers, default=[64, 256], metavar="N,…",
+    parser.add_argument("--connections", type=arguments.numbers, default=[64, 256], metavar="N,…",
                         help="of saturation (default: 64,256)")
-    parser.add_argument("--rates", type=_numbers, default=[20_000, 50_000], metavar="N,…",
+    parser.add_argument("--rates", type=arguments.numbers, default=[20_000, 50_000], metavar="N,…",
                         help="requests a second of rate (default: 20000,50000)")
-    parser.add_argument("--top-rate", type=_count, default=100_000, metavar="N",
+    parser.add_argument("--top-rate", type=arguments.whole(1), default=100_000, metavar="N",
                         help="(default: 100000)")
-    parser.add_argument("--tick-us", type=_count, default=1000, metavar="N",
-                        help="the grid of pacing coalesced, for floor and agent (default: 1000)")
+    parser.add_argument("--tick-us", type=arguments.whole(*TICK_US), default=1000, metavar="N",
+                        help="the grid of pacing coalesced, for floor and agent, from 50 to 1000 "
+                        "(default: 1000)")
     parser.add_argument("--wait", choices=("timerfd", "pwait2"), default="timerfd",
                         help="of the epoll floor with pacing precise (default: timerfd)")
-    parser.add_argument("--agent-engines", type=_words, default=["auto"], metavar="NAME,…",
+    parser.add_argument("--agent-engines", type=arguments.words, default=["auto"], metavar="NAME,…",
                         help="auto, epoll, io_uring: the agent once with each (default: auto)")
-    parser.add_argument("--max-foreign", type=float, default=0.1, metavar="CORES",
+    parser.add_argument("--max-foreign", type=arguments.seconds, default=0.1, metavar="CORES",
                         help="what other programs may take during a run (default: 0.1)")
-    parser.add_argument("--retries", type=int, default=2,
+    parser.add_argument("--retries", type=arguments.whole(0), default=2,
                         help="of a run that was disturbed (default: 2)")
-    parser.add_argument("--wait-idle", type=float, default=0, metavar="SECONDS",
+    parser.add_argument("--wait-idle", type=arguments.seconds, default=0, metavar="SECONDS",
                         help="before each run wait at most so long for other programs to calm down")
     parser.add_argument("--lock", type=pathlib.Path, metavar="FILE",
                         help="held (flock) during each run: benchmarks that share it do not meet")
@@ -108,6 +93,12 @@ def command_line():
         if engine not in ("auto", "epoll", "io_uring"):
             parser.error(f"--agent-engines: '{engine}'; expected auto, epoll or io_uring")
     options.sets = options.sets or list(SETS)
+    names = list(dict.fromkeys(each.name for name in options.sets
+                               for table in SETS[name](options) for each in table.contenders))
+    for word in options.only:
+        if not any(word in name for name in names):
+            parser.error(f"--only: '{word}' stands in no contender's name; they are "
+                         f"{'; '.join(names)}")
     return options
 
 
@@ -133,7 +124,7 @@ def announce(options, all_tables):
     for table in all_tables:
         print(f"{table.kind}, {table.point.title}: "
               f"{'; '.join(each.name for each in table.contenders)}")
-    print(f"{runs} runs in {options.rounds} rounds, {options.seconds} s each: about "
+    print(f"{tables.counted(runs, 'run')} in {tables.counted(options.rounds, 'round')}, {options.seconds} s each: about "
           f"{seconds / 60:.0f} min {seconds % 60:.0f} s without repetitions", flush=True)
 
 
@@ -145,10 +136,9 @@ def print_tables(options, all_tables):
         print(f"\n{'### ' if options.markdown else ''}{table.kind}: {table.point.title}\n")
         print(tables.markdown(lines) if options.markdown else tables.plain(lines))
         rounds = max(len(of_rounds) for of_rounds in table.results.values())
-        print(f"\n{rounds} rounds of {options.seconds} s; the target's core was "
-              f"{100 * min(table.target_busy):.0f}–{100 * max(table.target_busy):.0f} % busy"
-              + (f"; {table.disturbed} runs were disturbed by other programs"
-                 if table.disturbed else "") + ".")
+        print(f"\n{tables.counted(rounds, 'round')} of {options.seconds} s; the target's core was "
+              f"{100 * min(table.target_busy):.0f}–{100 * max(table.target_busy):.0f} % busy "
+              "between start and end of a program" + tables.disturbed(table.disturbed) + ".")
 
 
 def keep(options, measurement):
@@ -165,8 +155,11 @@ def main():
         sys.exit("peers.py: the client and the target need a core each")
     all_tables = choose(options)
     announce(options, all_tables)
-    if options.list or not all_tables:
+    if options.list:
         return 0
+    if not all_tables:
+        print("peers.py: none of the programs asked for is on the PATH", file=sys.stderr)
+        return EXIT_UNUSABLE
     binary, path = TARGETS[options.target]
     needed = ["tests/benchmark/floor/floor_client", binary, "agent/agent", "controller/controller"]
     for each in needed:
@@ -175,17 +168,24 @@ def main():
                   "//controller //target-services/echo //tests/benchmark/floor/...",
                   file=sys.stderr)
             return EXIT_UNUSABLE
-    # So that an end from outside ends what was started, and prints what was measured.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory() as directory:
-        with machine.Target(ROOT / "bazel-bin" / binary, path) as target:
-            bench = Bench(ROOT, target, ROOT / "configs/payloads/echo-1KiB.json", options.seconds,
-                          pathlib.Path(directory))
-            measurement = measure(options, all_tables, bench)
+    measurement, exit_code = Measurement(options), 0
+    try:
+        with children.until_interrupted(), tempfile.TemporaryDirectory() as directory, \
+                machine.Target(ROOT / "bazel-bin" / binary, path) as target:
+            measurement.use(Bench(ROOT, target, ROOT / "configs/payloads/echo-1KiB.json",
+                                  options.seconds, pathlib.Path(directory)))
+            measure(options, all_tables, measurement)
+    except children.Interrupted as interruption:
+        exit_code = interruption.exit_code
+        any_results = any(table.results for table in all_tables)
+        print("\ninterrupted; what was measured so far:" + ("" if any_results else " nothing"))
+    except machine.RunFault as fault:
+        print(f"peers.py: {fault}", file=sys.stderr)
+        return EXIT_UNUSABLE
     print_tables(options, all_tables)
     if options.json:
         keep(options, measurement)
-    return EXIT_UNUSABLE if measurement.faults else 0
+    return exit_code or (EXIT_UNUSABLE if measurement.faults else 0)
 
 
 if __name__ == "__main__":

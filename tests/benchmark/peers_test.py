@@ -4,12 +4,16 @@ peers/samples holds outputs of the real programs, as they came; the expected val
 them by eye, or follow from them by hand.
 """
 
+import argparse
 import os
 import pathlib
+import signal
+import threading
 import types
 import unittest
 
-from peers import contenders, figures, machine, outputs, sets, tables
+from peers import (arguments, children, contenders, figures, machine, outputs, sets,
+                   tables)
 from peers.figures import Figures, Quantiles
 
 SAMPLES = pathlib.Path(__file__).parent / "peers" / "samples"
@@ -188,6 +192,26 @@ class TablesTest(unittest.TestCase):
         self.assertEqual(len(tables.plain(rows).split("\n")), 2)
 
 
+class ArgumentsTest(unittest.TestCase):
+
+    def test_each_says_what_it_expects(self):
+        for read, good, value, bad in (
+                (arguments.numbers, "1,20", [1, 20], ("x", "", "1,,2", "0")),
+                (arguments.whole(50, 1000), "50", 50, ("49", "1001", "5us")),
+                (arguments.whole(1), "7", 7, ("0", "x", "1.5")),
+                (arguments.seconds, "0.5", 0.5, ("-1", "x", "nan", "inf"))):
+            self.assertEqual(read(good), value)
+            for text in bad:
+                with self.assertRaisesRegex(argparse.ArgumentTypeError, f"'{text}': expected "):
+                    read(text)
+
+    def test_one_is_singular(self):
+        self.assertEqual((tables.counted(1, "run"), tables.counted(2, "run")), ("1 run", "2 runs"))
+        self.assertEqual(tables.disturbed(0), "")
+        self.assertIn("1 run was ", tables.disturbed(1))
+        self.assertIn("2 runs were ", tables.disturbed(2))
+
+
 class SetsTest(unittest.TestCase):
 
     OPTIONS = types.SimpleNamespace(connections=[64], rates=[20000], top_rate=100000, tick_us=1000,
@@ -248,6 +272,44 @@ class MachineTest(unittest.TestCase):
     def test_a_run_without_end_is_ended(self):
         with self.assertRaisesRegex(machine.RunFault, "did not end"):
             machine.run(["tail", "-f", "/dev/null"], 0.1)
+
+
+class ChildrenTest(unittest.TestCase):
+
+    def interrupted(self, number, body):
+        """What comes out when [body] is run, which sends [number] to this program."""
+        handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            with self.assertRaises(children.Interrupted) as caught, children.until_interrupted():
+                body()
+            self.assertEqual(caught.exception.exit_code, 128 + number)
+        finally:
+            for each, handler in handlers.items():
+                signal.signal(each, handler)
+
+    def test_an_interruption_kills_whatever_was_started(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            started = []
+
+            def body(number=number, started=started):
+                started.append(children.start(["tail", "-f", "/dev/null"]))
+                os.kill(os.getpid(), number)
+
+            self.interrupted(number, body)
+            self.assertEqual(started[0].returncode, -signal.SIGKILL)
+
+    def test_a_run_that_is_interrupted_leaves_no_program_and_no_thread(self):
+        self.interrupted(signal.SIGINT, lambda: machine.run(
+            ["sh", "-c", f"kill -INT {os.getpid()}; exec tail -f /dev/null"], 60))
+        with self.assertRaises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+        self.assertEqual(threading.active_count(), 1)
+
+    def test_without_an_interruption_signals_are_as_before(self):
+        before = signal.getsignal(signal.SIGINT)
+        with children.until_interrupted():
+            self.assertIsNot(signal.getsignal(signal.SIGINT), before)
+        self.assertIs(signal.getsignal(signal.SIGINT), before)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ With --peers wrk2, h2load and hey are asked for the same rate, wrk and ab for as
 (a closed loop has no rate), over --peer-connections, and what they report is printed beside the
 truth of the rate. Those that are not on the PATH are named and left out.
 
-Exit codes: 0 all lines passed, 1 one did not, 2 wrong command line, 5 something could not be run.
+Exit codes: 0 all lines passed, 1 one did not, 2 wrong command line, 5 something could not be run,
+130 interrupted (143 by SIGTERM).
 """
 
 import argparse
@@ -31,7 +32,7 @@ import pathlib
 import sys
 import tempfile
 
-from peers import contenders, machine, outputs
+from peers import arguments, children, contenders, machine, outputs, tables
 from truths import comparison, laws
 from truths.generator import run_agent
 from truths.oracle import Oracle
@@ -57,37 +58,25 @@ def cores():
     return Cores(machine.CLIENT_CORE, machine.TARGET_CORE, (free or [machine.CLIENT_CORE])[0])
 
 
-def _rates(text):
-    rates = [int(word) for word in text.split(",")]
-    if not rates or min(rates) < 1:
-        raise argparse.ArgumentTypeError("expected whole numbers from 1 up, with commas between")
-    return rates
-
-
-def _seconds(text):
-    if int(text) < 3:
-        raise argparse.ArgumentTypeError("expected a whole number from 3 up: the first stop comes "
-                                         "after 2 s")
-    return int(text)
-
-
 def command_line():
     words = "\n".join(f"  {name:10} {truth.words()}" for name, truth in laws.TRUTHS.items())
     parser = argparse.ArgumentParser(description=__doc__.replace("{truths}", words),
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truths", nargs="*", metavar="TRUTH",
                         help=f"{', '.join(laws.TRUTHS)} (default: all of them)")
-    parser.add_argument("--rates", type=_rates, default=[1_000, 5_000, 20_000], metavar="N,…",
+    parser.add_argument("--rates", type=arguments.numbers, default=[1_000, 5_000, 20_000], metavar="N,…",
                         help="requests a second (default: 1000,5000,20000)")
-    parser.add_argument("--seconds", type=_seconds, default=10, help="of each run (default: 10)")
+    parser.add_argument("--seconds", type=arguments.whole(3), default=10,
+                        help="of each run; at least 3, for the first stop comes after 2 s "
+                        "(default: 10)")
     parser.add_argument("--pacing", choices=("precise", "coalesced", "spin"), default="precise",
                         help="of the agent (default: precise)")
-    parser.add_argument("--connections", type=int, metavar="N",
+    parser.add_argument("--connections", type=arguments.whole(1), metavar="N",
                         help="of the agent (default: as many as keep requests from waiting)")
     parser.add_argument("--peers", action="store_true", help="wrk, wrk2, hey, ab and h2load too")
-    parser.add_argument("--peer-connections", type=int, default=64, metavar="N",
+    parser.add_argument("--peer-connections", type=arguments.whole(1), default=64, metavar="N",
                         help="(default: 64)")
-    parser.add_argument("--wait-idle", type=float, default=0, metavar="SECONDS",
+    parser.add_argument("--wait-idle", type=arguments.seconds, default=0, metavar="SECONDS",
                         help="before each run wait at most so long for other programs to calm down")
     parser.add_argument("--lock", type=pathlib.Path, metavar="FILE",
                         help="held (flock) during each run: benchmarks that share it do not meet")
@@ -161,6 +150,42 @@ def peer_rows(options, truth, rate):
     return rows
 
 
+@dataclasses.dataclass
+class Tally:
+    """What came of the runs whose tables were printed."""
+    measured: int = 0
+    failed: int = 0
+    unusable: int = 0
+
+    def words(self):
+        if not self.measured and not self.unusable:
+            return "nothing"
+        words = (f"{tables.counted(self.failed, 'line')} failed in "
+                 f"{tables.counted(self.measured, 'run')}")
+        if self.unusable:
+            words += f"; {tables.counted(self.unusable, 'run')} could not be made"
+        return words
+
+
+def measure_all(options, tally):
+    """Prints each table as soon as it is there."""
+    for name in options.truths:
+        truth = laws.TRUTHS[name]
+        for rate in options.rates:
+            print(f"\n{name}: {truth.words()}; {rate:,}/s for {options.seconds} s", flush=True)
+            try:
+                table, words = measure(options, truth, rate)
+            except FAULTS as fault:
+                print(f"  could not be run: {fault}", flush=True)
+                tally.unusable += 1
+                continue
+            print(f"  {words}\n{comparison.aligned(comparison.rows(table))}", flush=True)
+            tally.measured += 1
+            tally.failed += sum(not line.passes() for line in table)
+            if options.peers:
+                print(comparison.aligned(peer_rows(options, truth, rate)), flush=True)
+
+
 def main():
     options = command_line()
     if not {machine.CLIENT_CORE, machine.TARGET_CORE} <= os.sched_getaffinity(0):
@@ -171,23 +196,15 @@ def main():
             print(f"truth.py: bazel-bin/{program} is not there. Build it:\n  bazel build //agent "
                   "//controller //target-services/oracle", file=sys.stderr)
             return EXIT_UNUSABLE
-    failed, unusable = 0, 0
-    for name in options.truths:
-        truth = laws.TRUTHS[name]
-        for rate in options.rates:
-            print(f"\n{name}: {truth.words()}; {rate:,}/s for {options.seconds} s", flush=True)
-            try:
-                table, words = measure(options, truth, rate)
-            except FAULTS as fault:
-                print(f"  could not be run: {fault}", flush=True)
-                unusable += 1
-                continue
-            failed += sum(not line.passes() for line in table)
-            print(f"  {words}\n{comparison.aligned(comparison.rows(table))}", flush=True)
-            if options.peers:
-                print(comparison.aligned(peer_rows(options, truth, rate)), flush=True)
-    print(f"\n{failed} lines failed" + (f"; {unusable} runs could not be run" if unusable else ""))
-    return EXIT_UNUSABLE if unusable else EXIT_FAILED if failed else 0
+    tally = Tally()
+    try:
+        with children.until_interrupted():
+            measure_all(options, tally)
+    except children.Interrupted as interruption:
+        print(f"\ninterrupted; what was measured so far: {tally.words()}")
+        return interruption.exit_code
+    print(f"\n{tally.words()}")
+    return EXIT_UNUSABLE if tally.unusable else EXIT_FAILED if tally.failed else 0
 
 
 if __name__ == "__main__":

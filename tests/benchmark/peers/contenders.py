@@ -9,7 +9,6 @@ import dataclasses
 import pathlib
 import shutil
 import socket
-import subprocess
 import tempfile
 from typing import Callable, Optional
 
@@ -220,11 +219,8 @@ def agent(base, engine="auto", pacing=None, tick_us=1000):
                                           tick_us))
         command = machine.pinned(machine.CLIENT_CORE, bench.built("agent/agent"), "--controller",
                                  f"127.0.0.1:{control}", "--id", "bench")
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as program:
-            try:
-                return _run_controller(bench, scenario)
-            finally:
-                program.terminate()
+        with machine.beside(command):
+            return _run_controller(bench, scenario)
     name = "drumline" + ("" if engine == "auto" else f", {engine}") + \
         (f", {pacing}" if pacing else "")
     return Contender(name, base, run, extra_seconds=4)

@@ -8,9 +8,13 @@ import dataclasses
 import fcntl
 import os
 import re
+import select
+import signal
 import subprocess
-import threading
+import tempfile
 import time
+
+from peers import children
 
 CLIENT_CORE, TARGET_CORE = 0, 1
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -62,28 +66,34 @@ class Ended:
 
 def run(command, seconds):
     """Runs [command] to its end, at the latest after [seconds]; RunFault if it does not end."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          errors="replace") as program:
-        errors = []
-        reader = threading.Thread(target=lambda: errors.append(program.stderr.read()))
-        timer = threading.Timer(seconds, program.kill)
+    # Files and not pipes: nobody has to read while we wait, so that no thread is needed.
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        program = children.start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
-            reader.start()
-            timer.start()
-            output = program.stdout.read()
+            in_time = _ends_within(program.pid, seconds)
+        finally:
+            # Late, or we are interrupted; nothing happens to one that has ended. Not kill(), which
+            # would wait for it.
+            os.kill(program.pid, signal.SIGKILL)
             # wait4 and not wait: it tells the CPU time of this one child.
             _, status, usage = os.wait4(program.pid, 0)
             program.returncode = os.waitstatus_to_exitcode(status)
-            in_time = timer.is_alive()
-        except BaseException:
-            program.kill()  # Also when we are interrupted: nothing is left running.
-            raise
-        finally:
-            timer.cancel()
-        reader.join()
+        texts = []
+        for file in (output, errors):
+            file.seek(0)
+            texts.append(file.read().decode(errors="replace"))
     if not in_time:
-        raise RunFault(f"'{' '.join(command)}' did not end within {seconds:.0f} s")
-    return Ended(output, errors[0], program.returncode, usage.ru_utime + usage.ru_stime)
+        raise RunFault(f"'{' '.join(map(str, command))}' did not end within {seconds:g} s")
+    return Ended(*texts, program.returncode, usage.ru_utime + usage.ru_stime)
+
+
+def _ends_within(pid, seconds):
+    """A child that has ended stays to be waited for."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
 
 
 def run_well(command, seconds):
@@ -93,6 +103,20 @@ def run_well(command, seconds):
         raise RunFault(f"'{' '.join(command)}' ended with {ended.exit_code}: "
                        f"{(ended.errors or ended.output).strip()[-500:]}")
     return ended
+
+
+@contextlib.contextmanager
+def beside(command):
+    """[command] runs meanwhile, and is asked to end afterwards."""
+    program = children.start(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    except children.Interrupted:
+        program.kill()
+        raise
+    finally:
+        program.terminate()
+        program.wait()
 
 
 class Target:
@@ -105,8 +129,8 @@ class Target:
         self._program = None
 
     def __enter__(self):
-        self._program = subprocess.Popen(pinned(TARGET_CORE, self._binary, "--port=0"),
-                                         stdout=subprocess.PIPE, text=True)
+        self._program = children.start(pinned(TARGET_CORE, self._binary, "--port=0"),
+                                       stdout=subprocess.PIPE, text=True)
         line = self._program.stdout.readline()
         match = re.search(r"listening on (\S+):(\d+)", line)
         if not match:
@@ -115,8 +139,9 @@ class Target:
         self.port = int(match.group(2))
         return self
 
-    def __exit__(self, *_):
-        self._program.terminate()
+    def __exit__(self, kind=None, *_):
+        # A drain is for one who has the time.
+        (self._program.kill if kind is children.Interrupted else self._program.terminate)()
         self._program.wait()
         self._program.stdout.close()
 

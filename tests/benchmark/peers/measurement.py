@@ -11,12 +11,15 @@ from peers import machine, outputs
 class Measurement:
     """Runs contenders, one at a time."""
 
-    def __init__(self, options, bench):
+    def __init__(self, options):
         self._options = options
-        self._bench = bench
+        self._bench = None
         self._unfit = {}
         self.raw = []
         self.faults = 0
+
+    def use(self, bench):
+        self._bench = bench
 
     def run(self, table, contender, number, label):
         """One run, with repetitions if it was disturbed; its figures go to [table]."""
@@ -55,7 +58,8 @@ class Measurement:
         seconds = time.monotonic() - begin
         target_cpu = target.cpu_seconds() - target_before
         ours = target_cpu + sum(after[:4]) - sum(children[:4])
-        table.target_busy.append(target_cpu / self._bench.seconds)
+        # Over the time in which it was counted, which is more than that in which was measured.
+        table.target_busy.append(target_cpu / seconds)
         return figures, max(0.0, (machine.busy_seconds() - busy - ours) / seconds)
 
     def _keep(self, table, contender, number, figures, foreign, discarded):
@@ -72,22 +76,17 @@ class Measurement:
         print(f"{label} {cost}{figures.requests_per_second:,.0f}/s{wrong}{note}", flush=True)
 
 
-def measure(options, all_tables, bench):
-    """All rounds, or those until somebody interrupts."""
-    measurement = Measurement(options, bench)
+def measure(options, all_tables, measurement):
+    """All rounds. What they give goes to the tables at once, so that it is there if we are
+    interrupted.
+    """
     total = sum(len(table.contenders) for table in all_tables) * options.rounds
     done = 0
-    try:
-        for number in range(1, options.rounds + 1):
-            for table in all_tables:
-                order = table.contenders if number % 2 else table.contenders[::-1]
-                for contender in order:
-                    done += 1
-                    label = (f"[{done}/{total}] round {number}, {table.kind}, "
-                             f"{table.point.title}: {contender.name}:")
-                    measurement.run(table, contender, number, label)
-    except KeyboardInterrupt:
-        measurement.faults += 1
-        print(f"interrupted in run {done} of {total}: what follows is from those before",
-              flush=True)
-    return measurement
+    for number in range(1, options.rounds + 1):
+        for table in all_tables:
+            order = table.contenders if number % 2 else table.contenders[::-1]
+            for contender in order:
+                done += 1
+                label = (f"[{done}/{total}] round {number}, {table.kind}, "
+                         f"{table.point.title}: {contender.name}:")
+                measurement.run(table, contender, number, label)

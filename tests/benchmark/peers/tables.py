@@ -7,6 +7,17 @@ COLUMNS = ["program", "CPU µs a request", "× floor", "requests/s", "requests a
 UNKNOWN = "–"
 
 
+def counted(number, noun):
+    """1 run, 2 runs."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def disturbed(runs):
+    if not runs:
+        return ""
+    return f"; {counted(runs, 'run')} {'was' if runs == 1 else 'were'} disturbed by other programs"
+
+
 def _spread(values, form):
     spread = arithmetic.spread(values)
     if spread is None:

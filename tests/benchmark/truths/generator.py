@@ -3,7 +3,6 @@
 import json
 import pathlib
 import socket
-import subprocess
 import tempfile
 
 from peers import machine
@@ -39,19 +38,15 @@ def run_agent(root, url, rate, connections, window_s, pacing, cores):
     control = _free_port()
     agent = machine.pinned(cores.client, root / "agent/agent", "--controller",
                            f"127.0.0.1:{control}", "--id", "truth")
-    with tempfile.TemporaryDirectory() as name, \
-            subprocess.Popen(agent, stderr=subprocess.DEVNULL) as program:
+    with tempfile.TemporaryDirectory() as name, machine.beside(agent):
         directory = pathlib.Path(name)
         (directory / "scenario.yaml").write_text(
             scenario(url, rate, connections, window_s, control, pacing))
-        try:
-            controller = machine.pinned(cores.controller, "nice", "-n", "19",
-                                        root / "controller/controller", "run",
-                                        directory / "scenario.yaml", "--results",
-                                        directory / "results")
-            ended = machine.run(controller, window_s + GRACE_SECONDS)
-        finally:
-            program.terminate()
+        controller = machine.pinned(cores.controller, "nice", "-n", "19",
+                                    root / "controller/controller", "run",
+                                    directory / "scenario.yaml", "--results",
+                                    directory / "results")
+        ended = machine.run(controller, window_s + GRACE_SECONDS)
         reports = list((directory / "results").glob("*/report.json"))
         if len(reports) != 1:
             raise machine.RunFault("the controller gave no report: " + ended.errors.strip()[-500:])

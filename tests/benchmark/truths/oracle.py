@@ -5,7 +5,7 @@ import re
 import subprocess
 import urllib.request
 
-from peers import machine
+from peers import children, machine
 
 _LABELS = {"p50": "0.5", "p90": "0.9", "p95": "0.95", "p99": "0.99", "p99_9": "0.999",
            "p99_99": "0.9999"}
@@ -50,7 +50,7 @@ class Oracle:
         self.port = 0
 
     def __enter__(self):
-        self._program = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        self._program = children.start(self._command, stdout=subprocess.PIPE, text=True)
         line = self._program.stdout.readline()
         match = re.search(r"listening on (\S+):(\d+)", line)
         if not match:
