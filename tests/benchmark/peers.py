@@ -126,7 +126,8 @@ def announce(options, all_tables):
         print(f"{table.kind}, {table.point.title}: "
               f"{'; '.join(each.name for each in table.contenders)}")
     print(f"{tables.counted(runs, 'run')} in {tables.counted(options.rounds, 'round')}, "
-          f"{options.seconds} s each: about {seconds / 60:.0f} min {seconds % 60:.0f} s without repetitions", flush=True)
+          f"{options.seconds} s each: about {seconds / 60:.0f} min {seconds % 60:.0f} s without "
+          "repetitions", flush=True)
 
 
 def print_tables(options, all_tables):
