@@ -54,7 +54,8 @@ def command_line():
     parser.add_argument("sets", nargs="*", metavar="SET",
                         help=f"{', '.join(SETS)} (default: all of them)")
     parser.add_argument("--rounds", type=arguments.whole(1), default=6, help="(default: 6)")
-    parser.add_argument("--seconds", type=arguments.whole(1), default=5, help="of each run (default: 5)")
+    parser.add_argument("--seconds", type=arguments.whole(1), default=5,
+                        help="of each run (default: 5)")
     parser.add_argument("--only", type=arguments.words, default=[], metavar="WORD,…",
                         help="only contenders in whose names one of these stands; a floor that one "
                         "of them is compared with stays")
@@ -124,8 +125,9 @@ def announce(options, all_tables):
     for table in all_tables:
         print(f"{table.kind}, {table.point.title}: "
               f"{'; '.join(each.name for each in table.contenders)}")
-    print(f"{tables.counted(runs, 'run')} in {tables.counted(options.rounds, 'round')}, {options.seconds} s each: about "
-          f"{seconds / 60:.0f} min {seconds % 60:.0f} s without repetitions", flush=True)
+    print(f"{tables.counted(runs, 'run')} in {tables.counted(options.rounds, 'round')}, "
+          f"{options.seconds} s each: about {seconds / 60:.0f} min {seconds % 60:.0f} s without "
+          "repetitions", flush=True)
 
 
 def print_tables(options, all_tables):

@@ -298,6 +298,14 @@ class ChildrenTest(unittest.TestCase):
             self.interrupted(number, body)
             self.assertEqual(started[0].returncode, -signal.SIGKILL)
 
+    def test_an_interruption_while_a_program_is_started_kills_it_and_counts_once(self):
+        # Popen returns after preexec_fn, which sends the signal before.
+        self.interrupted(signal.SIGINT, lambda: children.start(
+            ["tail", "-f", "/dev/null"], preexec_fn=lambda: os.kill(os.getppid(), signal.SIGINT)))
+        with self.assertRaises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+        self.assertEqual(children.start(["true"]).wait(), 0)
+
     def test_a_run_that_is_interrupted_leaves_no_program_and_no_thread(self):
         self.interrupted(signal.SIGINT, lambda: machine.run(
             ["sh", "-c", f"kill -INT {os.getpid()}; exec tail -f /dev/null"], 60))

@@ -11,10 +11,12 @@ clock; the agent has another one. The truths:
 
 A line of the table is one quantile of response time, in µs: the truth in closed form; what the
 oracle says that it really made of it, late as it may have been; what the report says. It passes if
-it is not above the truth by more than 1 % or 100 µs, whichever is more, plus what the platform did
-at that quantile: to the generator by the report's own hiccup meter, to the oracle by its own
-account; and not below the truth by more than 1 % or 100 µs. Other programs on these cores make
-many lines fail or mean little: see --wait-idle.
+it is not above the truth by more than 1 % or 100 µs, whichever is more, plus what the platform can
+have done at that quantile: to the generator by the report's own hiccup meter, to the oracle by its
+own account; and not below the truth by more than 1 % or 100 µs. Quantiles of two disturbances do
+not add up: at q each counts with its quantile at 1 − (1 − q)/2, or with a better split that
+P(H + L > h + l) ≤ P(H > h) + P(L > l) gives (tests/benchmark/truths/comparison.py). Other programs
+on these cores make many lines fail or mean little: see --wait-idle.
 
 With --peers wrk2, h2load and hey are asked for the same rate, wrk and ab for as much as they can
 (a closed loop has no rate), over --peer-connections, and what they report is printed beside the
@@ -64,8 +66,8 @@ def command_line():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truths", nargs="*", metavar="TRUTH",
                         help=f"{', '.join(laws.TRUTHS)} (default: all of them)")
-    parser.add_argument("--rates", type=arguments.numbers, default=[1_000, 5_000, 20_000], metavar="N,…",
-                        help="requests a second (default: 1000,5000,20000)")
+    parser.add_argument("--rates", type=arguments.numbers, default=[1_000, 5_000, 20_000],
+                        metavar="N,…", help="requests a second (default: 1000,5000,20000)")
     parser.add_argument("--seconds", type=arguments.whole(3), default=10,
                         help="of each run; at least 3, for the first stop comes after 2 s "
                         "(default: 10)")
@@ -124,7 +126,7 @@ def peer_rows(options, truth, rate):
     """What the others report: a row each, and what could not be run."""
     interval = {name: truth.quantile(comparison.QUANTILES[name], rate, options.seconds)
                 for name in ("p50", "p99", "p99_9")}
-    rows = [["reported µs", "p50", "p99", "p99.9", "requests/s"],
+    rows = [["reported", "p50 µs", "p99 µs", "p99.9 µs", "requests/s"],
             ["truth", *(f"{each.low:,.0f}" for each in interval.values()), f"{rate:,}"]]
     point = contenders.Point(f"{rate}/s", options.peer_connections, rate)
     for make in (contenders.wrk2, contenders.h2load, contenders.hey, contenders.wrk, contenders.ab):

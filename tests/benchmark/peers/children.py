@@ -41,8 +41,9 @@ def start(command, **how):
         _Started.programs.append(program)
     finally:
         _Started.starting = False
-        if _Started.number is not None:
-            raise Interrupted(_Started.number)
+        number, _Started.number = _Started.number, None
+        if number is not None:
+            raise Interrupted(number)
     return program
 
 
