@@ -2,7 +2,6 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <memory>
-#include <utility>
 
 #include "target-services/api/api_service.h"
 #include "target-services/service/service_main.h"
@@ -29,5 +28,5 @@ int main(int argc, char** argv) {
   service.make_routes = [&](boost::asio::io_context& loop) {
     return drumline::target::MakeApiRoutes(shared, loop);
   };
-  return drumline::target::ServiceMain(std::move(service), argc, argv);
+  return drumline::target::ServiceMain(service, argc, argv);
 }

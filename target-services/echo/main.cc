@@ -2,7 +2,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "target-services/echo/echo_answer.h"
 #include "target-services/echo/echo_request.h"
@@ -49,5 +48,5 @@ int main(int argc, char** argv) {
       "Answers POST /echo, a JSON object {\"id\": u64, \"user_agent\": string, \"metadata\":\n"
       "[string]}, with twice its size. Also: GET /health, GET /metrics.";
   service.make_routes = drumline::target::MakeRoutes;
-  return drumline::target::ServiceMain(std::move(service), argc, argv);
+  return drumline::target::ServiceMain(service, argc, argv);
 }

@@ -41,7 +41,7 @@ void EchoPool::Answer(std::string body, DeferredAnswer answer) {
                     });
 }
 
-Routes MakeEchoDomRoutes(std::shared_ptr<EchoPool> pool) {
+Routes MakeEchoDomRoutes(const std::shared_ptr<EchoPool>& pool) {
   Routes routes;
   routes.Add(Method::kPost, "/echo", [pool](const Request& request, ResponseWriter& writer) {
     pool->Answer(std::string(request.body()), writer.Defer());

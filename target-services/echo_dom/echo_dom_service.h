@@ -39,7 +39,7 @@ class EchoPool {
   std::atomic<size_t> queued_bytes_{0};
 };
 
-Routes MakeEchoDomRoutes(std::shared_ptr<EchoPool> pool);
+Routes MakeEchoDomRoutes(const std::shared_ptr<EchoPool>& pool);
 
 }  // namespace drumline::target
 

@@ -22,5 +22,5 @@ int main(int argc, char** argv) {
   service.make_routes = [&](boost::asio::io_context&) {
     return drumline::target::MakeEchoDomRoutes(pool);
   };
-  return drumline::target::ServiceMain(std::move(service), argc, argv);
+  return drumline::target::ServiceMain(service, argc, argv);
 }

@@ -1,7 +1,6 @@
 // The items service: POST /items answers the tax on an item's price.
 #include <boost/asio/io_context.hpp>
 #include <memory>
-#include <utility>
 
 #include "target-services/http_server/json_text.h"
 #include "target-services/http_server/routes.h"
@@ -36,5 +35,5 @@ int main(int argc, char** argv) {
       "tax: price x 0.19, rounded to two decimals, half upwards. A body that does not fit is\n"
       "answered 422 with a list of what is wrong. Also: GET /health, GET /metrics.";
   service.make_routes = drumline::target::MakeRoutes;
-  return drumline::target::ServiceMain(std::move(service), argc, argv);
+  return drumline::target::ServiceMain(service, argc, argv);
 }

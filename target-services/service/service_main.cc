@@ -54,7 +54,7 @@ int Serve(const Service& service, const ServerConfig& config) {
 
 }  // namespace
 
-int ServiceMain(Service service, int argc, const char* const* argv) {
+int ServiceMain(const Service& service, int argc, const char* const* argv) {
   ServerConfig config;
   config.threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads);
   size_t port = config.port;

@@ -5,7 +5,7 @@
 //     Service service{"api", "Answers GET /api with 1 KiB of JSON."};
 //     service.flags.AddCount("max-connections", "…", {1, 1'000'000}, &config.max_in_work);
 //     service.make_routes = [&](boost::asio::io_context& loop) { return MakeRoutes(config, loop);
-//     }; return ServiceMain(std::move(service), argc, argv);
+//     }; return ServiceMain(service, argc, argv);
 //   }
 //
 // Flags of all services: --host, --port, --threads, --help. Prints "listening on HOST:PORT" to
@@ -40,7 +40,7 @@ struct Service {
   std::function<absl::Status(ServerConfig& config)> prepare;
 };
 
-int ServiceMain(Service service, int argc, const char* const* argv);
+int ServiceMain(const Service& service, int argc, const char* const* argv);
 
 }  // namespace drumline::target
 

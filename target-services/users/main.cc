@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
-#include <utility>
 
 #include "target-services/service/service_main.h"
 #include "target-services/users/migrations.h"
@@ -63,5 +62,5 @@ int main(int argc, char** argv) {
   service.make_routes = [&](boost::asio::io_context& loop) {
     return drumline::target::MakeUsersRoutes(config.database, loop);
   };
-  return drumline::target::ServiceMain(std::move(service), argc, argv);
+  return drumline::target::ServiceMain(service, argc, argv);
 }

@@ -218,13 +218,12 @@ void PgConnection::Lose(const std::string& reason) {
   awaits_deadline_ = false;
   deadline_.cancel();
   if (socket_.is_open()) socket_.release();
-  const std::string kept_reason = reason;  // It may be libpq's.
   connection_.reset();
   result_.reset();
   for (Sent& sent : std::exchange(in_flight_, {})) {
-    sent.query.on_reply(absl::UnavailableError(kept_reason));
+    sent.query.on_reply(absl::UnavailableError(reason));
   }
-  events_.on_lost(kept_reason);
+  events_.on_lost(reason);
 }
 
 }  // namespace drumline::target

@@ -50,7 +50,7 @@ class Debts {
 
 class DeferredAnswerTest : public testing::Test {
  protected:
-  void Start(ServerConfig config = {}) {
+  void Start(const ServerConfig& config = {}) {
     absl::StatusOr<std::unique_ptr<Server>> server =
         Server::Listen(config, [this](boost::asio::io_context&) { return MakeRoutes(); });
     ASSERT_TRUE(server.ok()) << server.status();

@@ -21,7 +21,8 @@ using Entry = WorkLimit::Entry;
 class Ledger {
  public:
   DeferredAnswer Open(int number) {
-    return DeferredAnswer([this, number](DeferredAnswer::Content) { answered_.push_back(number); });
+    return DeferredAnswer(
+        [this, number](const DeferredAnswer::Content&) { answered_.push_back(number); });
   }
   // Answers it, and says which one it was.
   int Close(DeferredAnswer answer) {
