@@ -99,7 +99,7 @@ void Worker::FollowOrders() {
   if (orders.stop_drain_ns && stage_ == Stage::kRunning) {
     dispatcher_.Stop(Look(), *orders.stop_drain_ns);
     // What has come before the stop still counts.
-    Poll();
+    Poll(Look());
     FinishIfDone();
   } else if (orders.stop_drain_ns && stage_ != Stage::kFinished) {
     // It never began: there is nothing to measure and nothing to hand over.
@@ -111,13 +111,17 @@ void Worker::FollowOrders() {
 void Worker::Run() {
   // The kernel may put a sleeper's wake-up off by its timer slack, 50 µs unless told otherwise.
   prctl(PR_SET_TIMERSLACK, 1);
-  if (absl::Status status = engine_->AttachToThread(); !status.ok()) {
+  const absl::Status attached = engine_->AttachToThread();
+  if (!attached.ok()) {
     stage_ = Stage::kReady;
-    events_.ready(terms_.index, status);
+    events_.ready(terms_.index, attached);
   }
   while (stage_ != Stage::kFinished) {
     if (has_orders_.load(std::memory_order_acquire)) {
       FollowOrders();
+    } else if (!attached.ok()) {
+      // The owner knows, and will send it home.
+      SleepUntil(MonotonicNowNs() + kTurnBeforeStartNs);
     } else if (stage_ == Stage::kRunning) {
       Turn();
     } else {
@@ -154,24 +158,26 @@ void Worker::TurnBeforeStart() {
 void Worker::Turn() {
   pool_.Tick(MonotonicNowNs());
   dispatcher_.AdvanceTo(Look(), delivered_ns_);
-  TurnToBeats(Look());
+  const int64_t now_ns = TurnToBeats(Look());
   FinishIfDone();
-  if (stage_ == Stage::kRunning) Rest(Look());
+  if (stage_ == Stage::kRunning) Rest(now_ns);
 }
 
-// A beat at a time, each with the instant at which it is really dealt with.
-void Worker::TurnToBeats(int64_t now_ns) {
+// A beat at a time, each with the instant at which it is really dealt with. Returns the last look
+// at the clock.
+int64_t Worker::TurnToBeats(int64_t now_ns) {
   while (dispatcher_.next_start_ns() <= now_ns) {
     dispatcher_.Beat(now_ns);
     now_ns = Look();
   }
+  return now_ns;
 }
 
 // Waits for what comes next, and delivers what has come.
 void Worker::Rest(int64_t now_ns) {
   const int64_t due_ns = dispatcher_.WakeAt(now_ns);
   if (terms_.pacing == Pacing::kSpin || due_ns <= now_ns) {
-    Poll();
+    Poll(now_ns);
     return;
   }
   const bool coalesced = terms_.pacing == Pacing::kCoalesced && schedule_.has_value();
@@ -195,12 +201,10 @@ int64_t Worker::NextTick(int64_t due_ns, int64_t now_ns) const {
 void Worker::SleepBlindly(int64_t until_ns) {
   SleepUntil(start_ns_ + until_ns);
   // What is due goes out before anything else is looked at.
-  TurnToBeats(Look());
-  Poll();
+  Poll(TurnToBeats(Look()));
 }
 
-void Worker::Poll() {
-  const int64_t now_ns = Look();
+void Worker::Poll(int64_t now_ns) {
   if (engine_->Poll()) delivered_ns_ = now_ns;
 }
 

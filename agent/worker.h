@@ -112,11 +112,11 @@ class Worker {
   int64_t Look();
   void TurnBeforeStart();
   void Turn();
-  void TurnToBeats(int64_t now_ns);
+  int64_t TurnToBeats(int64_t now_ns);
   void Rest(int64_t now_ns);
   int64_t NextTick(int64_t due_ns, int64_t now_ns) const;
   void SleepBlindly(int64_t until_ns);
-  void Poll();
+  void Poll(int64_t now_ns);
   void OnOpened();
   void OnOpenFailed(const std::string& reason);
   void OnAnswered(const Flight& flight, const Connection::Response& response);

@@ -45,8 +45,6 @@ class ReceiveClock {
   // The same of a stamp; null stands for none.
   int64_t FromStamp(const timespec* wall);
 
-  // The last Look.
-  int64_t looked_ns() const { return looked_ns_; }
   // No bytes were without a stamp so far.
   bool complete() const { return complete_; }
 

@@ -1,4 +1,5 @@
-// Sends so many requests through a worker whose kernel is a stub, for counting what they cost:
+// Sends so many requests through a worker whose kernel is a CannedEngine, for counting what they
+// cost:
 //
 //     valgrind --tool=callgrind --callgrind-out-file=out bazel-bin/tests/hot_path/hot_path 100000
 //
