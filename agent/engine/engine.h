@@ -17,7 +17,7 @@
 // Each delivery carries the instant at which the kernel received its last byte (a software receive
 // timestamp), so that a loop that looks late, because it slept or had much to do, still knows when
 // an answer came. Where the kernel gives none, it is the instant of the delivery, and
-// stamps_receipt() is false from then on.
+// stamps_receipt() is false until bytes come with one again.
 //
 // All instants are nanoseconds of CLOCK_MONOTONIC. Only Interrupt may be called by other threads.
 #ifndef AGENT_ENGINE_ENGINE_H_
@@ -76,7 +76,7 @@ class Engine {
   // Ends the Wait that is under way, or else the next one.
   virtual void Interrupt() = 0;
 
-  // Whether the kernel tells when bytes were received.
+  // Whether the kernel tells when bytes were received, as far as the newest bytes show.
   virtual bool stamps_receipt() const = 0;
 };
 

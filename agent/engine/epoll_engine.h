@@ -35,7 +35,7 @@ class EpollEngine final : public Engine {
   bool Poll() override;
   bool Wait(int64_t until_ns) override;
   void Interrupt() override { wake_.Ring(); }
-  bool stamps_receipt() const override { return stamps_offered_ && clock_.complete(); }
+  bool stamps_receipt() const override { return stamps_offered_ && clock_.stamped(); }
 
  private:
   static constexpr size_t kEventsPerTurn = 256;

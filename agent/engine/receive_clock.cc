@@ -34,10 +34,8 @@ const timespec* ReceiveClock::StampIn(const cmsghdr* control) {
 }
 
 int64_t ReceiveClock::FromStamp(const timespec* wall) {
-  if (wall == nullptr) {
-    complete_ = false;
-    return MonotonicNowNs();
-  }
+  stamped_ = wall != nullptr;
+  if (!stamped_) return MonotonicNowNs();
   const int64_t wall_ns = int64_t{wall->tv_sec} * 1'000'000'000 + wall->tv_nsec;
   const int64_t received_ns = wall_ns - wall_minus_monotonic_ns_;
   if (std::abs(received_ns - looked_ns_) > kFarthestNs) return MonotonicNowNs();

@@ -45,8 +45,10 @@ class ReceiveClock {
   // The same of a stamp; null stands for none.
   int64_t FromStamp(const timespec* wall);
 
-  // No bytes were without a stamp so far.
-  bool complete() const { return complete_; }
+  // The newest bytes had a stamp; true before any came. The kernel begins to stamp some
+  // milliseconds after the first socket of the machine has asked for it, and may stop again with
+  // the last.
+  bool stamped() const { return stamped_; }
 
  private:
   // Between two readings that belong together. If they are further apart, the thread was
@@ -55,7 +57,7 @@ class ReceiveClock {
 
   int64_t looked_ns_ = 0;
   int64_t wall_minus_monotonic_ns_ = 0;
-  bool complete_ = true;
+  bool stamped_ = true;
 };
 
 }  // namespace drumline

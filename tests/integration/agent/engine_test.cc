@@ -165,6 +165,14 @@ TEST_P(EngineTest, TellsWhyAConnectionIsRefused) {
 TEST_P(EngineTest, KnowsWhenBytesCameHoweverLateItLooks) {
   Peer peer;
   const int fd = Connect(&peer);
+  // The kernel begins to stamp some time after the machine's first socket has asked for it.
+  Until([this, fd] {
+    socket_.received_bytes.clear();
+    Write(fd, "w");
+    Until([this] { return !socket_.received_bytes.empty(); });
+    return engine_->stamps_receipt();
+  });
+  socket_.received_bytes.clear();
   const int64_t before_ns = MonotonicNowNs();
   Write(fd, "x");
   // On the loopback a packet has arrived when the call that sends it returns.

@@ -21,7 +21,7 @@ TEST(ReceiveClock, AStampOfNowIsNow) {
   constexpr int64_t kClocksNs = 1'000'000;
   EXPECT_GE(received_ns, before_ns - kClocksNs);
   EXPECT_LE(received_ns, after_ns + kClocksNs);
-  EXPECT_TRUE(clock.complete());
+  EXPECT_TRUE(clock.stamped());
 }
 
 TEST(ReceiveClock, WithoutAStampItIsNowAndSaysSo) {
@@ -31,7 +31,10 @@ TEST(ReceiveClock, WithoutAStampItIsNowAndSaysSo) {
   const int64_t received_ns = clock.FromStamp(nullptr);
   EXPECT_GE(received_ns, before_ns);
   EXPECT_LE(received_ns, MonotonicNowNs());
-  EXPECT_FALSE(clock.complete());
+  EXPECT_FALSE(clock.stamped());
+  const timespec wall = WallIn(0);
+  clock.FromStamp(&wall);
+  EXPECT_TRUE(clock.stamped());
 }
 
 TEST(ReceiveClock, DoesNotBelieveAStampFromBeforeTheWallClockWasSet) {
