@@ -1,113 +1,34 @@
 #include "controller/cli.h"
 
-#include <array>
-#include <boost/program_options.hpp>
-#include <optional>
-#include <string_view>
-#include <vector>
+#include <algorithm>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "controller/help_text.h"
 #include "controller/scenario/suggestion.h"
 
 namespace drumline {
 namespace {
 
-namespace po = boost::program_options;
-using Command = CommandLine::Command;
-
-struct Subcommand {
-  std::string_view name;
-  Command command;
-  std::string_view subject;
-  std::string_view help;
-};
-
 constexpr double kMostTolerance = 1'000;
+constexpr char kHelpFlag[] = "help";
 
-constexpr char kExitCodes[] =
-    "Exit codes:\n"
-    "  0  the measurement is valid and every SLO was met (or there is none)\n"
-    "  1  an SLO failed, or compare found a regression\n"
-    "  2  the scenario or the command line is wrong; nothing was started\n"
-    "  3  INVALID: the measurement cannot be trusted; the report says why\n"
-    "  4  INCONCLUSIVE: it says too little, or it was stopped before its end\n"
-    "  5  the cluster could not be used (no agents, a port taken, no permission)\n";
-
-constexpr char kOverview[] =
-    "Usage: controller [COMMAND] SUBJECT [--results DIR]\n"
-    "\n"
-    "Commands:\n"
-    "  run SCENARIO        carry a scenario out and report; `run` may be left out\n"
-    "  validate SCENARIO   say everything that is wrong with a scenario; nothing is started\n"
-    "  plan SCENARIO       show each run and what each agent would send; nothing is started\n"
-    "  report BUNDLE       build the report of a bundle again from what it holds\n"
-    "  compare A B         say whether B is worse than A: two bundles or report.json files\n"
-    "  aa SCENARIO         compare the first target with itself: the noise floor of the fleet\n"
-    "  help [COMMAND]      more about a command\n"
-    "\n"
-    "Options:\n"
-    "  --results DIR       where bundles go (default: results/ where you stand)\n"
-    "  --tolerance 5%      of compare: the change for the worse that is borne (default: 0%)\n"
-    "  --help              print this and exit\n"
-    "\n"
-    "Ctrl-C ends the load, and what was measured is reported; a second one quits at once.\n"
-    "\n";
-
-constexpr std::array<Subcommand, 6> kSubcommands = {{
-    {"run", Command::kRun, "SCENARIO",
-     "Usage: controller [run] SCENARIO [--results DIR]\n\n"
-     "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a\n"
-     "cluster), carries out each run, and ends in a report. Everything is kept in a bundle,\n"
-     "DIR/NAME-TIME/: scenario.yaml, plan.json, intervals.pb, scrapes.pb, runs.pb,\n"
-     "environment.json, report.json and the logs of what was started.\n\n"},
-    {"validate", Command::kValidate, "SCENARIO",
-     "Usage: controller validate SCENARIO\n\n"
-     "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Reads the\n"
-     "scenario and the files that it names; starts nothing and sends nothing.\n\n"},
-    {"plan", Command::kPlan, "SCENARIO",
-     "Usage: controller plan SCENARIO\n\n"
-     "Shows the runs in their order with their length, and what each agent would send: requests,\n"
-     "rate, connections, bandwidth. Starts nothing and sends nothing.\n\n"},
-    {"report", Command::kReport, "BUNDLE",
-     "Usage: controller report BUNDLE\n\n"
-     "Builds report.json of a bundle again from its intervals and scrapes, and prints it. A "
-     "bundle\n"
-     "that was cut off is reported as far as it goes.\n\n"},
-    {"compare", Command::kCompare, "BASELINE and CONTENDER",
-     "Usage: controller compare BASELINE CONTENDER [--tolerance 5%]\n\n"
-     "Compares two bundles, or report.json files of other machines, target by target and point by\n"
-     "point: p50, p95, p99 and p99.9 of response time, throughput, CPU a request and RSS. Says\n"
-     "which facts of the environments differ and whether the comparison is fair.\n\n"
-     "A metric has regressed if its 95 % interval excludes equality on the worse side and the\n"
-     "measured change is beyond the tolerance: exit code 1. Exit code 4 if nothing regressed but\n"
-     "the repeats are too few to exclude it. Each side needs two valid repeats; three or more are\n"
-     "better. Of many metrics that did not change, one in forty seems to have regressed.\n\n"},
-    {"aa", Command::kAa, "SCENARIO",
-     "Usage: controller aa SCENARIO [--results DIR]\n\n"
-     "Carries the scenario out with its first target twice, under two names, in turns, and shows\n"
-     "the largest difference from itself that each metric can show by chance: the noise floor of\n"
-     "this fleet. The scenario needs repeats: 2 or more. Its objectives are left aside.\n\n"},
-}};
-
-const Subcommand* Find(std::string_view name) {
-  for (const Subcommand& subcommand : kSubcommands) {
-    if (subcommand.name == name) return &subcommand;
-  }
-  return nullptr;
+// Every refusal says where the right words are.
+absl::Status Refuse(absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(why, "; see controller --help"));
 }
-
-constexpr size_t kLeastToMisspell = 3;
 
 // Empty if no command is near enough to be meant.
 std::string NearestCommand(const std::string& word) {
-  std::vector<absl::string_view> names = {"help"};
-  for (const Subcommand& subcommand : kSubcommands) {
+  constexpr size_t kLeastToMisspell = 3;
+  std::vector<absl::string_view> names;
+  for (const CommandRow& row : CommandRows()) {
     // Any short name of a file is near to a short command.
-    if (subcommand.name.size() < kLeastToMisspell) continue;
-    names.emplace_back(subcommand.name.data(), subcommand.name.size());
+    if (row.name.size() < kLeastToMisspell) continue;
+    names.emplace_back(row.name.data(), row.name.size());
   }
   return std::string(NearestWord(word, names));
 }
@@ -122,53 +43,82 @@ bool IsMisspeltCommand(const std::string& word) {
 // command is near.
 absl::Status NoSuchCommand(const std::string& word) {
   const std::string nearest = NearestCommand(word);
-  return absl::InvalidArgumentError(
+  return Refuse(
       absl::StrCat("there is no command `", word, "`",
-                   nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"),
-                   "; see controller --help"));
+                   nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?")));
 }
 
-CommandLine Help(std::string_view topic) {
-  CommandLine line;
-  line.command = Command::kHelp;
-  const Subcommand* subcommand = Find(topic);
-  line.help_text = std::string(subcommand == nullptr ? kOverview : subcommand->help) + kExitCodes;
-  return line;
+absl::Status NoSuchFlag(const std::string& written) {
+  std::vector<absl::string_view> names = {kHelpFlag};
+  for (const FlagRow& row : FlagRows()) names.emplace_back(row.name.data(), row.name.size());
+  const std::string bare = written.substr(std::min(written.find_first_not_of('-'), written.size()));
+  const absl::string_view nearest =
+      bare.size() < 2 ? absl::string_view() : NearestWord(bare, names);
+  return Refuse(
+      absl::StrCat("there is no flag `", written, "`",
+                   nearest.empty() ? "" : absl::StrCat("; did you mean `--", nearest, "`?")));
 }
 
 struct Given {
   std::vector<std::string> words;
-  std::optional<std::string> results;
-  std::optional<std::string> tolerance;
+  std::map<std::string, std::string, std::less<>> flags;
   bool help = false;
 };
 
-absl::StatusOr<Given> Split(int argc, const char* const* argv) {
+// The flag that `argument` is, and its value, which may be the argument after it: then `*at` is
+// moved on to that one.
+absl::Status TakeFlag(const std::string& argument, const std::vector<std::string>& arguments,
+                      size_t* at, Given* given) {
+  if (argument == "--help" || argument == "-h") {
+    given->help = true;
+    return absl::OkStatus();
+  }
+  const size_t equals = argument.find('=');
+  const std::string written = argument.substr(0, equals);
+  const FlagRow* row = written.starts_with("--") ? FindFlag(written.substr(2)) : nullptr;
+  if (row == nullptr) return NoSuchFlag(written);
+  std::string value;
+  if (row->value.empty()) {
+    if (equals != std::string::npos) return Refuse(absl::StrCat(written, " takes no value"));
+  } else if (equals != std::string::npos) {
+    value = argument.substr(equals + 1);
+  } else if (*at + 1 < arguments.size() && !arguments[*at + 1].starts_with("--")) {
+    value = arguments[++*at];
+  }
+  if (!row->value.empty() && value.empty()) {
+    return Refuse(absl::StrCat(written, " needs a value: ", written, " ", std::string(row->value)));
+  }
+  if (!given->flags.emplace(row->name, value).second) {
+    return Refuse(absl::StrCat(written, " was given twice"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Given> Split(const std::vector<std::string>& arguments) {
   Given given;
-  po::options_description options;
-  options.add_options()("results", po::value<std::string>())("tolerance", po::value<std::string>())(
-      "help,h", "")("word", po::value(&given.words));
-  po::positional_options_description positional;
-  positional.add("word", -1);
-  try {
-    po::variables_map values;
-    // Whole names only: a scenario's script must not break when an option is added.
-    const int style =
-        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(argc, argv)
-                  .options(options)
-                  .positional(positional)
-                  .style(style)
-                  .run(),
-              values);
-    po::notify(values);
-    given.help = values.count("help") > 0;
-    if (values.count("results") > 0) given.results = values["results"].as<std::string>();
-    if (values.count("tolerance") > 0) given.tolerance = values["tolerance"].as<std::string>();
-  } catch (const po::error& error) {
-    return absl::InvalidArgumentError(absl::StrCat(error.what(), "; see controller --help"));
+  bool operands_only = false;
+  for (size_t at = 0; at < arguments.size(); ++at) {
+    const std::string& argument = arguments[at];
+    if (operands_only || argument.size() < 2 || argument.front() != '-') {
+      given.words.push_back(argument);
+    } else if (argument == "--") {
+      operands_only = true;
+    } else if (absl::Status status = TakeFlag(argument, arguments, &at, &given); !status.ok()) {
+      return status;
+    }
   }
   return given;
+}
+
+// "`run` and `aa` alone"
+std::string CommandsWith(std::string_view flag) {
+  std::vector<std::string> names;
+  for (const CommandRow& row : CommandRows()) {
+    if (TakesFlag(row, flag)) names.push_back(absl::StrCat("`", std::string(row.name), "`"));
+  }
+  const std::string last = names.back();
+  names.pop_back();
+  return names.empty() ? last : absl::StrCat(absl::StrJoin(names, ", "), " and ", last);
 }
 
 // "5%" as 0.05. A bare number could be either.
@@ -176,77 +126,80 @@ absl::StatusOr<double> ParseTolerance(absl::string_view text) {
   double per_cent = 0;
   if (!absl::ConsumeSuffix(&text, "%") || !absl::SimpleAtod(text, &per_cent) ||
       !(per_cent >= 0 && per_cent < kMostTolerance)) {
-    return absl::InvalidArgumentError(
-        "--tolerance needs per cent from 0% to below 1000%, for example 5%; see controller --help");
+    return Refuse("--tolerance needs per cent from 0% to below 1000%, for example 5%");
   }
   return per_cent / 100;
 }
 
-// Options that belong to other commands, or have no meaning.
-absl::Status FillOptions(const Given& given, CommandLine* line) {
-  const bool runs = line->command == Command::kRun || line->command == Command::kAa;
-  if (given.results && !runs) {
-    return absl::InvalidArgumentError(
-        "--results belongs to `run` and `aa` alone; see controller --help");
+absl::Status FillFlags(const Given& given, const CommandRow& row, CommandLine* line) {
+  for (const auto& [name, value] : given.flags) {
+    if (TakesFlag(row, name)) continue;
+    return Refuse(absl::StrCat("--", name, " belongs to ", CommandsWith(name), " alone"));
   }
-  if (given.results && given.results->empty()) {
-    return absl::InvalidArgumentError("--results needs a directory; see controller --help");
-  }
-  if (given.tolerance && line->command != Command::kCompare) {
-    return absl::InvalidArgumentError(
-        "--tolerance belongs to `compare` alone; see controller --help");
-  }
-  line->results_directory = given.results.value_or("results");
-  if (!given.tolerance) return absl::OkStatus();
-  const absl::StatusOr<double> tolerance = ParseTolerance(*given.tolerance);
+  line->flags = given.flags;
+  line->results_directory = line->Flag("results", "results");
+  if (!line->HasFlag("tolerance")) return absl::OkStatus();
+  const absl::StatusOr<double> tolerance = ParseTolerance(line->Flag("tolerance", ""));
   if (tolerance.ok()) line->tolerance = *tolerance;
   return tolerance.status();
 }
 
-// The words after the command.
-absl::Status FillSubjects(const Subcommand& subcommand, const std::vector<std::string>& words,
+// The words after the command, as many as its row has operands.
+absl::Status FillOperands(const CommandRow& row, const std::vector<std::string>& words,
                           CommandLine* line) {
-  const std::string subject(subcommand.subject);
-  const size_t wanted = subcommand.command == Command::kCompare ? 2 : 1;
-  if (words.size() < wanted || words.front().empty() || words.back().empty()) {
-    return absl::InvalidArgumentError(
-        wanted == 1 ? absl::StrCat("no ", subject, " was given; see controller --help")
-                    : absl::StrCat(subject, " are expected; see controller --help"));
+  const std::vector<std::string> operands = WordsOf(row.operands);
+  size_t needed = 0;
+  for (const std::string& operand : operands) needed += IsOptional(operand) ? 0 : 1;
+  const std::string wanted = absl::StrJoin(operands, " and ");
+  const bool empty_word = std::find(words.begin(), words.end(), "") != words.end();
+  if (words.size() < needed || empty_word) {
+    return Refuse(operands.size() == 1 ? absl::StrCat("no ", wanted, " was given")
+                                       : absl::StrCat(wanted, " are expected"));
   }
-  if (words.size() > wanted) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(wanted == 1 ? "one " : "", subject, wanted == 1 ? " is" : " are",
-                     " expected, but `", words[wanted], "` was given too; see controller --help"));
+  if (words.size() > operands.size()) {
+    const std::string expected = operands.empty() ? "nothing is expected"
+                                 : operands.size() == 1
+                                     ? absl::StrCat("one ", wanted, " is expected")
+                                     : absl::StrCat(wanted, " are expected");
+    return Refuse(absl::StrCat(expected, ", but `", words[operands.size()], "` was given too"));
   }
-  line->subject = words.front();
-  if (wanted == 2) line->contender = words[1];
+  line->operands = words;
+  if (!words.empty()) line->subject = words[0];
+  if (words.size() > 1) line->contender = words[1];
   return absl::OkStatus();
+}
+
+CommandLine Help(const CommandRow* row) {
+  CommandLine line;
+  line.command = CommandId::kHelp;
+  line.help_text = HelpText(row);
+  return line;
 }
 
 }  // namespace
 
 absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
-  absl::StatusOr<Given> given = Split(argc, argv);
+  absl::StatusOr<Given> given = Split({argv + std::min(argc, 1), argv + argc});
   if (!given.ok()) return given.status();
   std::vector<std::string> words = given->words;
-  const Subcommand* subcommand = words.empty() ? nullptr : Find(words.front());
-  if (given->help) return Help(words.empty() ? "" : words.front());
-  if (!words.empty() && words.front() == "help") {
-    if (words.size() == 1) return Help("");
-    if (Find(words[1]) != nullptr) return Help(words[1]);
-    return NoSuchCommand(words[1]);
+  const CommandRow* row = words.empty() ? nullptr : FindCommand(words.front());
+  if (given->help) return Help(row);
+  if (row != nullptr && row->command == CommandId::kHelp) {
+    if (words.size() == 1) return Help(nullptr);
+    if (FindCommand(words[1]) == nullptr) return NoSuchCommand(words[1]);
+    return Help(FindCommand(words[1]));
   }
-  if (subcommand != nullptr) {
+  if (row != nullptr) {
     words.erase(words.begin());
   } else if (!words.empty() && IsMisspeltCommand(words.front())) {
     return NoSuchCommand(words.front());
   } else {
-    subcommand = Find("run");
+    row = FindCommand("run");
   }
   CommandLine line;
-  line.command = subcommand->command;
-  absl::Status status = FillSubjects(*subcommand, words, &line);
-  status.Update(FillOptions(*given, &line));
+  line.command = row->command;
+  absl::Status status = FillOperands(*row, words, &line);
+  status.Update(FillFlags(*given, *row, &line));
   if (!status.ok()) return status;
   return line;
 }

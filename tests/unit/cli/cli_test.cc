@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,8 +91,13 @@ TEST(CliTest, WrongLinesSayWhatIsWrong) {
       {{"validate", "a.yaml", "--results", "out"}, "--results belongs to `run` and `aa` alone"},
       {{"report", "a", "--results", "out"}, "--results belongs to `run` and `aa` alone"},
       {{"a.yaml", "--results"}, "results"},
-      {{"a.yaml", "--results", ""}, "--results needs a directory"},
-      {{"a.yaml", "--results", "a", "--results", "b"}, "results"},
+      {{"a.yaml", "--results", ""}, "--results needs a value: --results DIR"},
+      {{"a.yaml", "--results="}, "--results needs a value: --results DIR"},
+      {{"a.yaml", "--results", "--tolerance"}, "--results needs a value: --results DIR"},
+      {{"a.yaml", "--reslts", "out"}, "there is no flag `--reslts`; did you mean `--results`?"},
+      {{"a.yaml", "-results", "out"}, "there is no flag `-results`; did you mean `--results`?"},
+      {{"a.yaml", "--toleranse=5%"}, "there is no flag `--toleranse`; did you mean"},
+      {{"a.yaml", "--results", "a", "--results", "b"}, "--results was given twice"},
       {{"a.yaml", "--frobnicate"}, "frobnicate"},
       {{"a.yaml", "-x"}, "-x"},
       {{"a.yaml", "--res", "out"}, "--res"},
@@ -140,12 +146,55 @@ TEST(CliTest, EachHelpTextNamesTheExitCodes) {
   }
 }
 
-TEST(CliTest, TheOverviewNamesEveryCommandAndOption) {
+TEST(CliTest, TheOverviewNamesEveryCommand) {
   const std::string overview = Parse({"help"})->help_text;
-  for (const char* name : {"  run SCENARIO", "  validate SCENARIO", "  plan SCENARIO",
-                           "  report BUNDLE", "  compare A B", "  aa SCENARIO", "  --tolerance 5%",
-                           "  help [COMMAND]", "  --results DIR", "  --help"}) {
-    EXPECT_THAT(overview, HasSubstr(name));
+  for (const CommandRow& row : CommandRows()) {
+    EXPECT_THAT(overview, HasSubstr("\n  " + std::string(row.name) + " ")) << row.name;
+  }
+}
+
+// Each line in columns, not bytes; the text ends in a line feed.
+std::vector<size_t> WidthsOf(const std::string& text) {
+  std::vector<size_t> widths = {0};
+  for (const char c : text) {
+    if (c == '\n') {
+      widths.push_back(0);
+    } else {
+      widths.back() += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }
+  }
+  widths.pop_back();
+  return widths;
+}
+
+TEST(CliTest, TheHelpOfACommandFitsAScreenAndNamesItsFlags) {
+  constexpr size_t kScreenLines = 24;
+  constexpr size_t kScreenColumns = 80;
+  for (const CommandRow& row : CommandRows()) {
+    const std::string text = Parse({std::string(row.name).c_str(), "--help"})->help_text;
+    const std::vector<size_t> widths = WidthsOf(text);
+    // The last line of a screen is the prompt's.
+    EXPECT_LT(widths.size(), kScreenLines) << text;
+    EXPECT_LE(*std::max_element(widths.begin(), widths.end()), kScreenColumns) << text;
+    for (const std::string& flag : WordsOf(row.flags)) {
+      EXPECT_THAT(text, HasSubstr("\n  --" + flag)) << row.name;
+    }
+  }
+  const std::vector<size_t> overview = WidthsOf(Parse({"help"})->help_text);
+  EXPECT_LE(*std::max_element(overview.begin(), overview.end()), kScreenColumns);
+}
+
+TEST(CommandTableTest, EachCommandStandsOnceAndItsFlagsExist) {
+  for (const CommandRow& row : CommandRows()) {
+    EXPECT_EQ(FindCommand(row.name), &row) << row.name;
+    EXPECT_FALSE(row.summary.empty()) << row.name;
+    for (const std::string& flag : WordsOf(row.flags)) EXPECT_NE(FindFlag(flag), nullptr) << flag;
+  }
+  for (const FlagRow& flag : FlagRows()) {
+    EXPECT_EQ(FindFlag(flag.name), &flag) << flag.name;
+    bool taken = false;
+    for (const CommandRow& row : CommandRows()) taken |= TakesFlag(row, flag.name);
+    EXPECT_TRUE(taken) << flag.name << " belongs to no command";
   }
 }
 

@@ -1,0 +1,79 @@
+#include "controller/command_table.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+
+namespace drumline {
+namespace {
+
+constexpr FlagRow kFlagRows[] = {
+    {"results", "DIR", "where bundles go (default: results/ where you stand)"},
+    {"tolerance", "5%", "the change for the worse that is borne (default: 0%)"},
+};
+
+constexpr CommandRow kCommandRows[] = {
+    {"run", CommandId::kRun, "SCENARIO", "results",
+     "carry a scenario out and report; `run` may be left out",
+     "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
+     "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
+     "DIR/NAME-TIME/.\n\n"
+     "Ctrl-C ends the load, and what was measured is reported; a second one quits at once."},
+    {"validate", CommandId::kValidate, "SCENARIO", "",
+     "say everything that is wrong with a scenario; nothing is started",
+     "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Reads the "
+     "scenario and the files that it names; starts nothing and sends nothing."},
+    {"plan", CommandId::kPlan, "SCENARIO", "",
+     "show each run and what each agent would send; nothing is started",
+     "Shows the runs in their order with their length, and what each agent would send: requests, "
+     "rate, connections, bandwidth. Starts nothing and sends nothing."},
+    {"report", CommandId::kReport, "BUNDLE", "", "build the report of a bundle again",
+     "Builds report.json of a bundle again from its intervals and scrapes, and prints it. A bundle "
+     "that was cut off is reported as far as it goes."},
+    {"compare", CommandId::kCompare, "BASELINE CONTENDER", "tolerance",
+     "say whether B is worse than A: bundles or report.json files",
+     "Compares two bundles, or report.json files of other machines, target by target and point by "
+     "point: p50, p95, p99 and p99.9 of response time, throughput, CPU a request and RSS. Says "
+     "which facts of the environments differ and whether the comparison is fair.\n\n"
+     "A metric has regressed if its 95 % interval excludes equality on the worse side and the "
+     "measured change is beyond the tolerance: exit code 1. Exit code 4 if nothing regressed but "
+     "the repeats are too few to exclude it. Each side needs two valid repeats."},
+    {"aa", CommandId::kAa, "SCENARIO", "results",
+     "compare the first target with itself: the fleet's noise floor",
+     "Carries the scenario out with its first target twice, under two names, in turns, and shows "
+     "the largest difference from itself that each metric can show by chance: the noise floor of "
+     "this fleet. The scenario needs repeats: 2 or more. Its objectives are left aside."},
+    {"help", CommandId::kHelp, "[COMMAND]", "", "more about a command",
+     "Prints what a command does, is given and returns; without one, the list of them."},
+};
+
+}  // namespace
+
+absl::Span<const CommandRow> CommandRows() { return kCommandRows; }
+absl::Span<const FlagRow> FlagRows() { return kFlagRows; }
+
+const CommandRow* FindCommand(std::string_view name) {
+  const auto* row = std::find_if(std::begin(kCommandRows), std::end(kCommandRows),
+                                 [name](const CommandRow& row) { return row.name == name; });
+  return row == std::end(kCommandRows) ? nullptr : row;
+}
+
+const FlagRow* FindFlag(std::string_view name) {
+  const auto* row = std::find_if(std::begin(kFlagRows), std::end(kFlagRows),
+                                 [name](const FlagRow& row) { return row.name == name; });
+  return row == std::end(kFlagRows) ? nullptr : row;
+}
+
+std::vector<std::string> WordsOf(std::string_view cell) {
+  return absl::StrSplit(absl::string_view(cell.data(), cell.size()), ' ', absl::SkipEmpty());
+}
+
+bool TakesFlag(const CommandRow& row, std::string_view flag) {
+  const std::vector<std::string> flags = WordsOf(row.flags);
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+bool IsOptional(std::string_view operand) { return operand.starts_with('['); }
+
+}  // namespace drumline
