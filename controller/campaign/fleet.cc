@@ -151,8 +151,8 @@ absl::Status Fleet::LocateTarget(const std::string& name, const proto::Target& t
   absl::StatusOr<ParsedUrl> url = ParseUrl(target.url());
   if (!url.ok()) return url.status();
   TargetAddress address{url->host, url->port, url->authority, std::nullopt};
-  if (!target.metrics().empty()) {
-    absl::StatusOr<ParsedUrl> metrics = ParseUrl(target.metrics());
+  if (!target.metrics().url().empty()) {
+    absl::StatusOr<ParsedUrl> metrics = ParseUrl(target.metrics().url());
     if (!metrics.ok()) return metrics.status();
     address.metrics = *std::move(metrics);
   }

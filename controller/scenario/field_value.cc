@@ -176,6 +176,16 @@ absl::Status SetNumber(const FieldDescriptor& field, const proto::Rules& rules,
   return absl::OkStatus();
 }
 
+absl::Status SetBool(const FieldDescriptor& field, const proto::Rules& rules,
+                     absl::string_view text, bool quoted, Message* message) {
+  if (quoted) return Expected(field, rules, absl::StrCat(Quoted(text), " is in quotes"));
+  if (text != "true" && text != "false") {
+    return Expected(field, rules, absl::StrCat(Quoted(text), " is neither"));
+  }
+  message->GetReflection()->SetBool(message, &field, text == "true");
+  return absl::OkStatus();
+}
+
 std::string DescribeWithoutExample(const FieldDescriptor& field, const proto::Rules& rules) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
@@ -187,6 +197,8 @@ std::string DescribeWithoutExample(const FieldDescriptor& field, const proto::Ru
              : IsRate(field)   ? "a rate"
              : IsBytes(field)  ? "a size"
                                : "a bound";
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return "true or false";
     default:
       return "a whole number";
   }
@@ -218,6 +230,8 @@ absl::Status SetValue(const FieldDescriptor& field, const proto::Rules& rules,
       return SetEnum(field, text, message);
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return SetMessage(field, rules, text, message);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return SetBool(field, rules, text, quoted, message);
     default:
       return SetNumber(field, rules, text, quoted, message);
   }

@@ -33,6 +33,12 @@ std::vector<absl::string_view> FieldNames(const Descriptor& type) {
   return names;
 }
 
+// The field of a mapping that one value in its place is; null where the mapping must be written.
+const FieldDescriptor* ShortFor(const FieldDescriptor& field) {
+  const std::string& name = RulesOf(field).short_for();
+  return name.empty() ? nullptr : field.message_type()->FindFieldByName(name);
+}
+
 // What the file should have in the place of a whole field.
 std::string DescribeField(const FieldDescriptor& field) {
   const proto::Rules& rules = RulesOf(field);
@@ -41,7 +47,10 @@ std::string DescribeField(const FieldDescriptor& field) {
     return absl::StrCat(field.is_repeated() ? "a list, each element " : "",
                         DescribeExpected(field, rules));
   }
-  return absl::StrCat(field.is_repeated() ? "a list of mappings" : "a mapping", " with the keys ",
+  const FieldDescriptor* value = ShortFor(field);
+  return absl::StrCat(value == nullptr ? "" : DescribeExpected(*value, RulesOf(*value)),
+                      value == nullptr ? "" : "; or ",
+                      field.is_repeated() ? "a list of mappings" : "a mapping", " with the keys ",
                       absl::StrJoin(FieldNames(*field.message_type()), ", "));
 }
 
@@ -105,6 +114,11 @@ class Reader {
       ReadList(entry, field, path, message);
     } else if (IsSingleValue(field)) {
       ReadValue(*entry.value, entry.key_position, field, RulesOf(field), path, message);
+    } else if (ShortFor(field) != nullptr && entry.value->kind == YamlKind::kScalar) {
+      const FieldDescriptor& value = *ShortFor(field);
+      given_->Add(FieldPath(path, value.name()), entry.key_position, entry.value->position);
+      ReadValue(*entry.value, entry.key_position, value, RulesOf(value), path,
+                message->GetReflection()->MutableMessage(message, &field));
     } else if (CheckKind(*entry.value, YamlKind::kMap, entry.key_position, path,
                          DescribeField(field))) {
       ReadMapping(*entry.value, path, message->GetReflection()->MutableMessage(message, &field));

@@ -30,7 +30,7 @@ std::vector<std::string> UnreadTargets(const RuleContext& context) {
   std::vector<std::string> unread;
   for (const auto& [name, target] : context.scenario->targets()) {
     // The metrics of a service that is started here are known.
-    if (target.url().empty() || !target.metrics().empty()) continue;
+    if (target.url().empty() || target.has_metrics()) continue;
     unread.push_back(context.Has("target") ? "target" : FieldPath("targets", name));
   }
   std::sort(unread.begin(), unread.end());

@@ -98,6 +98,31 @@ absl::Status CheckHeaderValue(absl::string_view text) {
   return absl::OkStatus();
 }
 
+// As prometheus_text reads them, colons included.
+bool IsMetricName(absl::string_view text) {
+  return !text.empty() && !absl::ascii_isdigit(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char byte) {
+           return absl::ascii_isalnum(byte) || byte == '_' || byte == ':';
+         });
+}
+
+absl::Status CheckMetric(absl::string_view text) {
+  if (!IsMetricName(text)) {
+    return Refused(text, "is no name of a metric: write letters, digits, `_` and `:`");
+  }
+  return absl::OkStatus();
+}
+
+// What is between the braces is read where the series is looked for.
+absl::Status CheckSeries(absl::string_view text) {
+  const size_t brace = text.find('{');
+  if (absl::Status status = CheckMetric(text.substr(0, brace)); !status.ok()) return status;
+  if (brace != absl::string_view::npos && text.back() != '}') {
+    return Refused(text, "does not end its labels: write name{label=\"value\"}");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckFormat(proto::Format format, absl::string_view text) {
@@ -117,6 +142,10 @@ absl::Status CheckFormat(proto::Format format, absl::string_view text) {
       return CheckHeaderName(text);
     case proto::FORMAT_HEADER_VALUE:
       return CheckHeaderValue(text);
+    case proto::FORMAT_METRIC:
+      return CheckMetric(text);
+    case proto::FORMAT_SERIES:
+      return CheckSeries(text);
     default:
       return absl::OkStatus();
   }
@@ -139,6 +168,10 @@ absl::string_view DescribeFormat(proto::Format format) {
       return "the name of a header";
     case proto::FORMAT_HEADER_VALUE:
       return "the value of a header";
+    case proto::FORMAT_METRIC:
+      return "the name of a metric";
+    case proto::FORMAT_SERIES:
+      return "the name of a series";
     default:
       return "a text";
   }

@@ -325,6 +325,7 @@ void CheckRules(const google::protobuf::Descriptor& type) {
       continue;
     }
     EXPECT_TRUE(value.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
+                value.cpp_type() == FieldDescriptor::CPPTYPE_BOOL ||
                 value.cpp_type() == FieldDescriptor::CPPTYPE_UINT32 ||
                 value.cpp_type() == FieldDescriptor::CPPTYPE_UINT64 ||
                 value.cpp_type() == FieldDescriptor::CPPTYPE_ENUM ||
