@@ -1,9 +1,9 @@
-// A scenario that compares its first target with itself: what `controller aa` carries out.
+// A scenario that compares its baseline with itself: what `controller aa` carries out.
 //
 //     absl::Status status = MakeTwins(&scenario);     // targets "echo" and "echo-again"
 //
-// The first target, in the order of names, stays and gets a twin of the same kind; the other
-// targets and the objectives go; the order is interleaved, and the name says what was done.
+// The baseline stays and gets a twin of the same kind; the other targets and the objectives go; the
+// order is interleaved, and the name says what was done.
 // InvalidArgument if there are fewer than two repeats: one tells no spread. Pure.
 #ifndef CONTROLLER_TWIN_SCENARIO_H_
 #define CONTROLLER_TWIN_SCENARIO_H_

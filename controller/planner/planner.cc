@@ -39,7 +39,7 @@ std::vector<const proto::Bytes*> Points(const proto::Scenario& scenario) {
 std::vector<Seat> Interleaved(const proto::Scenario& scenario) {
   std::vector<std::string> targets = TargetNames(scenario);
   std::vector<Seat> seats;
-  for (uint32_t repeat = 1; repeat <= scenario.repeats(); ++repeat) {
+  for (uint32_t repeat = 1; repeat <= scenario.repeats().count(); ++repeat) {
     for (const proto::Bytes* point : Points(scenario)) {
       for (const std::string& target : targets) seats.push_back({target, point, repeat});
     }
@@ -52,7 +52,7 @@ std::vector<Seat> Sequential(const proto::Scenario& scenario) {
   std::vector<Seat> seats;
   for (const std::string& target : TargetNames(scenario)) {
     for (const proto::Bytes* point : Points(scenario)) {
-      for (uint32_t repeat = 1; repeat <= scenario.repeats(); ++repeat) {
+      for (uint32_t repeat = 1; repeat <= scenario.repeats().count(); ++repeat) {
         seats.push_back({target, point, repeat});
       }
     }
@@ -197,7 +197,7 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
       scenario.order() == proto::ORDER_SEQUENTIAL ? Sequential(scenario) : Interleaved(scenario);
   // All runs of a repeat have the same schedule; counting a Poisson one's beats takes a while.
   std::vector<proto::LoadPlan> loads;
-  for (uint32_t repeat = 1; repeat <= scenario.repeats(); ++repeat) {
+  for (uint32_t repeat = 1; repeat <= scenario.repeats().count(); ++repeat) {
     absl::StatusOr<proto::LoadPlan> load = LoadOf(scenario, repeat);
     if (!load.ok()) return load.status();
     loads.push_back(*std::move(load));

@@ -233,13 +233,14 @@ void CheckLoad(const RuleContext& context) {
   if (!context.Has("load") || !context.scenario->has_load()) return;
   const auto open = context.Named("load", {"rate", "stages"});
   const bool closed = context.Has("load.concurrency");
+  const bool searched = context.Has("search.capacity");
   if (closed && !open.empty()) {
     context.Refuse("load.concurrency",
                    absl::StrCat("`load.concurrency` makes a closed loop, `load.", open.front(),
                                 "` an open one: keep one of them"));
     return;
   }
-  if (!closed && open.empty()) {
+  if (!closed && open.empty() && !searched) {
     if (context.given->HasUnknownKey("load")) return;
     if (context.Has("load.requests")) {
       context.Refuse("load.requests",

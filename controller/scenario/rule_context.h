@@ -42,6 +42,10 @@ void CheckTargets(const RuleContext& context);
 void CheckRequest(const RuleContext& context);
 void CheckLoad(const RuleContext& context);
 void CheckSlo(const RuleContext& context);
+// Baseline, repeats, order and abort_when.
+void CheckCampaignShape(const RuleContext& context);
+// Before CheckLoad: a search fills in the rate.
+void CheckSearch(const RuleContext& context);
 
 }  // namespace drumline
 

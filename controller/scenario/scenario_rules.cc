@@ -60,7 +60,8 @@ void CheckMatrix(const RuleContext& context) {
 // Targets, points of the matrix and repeats, where all three are known.
 uint64_t CountRuns(const proto::Scenario& scenario) {
   return uint64_t{static_cast<unsigned>(scenario.targets_size())} *
-         static_cast<unsigned>(std::max(1, scenario.matrix().payload_size())) * scenario.repeats();
+         static_cast<unsigned>(std::max(1, scenario.matrix().payload_size())) *
+         scenario.repeats().count();
 }
 
 void CheckCampaign(const RuleContext& context) {
@@ -98,11 +99,13 @@ void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario,
   CheckTargets(context);
   CheckRequest(context);
   CheckMatrix(context);
+  CheckSearch(context);
   CheckLoad(context);
   CheckCluster(context);
   CheckSendLag(context);
   CheckPacing(context);
   CheckSlo(context);
+  CheckCampaignShape(context);
   CheckCampaign(context);
 }
 

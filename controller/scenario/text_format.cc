@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "controller/scenario/fault.h"
+#include "controller/scenario/precision.h"
 #include "controller/scenario/url.h"
 
 namespace drumline {
@@ -146,6 +147,8 @@ absl::Status CheckFormat(proto::Format format, absl::string_view text) {
       return CheckMetric(text);
     case proto::FORMAT_SERIES:
       return CheckSeries(text);
+    case proto::FORMAT_PRECISION:
+      return ParsePrecision(text).status();
     default:
       return absl::OkStatus();
   }
@@ -172,6 +175,8 @@ absl::string_view DescribeFormat(proto::Format format) {
       return "the name of a metric";
     case proto::FORMAT_SERIES:
       return "the name of a series";
+    case proto::FORMAT_PRECISION:
+      return "a measure and how well it is to be known";
     default:
       return "a text";
   }

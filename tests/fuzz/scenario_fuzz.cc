@@ -51,7 +51,7 @@ void CheckScenario(absl::string_view text) {
   }
   const proto::Scenario& scenario = std::get<LoadedScenario>(result).scenario;
   Require(!scenario.name().empty() && !scenario.has_target() && scenario.targets_size() > 0);
-  Require(scenario.repeats() > 0 && scenario.agents().count() > 0);
+  Require(scenario.repeats().count() > 0 && scenario.agents().count() > 0);
   Require(scenario.has_measure() || scenario.load().requests() > 0);
   // A message with a text that is not UTF-8 would not parse again.
   proto::Scenario again;

@@ -8,7 +8,7 @@ namespace {
 proto::Scenario Sample() {
   proto::Scenario scenario;
   scenario.set_name("echo");
-  scenario.set_repeats(3);
+  scenario.mutable_repeats()->set_count(3);
   scenario.set_order(proto::ORDER_SEQUENTIAL);
   (*scenario.mutable_targets())["zoe"].set_url("http://127.0.0.1:1/");
   (*scenario.mutable_targets())["dom"].set_url("http://127.0.0.1:2/");
@@ -25,12 +25,12 @@ TEST(MakeTwins, TheFirstTargetByNameAndItsTwin) {
   EXPECT_EQ(scenario.order(), proto::ORDER_INTERLEAVED);
   EXPECT_EQ(scenario.name(), "echo-aa");
   EXPECT_TRUE(scenario.slo().empty());
-  EXPECT_EQ(scenario.repeats(), 3u);
+  EXPECT_EQ(scenario.repeats().count(), 3u);
 }
 
 TEST(MakeTwins, OneRepeatIsRefused) {
   proto::Scenario scenario = Sample();
-  scenario.set_repeats(1);
+  scenario.mutable_repeats()->set_count(1);
   EXPECT_EQ(MakeTwins(&scenario).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(scenario.name(), "echo");
 }

@@ -19,7 +19,7 @@ std::string TextOf(const proto::Scenario& scenario) {
 
 TEST(PlanTextTest, AnOpenLoop) {
   proto::Scenario scenario = SmallScenario();
-  scenario.set_repeats(2);
+  scenario.mutable_repeats()->set_count(2);
   scenario.mutable_agents()->set_count(3);
   scenario.mutable_agents()->set_workers(1);
   EXPECT_EQ(TextOf(scenario), R"(plan of small (seed 7)

@@ -57,14 +57,14 @@ TEST(PlannerTest, TheTickIsPlannedOnlyWhereItIsUsed) {
 
 TEST(PlannerTest, InterleavedRunsTurnRoundAtEachRepeat) {
   proto::Scenario scenario = SmallScenario();
-  scenario.set_repeats(3);
+  scenario.mutable_repeats()->set_count(3);
   EXPECT_THAT(RunIds(PlanOf(scenario)), ElementsAre("001-alpha-r1", "002-beta-r1", "003-beta-r2",
                                                     "004-alpha-r2", "005-alpha-r3", "006-beta-r3"));
 }
 
 TEST(PlannerTest, SequentialRunsTakeOneTargetAfterTheOther) {
   proto::Scenario scenario = SmallScenario();
-  scenario.set_repeats(2);
+  scenario.mutable_repeats()->set_count(2);
   scenario.set_order(proto::ORDER_SEQUENTIAL);
   EXPECT_THAT(RunIds(PlanOf(scenario)),
               ElementsAre("001-alpha-r1", "002-alpha-r2", "003-beta-r1", "004-beta-r2"));
@@ -72,7 +72,7 @@ TEST(PlannerTest, SequentialRunsTakeOneTargetAfterTheOther) {
 
 TEST(PlannerTest, EachRepeatGoesThroughTheWholeMatrix) {
   proto::Scenario scenario = SmallScenario();
-  scenario.set_repeats(2);
+  scenario.mutable_repeats()->set_count(2);
   AddPayload(256, "256B", &scenario);
   AddPayload(1024, "1KiB", &scenario);
   const proto::Plan plan = PlanOf(scenario);
@@ -156,7 +156,7 @@ TEST(PlannerTest, AClosedLoopHasNoBeats) {
 TEST(PlannerTest, EachRepeatHasASeedOfItsOwnAndAllTargetsHaveTheSame) {
   proto::Scenario scenario = SmallScenario();
   scenario.mutable_load()->set_arrivals(proto::ARRIVALS_POISSON);
-  scenario.set_repeats(3);
+  scenario.mutable_repeats()->set_count(3);
   const proto::Plan plan = PlanOf(scenario);
   std::set<uint64_t> seeds;
   for (const proto::RunPlan& run : plan.runs()) {

@@ -32,7 +32,7 @@ inline proto::Scenario SmallScenario() {
   scenario.mutable_measure()->set_ns(10 * kSecond);
   scenario.mutable_drain()->set_ns(5 * kSecond);
   scenario.mutable_pause()->set_ns(kSecond);
-  scenario.set_repeats(1);
+  scenario.mutable_repeats()->set_count(1);
   scenario.set_order(proto::ORDER_INTERLEAVED);
   scenario.set_seed(7);
   scenario.mutable_agents()->set_count(2);

@@ -97,7 +97,7 @@ TEST(LoadScenario, DefaultsAreFilledIn) {
   EXPECT_TRUE(scenario.has_warmup());
   EXPECT_EQ(scenario.drain().ns(), 5 * kSecond);
   EXPECT_EQ(scenario.pause().ns(), kSecond);
-  EXPECT_EQ(scenario.repeats(), 1u);
+  EXPECT_EQ(scenario.repeats().count(), 1u);
   EXPECT_EQ(scenario.order(), proto::ORDER_INTERLEAVED);
   EXPECT_EQ(scenario.seed(), 1u);
   EXPECT_EQ(scenario.agents().count(), 1u);

@@ -65,7 +65,7 @@ TEST(ShippedScenarios, Echo100k) {
   const proto::Scenario scenario = Load("configs/echo-100k.yaml");
   EXPECT_EQ(scenario.targets_size(), 2);
   EXPECT_EQ(scenario.matrix().payload_size(), 3);
-  EXPECT_EQ(scenario.repeats(), 3u);
+  EXPECT_EQ(scenario.repeats().count(), 3u);
   EXPECT_EQ(scenario.agents().count(), 4u);
   EXPECT_EQ(scenario.load().connections(), 10'000u);
   EXPECT_EQ(scenario.measure().ns(), 1800 * kSecond);

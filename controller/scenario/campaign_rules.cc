@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "controller/scenario/bound.h"
+#include "controller/scenario/rule_context.h"
+#include "controller/scenario/scalar.h"
+
+namespace drumline {
+namespace {
+
+std::vector<std::string> TargetNames(const proto::Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const auto& [name, target] : scenario.targets()) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool IsBefore(Position a, Position b) {
+  return a.line != b.line ? a.line < b.line : a.column < b.column;
+}
+
+// The first target as written is the baseline where the file names none.
+void CheckBaseline(const RuleContext& context) {
+  proto::Scenario* scenario = context.scenario;
+  const std::vector<std::string> names = TargetNames(*scenario);
+  if (names.empty() || !context.IsSound("baseline")) return;
+  if (!context.Has("baseline")) {
+    const auto at = [&](const std::string& name) {
+      return context.given->KeyAt(FieldPath("targets", name));
+    };
+    scenario->set_baseline(
+        *std::min_element(names.begin(), names.end(),
+                          [&](const auto& a, const auto& b) { return IsBefore(at(a), at(b)); }));
+    return;
+  }
+  if (std::find(names.begin(), names.end(), scenario->baseline()) != names.end()) return;
+  context.faults->Add(context.given->ValueAt("baseline"),
+                      absl::StrCat("`baseline`: there is no target ", Quoted(scenario->baseline()),
+                                   "; the targets are ", absl::StrJoin(names, ", ")));
+}
+
+void CheckRepeats(const RuleContext& context) {
+  const bool until = context.Has("repeats.until");
+  const bool max = context.Has("repeats.max");
+  if (until && context.Has("repeats.count")) {
+    context.Refuse("repeats.count",
+                   "`repeats.count` and `repeats.until` both say how often: keep one of them");
+  } else if (until && !max) {
+    context.Refuse("repeats.until",
+                   "`repeats.until` needs an end: write `max` too, for example 20");
+  } else if (max && !until) {
+    context.Refuse("repeats.max",
+                   "`repeats.max` belongs to `repeats.until`: write that, or "
+                   "`repeats: 3` for a fixed number");
+  }
+  // Planned are the most that there can be.
+  if (until && max && context.IsSound("repeats")) {
+    context.scenario->mutable_repeats()->set_count(context.scenario->repeats().max());
+  }
+}
+
+void CheckOrder(const RuleContext& context) {
+  if (context.scenario->order() != proto::ORDER_PAIRED || !context.IsSound("order")) return;
+  const auto targets = context.scenario->targets_size();
+  if (targets != 2 && context.IsSound("targets") && context.IsSound("target")) {
+    context.Refuse("order", absl::StrCat("`order: paired` runs two targets at once, and there ",
+                                         targets == 1 ? "is " : "are ", targets,
+                                         ": write interleaved, or name two targets"));
+  }
+  const uint32_t agents = context.scenario->agents().count();
+  if (context.IsSound("agents.count") && agents % 2 != 0) {
+    context.Refuse("order",
+                   absl::StrCat("`order: paired` gives each target one half of the agents, and ",
+                                "agents.count is ", agents, ": write an even number"));
+  }
+}
+
+// A condition for giving up is a bound that is broken for good: `errors > 50%`.
+void CheckAbort(const RuleContext& context) {
+  if (!context.Has("abort_when") || !context.IsSound("abort_when")) return;
+  const auto& conditions = context.scenario->abort_when();
+  for (int i = 0; i < conditions.size(); ++i) {
+    const proto::Bound& bound = conditions[i];
+    const std::string path = ElementPath("abort_when", i);
+    std::string fault;
+    if (bound.metric() == "rss") {
+      fault = "is not looked at while a run lasts: write a bound on a time, errors or achieved";
+    } else if (IsUpperBound(bound) != (bound.metric() == "achieved")) {
+      fault = "would give up when all is well: turn the comparison round, as in errors > 50%";
+    } else if (bound.metric() == "achieved" && context.Has("load.concurrency")) {
+      fault = "is a share of the offered rate, which a closed loop does not have: remove it";
+    }
+    if (fault.empty()) continue;
+    context.Refuse(path, absl::StrCat("`", path, "`: ", Quoted(bound.text()), " ", fault));
+  }
+}
+
+}  // namespace
+
+void CheckCampaignShape(const RuleContext& context) {
+  CheckBaseline(context);
+  CheckRepeats(context);
+  CheckOrder(context);
+  CheckAbort(context);
+}
+
+// A search brings its own rates; `load.rate` is that of its first run.
+void CheckSearch(const RuleContext& context) {
+  if (!context.Has("search.capacity")) return;
+  for (const absl::string_view path : {"load.rate", "load.stages", "load.concurrency"}) {
+    if (!context.Has(path)) continue;
+    context.Refuse(path, absl::StrCat("`", path, "` says how much is sent, and `search.capacity` ",
+                                      "looks for it: keep one of them"));
+  }
+  if (context.scenario->repeats().count() > 1 || context.Has("repeats.until")) {
+    context.Refuse("repeats",
+                   "`repeats` and `search.capacity`: a search runs each rate once and "
+                   "confirms what it has found: remove one of them");
+  }
+  if (context.scenario->order() == proto::ORDER_PAIRED) {
+    context.Refuse("order",
+                   "`order: paired` and `search.capacity`: the targets of a search are "
+                   "run one after another: remove one of them");
+  }
+  const proto::Capacity& capacity = context.scenario->search().capacity();
+  if (!context.IsSound("search")) return;
+  if (capacity.from().micro_per_hour() >= capacity.to().micro_per_hour()) {
+    context.Refuse("search.capacity.to",
+                   "`search.capacity.to` is not above `search.capacity.from`");
+  }
+  if (capacity.slo().empty() && context.scenario->slo().empty()) {
+    context.Refuse("search.capacity",
+                   "`search.capacity` needs objectives: write `slo` in it, for example "
+                   "[p99 < 100ms, errors < 0.1%]");
+  }
+  *context.scenario->mutable_load()->mutable_rate() = capacity.from();
+}
+
+}  // namespace drumline
