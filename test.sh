@@ -71,6 +71,18 @@ check() {
   if "$@"; then pass "$title"; else fail "$title"; fi
 }
 
+# check_or_skip TITLE COMMAND…: as check; a command that ends with 77 has said why it was skipped.
+check_or_skip() {
+  local title=$1 status=0
+  shift
+  "$@" || status=$?
+  case $status in
+    0) pass "$title" ;;
+    77) skip "$title" ;;
+    *) fail "$title" ;;
+  esac
+}
+
 # bazel_test TITLE OPTIONS…: all tests of the workspace, counted from their result files.
 bazel_test() {
   local title=$1 events=$SCRATCH/events.json counts
@@ -118,6 +130,12 @@ check_shell() {
   heading 'shell scripts'
   shell_scripts >"$SCRATCH/shell_scripts"
   check 'shellcheck' xargs -0 shellcheck <"$SCRATCH/shell_scripts"
+}
+
+check_kubernetes() {
+  heading 'Kubernetes'
+  check_or_skip 'the Helm chart by itself' tests/e2e/k8s/run.sh --chart
+  check_or_skip 'the Helm chart on a control plane' tests/e2e/k8s/run.sh --cluster
 }
 
 # fuzz NAME BINARY: runs a fuzz target on a copy of its corpus, so that finds stay out of the tree.
@@ -183,6 +201,7 @@ if [[ $MODE != quick ]]; then
   check_format
   check_tidy
   check_shell
+  check_kubernetes
   run_fuzz_targets
 fi
 [[ $MODE != sanitizers ]] || run_sanitizers
