@@ -132,6 +132,13 @@ check_shell() {
   check 'shellcheck' xargs -0 shellcheck <"$SCRATCH/shell_scripts"
 }
 
+# What puts Drumline on hosts. Each part is skipped where a tool that it takes is missing.
+check_deployment() {
+  heading 'hosts: units and packages'
+  check_or_skip 'systemd units' tests/deploy/run.sh --units
+  check_or_skip 'Debian packages' tests/deploy/run.sh --packages
+}
+
 check_kubernetes() {
   heading 'Kubernetes'
   check_or_skip 'the Helm chart by itself' tests/e2e/k8s/run.sh --chart
@@ -202,6 +209,7 @@ if [[ $MODE != quick ]]; then
   check_tidy
   check_shell
   check_kubernetes
+  check_deployment
   run_fuzz_targets
 fi
 [[ $MODE != sanitizers ]] || run_sanitizers
