@@ -104,8 +104,8 @@ bazel_test() {
 
 # The project's own C++ sources, each ended by a NUL.
 cpp_sources() {
-  find agent controller core target-services tests \( -name '*.cc' -o -name '*.h' \) -print0 \
-    2>/dev/null | sort -z
+  find agent controller core host link target-services tests \
+    \( -name '*.cc' -o -name '*.h' \) -print0 2>/dev/null | sort -z
 }
 
 # Files that a shell runs, each ended by a NUL. The stand-ins under third_party are ours too.

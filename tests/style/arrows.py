@@ -1,4 +1,6 @@
 """The flow is one way: proto → core → {agent, controller}; target-services depends on none of them.
+Agent and controller share host (what a machine says of itself) and link (certificates), and nothing
+else.
 
 Checked in the #include lines of C++ and the import lines of protobuf. An include in quotes is
 written from the root of the workspace (or from a library's own root, in a directory), never
@@ -11,10 +13,14 @@ import re
 ALLOWED = {
     "proto": {"proto"},
     "core": {"core", "proto"},
-    "agent": {"agent", "core", "proto"},
-    "controller": {"controller", "core", "proto"},
+    "host": {"host", "proto"},
+    "link": {"link"},
+    "agent": {"agent", "core", "host", "link", "proto"},
+    "controller": {"controller", "core", "host", "link", "proto"},
     "target-services": {"target-services"},
-    "tests": {"agent", "controller", "core", "proto", "target-services", "tests"},
+    "tests": {
+        "agent", "controller", "core", "host", "link", "proto", "target-services", "tests"
+    },
 }
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-OWN_DIRECTORIES = ("agent", "controller", "core", "target-services", "tests")
+OWN_DIRECTORIES = ("agent", "controller", "core", "host", "link", "target-services", "tests")
 # GCC's own; clang refuses it.
 FOREIGN_FLAGS = ("-fno-canonical-system-headers",)
 

@@ -1,0 +1,100 @@
+#include "controller/campaign/fleet_preflight.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/preflight.h"
+
+namespace drumline {
+namespace {
+
+using proto::Finding;
+
+// proto::Rate counts millionths of a request an hour.
+constexpr double kMicroPerHour = 3'600.0 * 1'000'000;
+// So that an even share of a peak does not exceed its ceiling by an error of rounding.
+constexpr double kRounding = 1e-9;
+
+void AddCeiling(std::string id, std::string found, std::string wanted, bool good,
+                std::string remedy, proto::HostPreflight* host) {
+  proto::PreflightCheck& check = *host->add_checks();
+  check.set_id(std::move(id));
+  check.set_found(std::move(found));
+  check.set_wanted(std::move(wanted));
+  check.set_finding(good ? Finding::OK : Finding::FATAL);
+  if (!good) check.set_remedy(std::move(remedy));
+}
+
+// What the agent itself will refuse: known before anything is sent.
+void JudgeCeilings(const proto::AgentLimits& limits, const AgentDemand& demand,
+                   proto::HostPreflight* host) {
+  if (limits.max_rate() > 0 && demand.peak_rate > 0) {
+    AddCeiling("max_rate", absl::StrFormat("%g/s", limits.max_rate()),
+               absl::StrFormat("at least %g/s", demand.peak_rate),
+               demand.peak_rate <= limits.max_rate() * (1 + kRounding),
+               "use more agents, or start this one with a higher --max-rate", host);
+  }
+  if (limits.max_connections() > 0) {
+    AddCeiling("max_connections", absl::StrCat(limits.max_connections()),
+               absl::StrCat("at least ", demand.connections),
+               demand.connections <= limits.max_connections(),
+               "use more agents, or start this one with a higher --max-connections", host);
+  }
+}
+
+}  // namespace
+
+AgentDemand DemandOfEach(const proto::Plan& plan) {
+  const uint64_t agents = std::max<uint64_t>(plan.agent_count(), 1);
+  AgentDemand demand;
+  for (const proto::RunPlan& run : plan.runs()) {
+    demand.connections =
+        std::max(demand.connections, (run.load().connections() + agents - 1) / agents);
+    for (const proto::RateSegment& segment : run.load().segments()) {
+      const int64_t peak = std::max(segment.from().micro_per_hour(), segment.to().micro_per_hour());
+      demand.peak_rate = std::max(demand.peak_rate, static_cast<double>(peak) / kMicroPerHour /
+                                                        static_cast<double>(agents));
+    }
+  }
+  return demand;
+}
+
+proto::Preflight JudgeFleet(const proto::Plan& plan, const std::vector<proto::Join>& crew,
+                            const proto::HostFacts& own) {
+  proto::Preflight preflight;
+  const auto add = [&preflight](const std::string& role, const proto::HostFacts& facts,
+                                const Demand& demand) {
+    proto::HostPreflight& host = *preflight.add_hosts();
+    host.set_role(role);
+    host.set_host(facts.host());
+    for (proto::PreflightCheck& check : JudgeHost(facts, demand)) {
+      *host.add_checks() = std::move(check);
+    }
+    return &host;
+  };
+  add("controller", own, {.generator = false});
+  const AgentDemand each = DemandOfEach(plan);
+  for (const proto::Join& agent : crew) {
+    proto::HostPreflight* host =
+        add(absl::StrCat("agent ", agent.agent_id()), agent.facts(),
+            {.connections = each.connections, .workers = plan.workers_per_agent()});
+    JudgeCeilings(agent.limits(), each, host);
+  }
+  return preflight;
+}
+
+absl::Status RefuseFatal(const proto::Preflight& preflight) {
+  std::string words;
+  for (const proto::HostPreflight& host : preflight.hosts()) {
+    for (const proto::PreflightCheck& check : host.checks()) {
+      if (check.finding() != Finding::FATAL) continue;
+      absl::StrAppend(&words, words.empty() ? "" : "; ", host.role(), ": ", check.id(), " is ",
+                      check.found(), ", wanted ", check.wanted(), " (", check.remedy(), ")");
+    }
+  }
+  return words.empty() ? absl::OkStatus() : absl::UnavailableError("preflight: " + words);
+}
+
+}  // namespace drumline
