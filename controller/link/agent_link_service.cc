@@ -7,7 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "link/credentials.h"
 
 namespace drumline {
 namespace {
@@ -88,12 +90,15 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
 
  private:
   bool Join() {
-    std::string refusal =
-        incoming_.has_join() ? service_->Admit(incoming_.join(), this) : "the first word is Join";
+    const std::string refusal =
+        incoming_.has_join()
+            ? service_->Admit(incoming_.join(), PeerNames(*context_->auth_context()), this)
+            : "the first word is Join";
     if (refusal.empty()) {
       agent_id_ = incoming_.join().agent_id();
       return true;
     }
+    service_->TellRefused(context_->peer(), refusal);
     Refuse(refusal);
     return false;
   }
@@ -146,12 +151,20 @@ AgentLinkService::AgentLinkService(boost::asio::io_context* loop, Events events,
 
 AgentLinkService::~AgentLinkService() { Shutdown(); }
 
-absl::StatusOr<int> AgentLinkService::Listen(const std::string& address) {
+absl::StatusOr<int> AgentLinkService::Listen(const std::string& address,
+                                             const std::optional<TlsFiles>& tls) {
   int port = 0;
+  certified_ = tls.has_value();
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // Agents ask as often; to gRPC that is abuse unless it is told otherwise.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kKeepaliveMs / 2);
+  builder.AddListeningPort(address, ServerCredentialsOf(tls), &port);
   builder.RegisterService(this);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
@@ -166,13 +179,24 @@ grpc::ServerBidiReactor<proto::FromAgent, proto::ToAgent>* AgentLinkService::Att
   return new Stream(this, context);
 }
 
-std::string AgentLinkService::Admit(const proto::Join& join, Stream* stream) {
+void AgentLinkService::TellRefused(const std::string& peer, const std::string& reason) {
+  if (!events_.refused) return;
+  boost::asio::post(*loop_, [this, peer, reason] { events_.refused(peer, reason); });
+}
+
+std::string AgentLinkService::Admit(const proto::Join& join,
+                                    const std::vector<std::string>& peer_names, Stream* stream) {
   if (join.protocol_version() != kProtocolVersion) {
     return absl::StrCat("the agent speaks version ", join.protocol_version(),
                         " of the protocol, the controller version ", kProtocolVersion);
   }
   if (join.agent_id().empty() || join.agent_id().size() > 128) {
     return "an agent's id has 1 to 128 characters";
+  }
+  if (certified_ && !NamesAgent(peer_names, join.agent_id())) {
+    return absl::StrCat("the certificate is for ",
+                        peer_names.empty() ? "nobody" : absl::StrJoin(peer_names, ", "),
+                        ", not for the agent ", join.agent_id());
   }
   absl::MutexLock lock(&mutex_);
   Entry& entry = streams_[join.agent_id()];

@@ -1,12 +1,13 @@
 // AgentLinkService: the agents' streams, as the controller's loop sees them.
 //
 //     AgentLinkService service(&loop, {.joined = …, .said = …, .left = …}, now_ns);
-//     absl::StatusOr<int> port = service.Listen("127.0.0.1:0");
+//     absl::StatusOr<int> port = service.Listen("127.0.0.1:0", /*tls=*/std::nullopt);
 //     service.Send("agent-1", message);
 //     service.Shutdown();
 //
 // A stream's first message must be a Join in this protocol's version, with an id that no other live
-// stream has; anything else is refused and the stream ended. Events are called from the loop, in
+// stream has; with TLS, the agent's certificate must bear the id. Anything else is refused and the
+// stream ended. Events are called from the loop, in
 // the order in which an agent spoke. This layer is thin on purpose: gRPC's threads do nothing here
 // but queue and post.
 //
@@ -22,11 +23,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "link/tls_files.h"
 #include "proto/agent_link.grpc.pb.h"
 
 namespace drumline {
@@ -45,14 +49,18 @@ class AgentLinkService : public proto::AgentLink::CallbackService {
     std::function<void(const std::string& agent_id, const proto::FromAgent&, int64_t received_ns)>
         said;
     std::function<void(const std::string& agent_id)> left;
+    // Somebody who wanted to join, at [peer] ("ipv4:10.0.0.7:41234"), may not. May be empty.
+    std::function<void(const std::string& peer, const std::string& reason)> refused = {};
   };
 
   // [now_ns] is the monotonic clock; it is called on gRPC's threads.
   AgentLinkService(boost::asio::io_context* loop, Events events, std::function<int64_t()> now_ns);
   ~AgentLinkService() override;
 
-  // HOST:PORT; port 0 picks one. Returns the port. Unavailable if it cannot be had.
-  absl::StatusOr<int> Listen(const std::string& address);
+  // HOST:PORT; port 0 picks one. Returns the port. Unavailable if it cannot be had. Without [tls]
+  // the link is plain text.
+  absl::StatusOr<int> Listen(const std::string& address,
+                             const std::optional<TlsFiles>& tls = std::nullopt);
   // Nothing happens if the agent's stream is gone: `left` has been or will be called.
   void Send(const std::string& agent_id, const proto::ToAgent& message);
   // Ends all streams, after what is queued was written.
@@ -65,13 +73,17 @@ class AgentLinkService : public proto::AgentLink::CallbackService {
   class Stream;
 
   // Empty if the agent may join; otherwise why not. Replaces an older stream of the same program.
-  std::string Admit(const proto::Join& join, Stream* stream);
+  std::string Admit(const proto::Join& join, const std::vector<std::string>& peer_names,
+                    Stream* stream);
+  void TellRefused(const std::string& peer, const std::string& reason);
   void Remove(const std::string& agent_id, Stream* stream);
 
   boost::asio::io_context* const loop_;
   const Events events_;
   const std::function<int64_t()> now_ns_;
   std::unique_ptr<grpc::Server> server_;
+  // Agents have certificates. Set before the first stream.
+  bool certified_ = false;
 
   struct Entry {
     Stream* stream = nullptr;
