@@ -22,7 +22,15 @@ std::string DefaultId() {
   return absl::StrCat(host.data(), "-", getpid());
 }
 
-absl::Status CheckController(const std::string& controller) {
+// What the line says, as it was written.
+struct Given {
+  std::vector<std::string> allow;
+  TlsFiles tls;
+  std::string max_rate;
+  std::string max_connections;
+};
+
+absl::Status CheckController(const std::string& controller, bool protected_or_insecure) {
   const size_t colon = controller.rfind(':');
   uint32_t port = 0;
   if (colon == std::string::npos || colon == 0 ||
@@ -31,6 +39,7 @@ absl::Status CheckController(const std::string& controller) {
         "--controller: `", controller, "` is not HOST:PORT, for example 127.0.0.1:7070"));
   }
   const std::string host = controller.substr(0, colon);
+  if (protected_or_insecure) return absl::OkStatus();
   // Not any name that begins with 127: an address, or the one name that stands for it.
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address_v4(host, error);
@@ -39,34 +48,95 @@ absl::Status CheckController(const std::string& controller) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat("--controller: ", host,
-                   " is not a loopback address, and the link to the controller is not encrypted; "
-                   "use 127.0.0.1, through a tunnel if the controller is elsewhere"));
+                   " is not a loopback address, and without certificates the link to the "
+                   "controller is not encrypted: give --tls-cert, --tls-key and --tls-ca "
+                   "(`controller certs init` makes them), or --insecure"));
 }
 
-po::options_description Options(AgentConfig* config, std::vector<std::string>* allow) {
+po::options_description Options(AgentConfig* config, Given* given) {
   po::options_description options("Options");
   options.add_options()  //
       ("controller", po::value(&config->controller)->value_name("HOST:PORT"),
        "the controller to dial; required")  //
       ("id", po::value(&config->id)->value_name("NAME"),
        "this agent's name, unique in the cluster (default: host name and program number)")  //
-      ("allow", po::value(allow)->composing()->value_name("ADDRESS[/PREFIX][:PORT]"),
-       "a target that load may be sent to; may be repeated (default: loopback only)")  //
+      ("tls-cert", po::value(&given->tls.cert)->value_name("FILE"),
+       "this agent's certificate in PEM; it bears the agent's id as a DNS name")  //
+      ("tls-key", po::value(&given->tls.key)->value_name("FILE"),
+       "the certificate's key in PEM")  //
+      ("tls-ca", po::value(&given->tls.ca)->value_name("FILE"),
+       "the authority that vouches for the controller, in PEM")  //
+      ("insecure", po::bool_switch(&config->insecure),
+       "speak plain text with a controller that is not on this machine")  //
+      ("allow", po::value(&given->allow)->composing()->value_name("TARGET"),
+       "a target that load may be sent to: ADDRESS[/PREFIX][:PORT] or NAME[:PORT]; may be repeated "
+       "(default: loopback only)")  //
+      ("max-rate", po::value(&given->max_rate)->value_name("RATE"),
+       "refuse plans that ask more requests a second of this agent, for example 50k/s; closed "
+       "loops too (default: no ceiling)")  //
+      ("max-connections", po::value(&given->max_connections)->value_name("N"),
+       "refuse plans that ask more connections of this agent (default: what open files allow)")  //
+      ("check", po::bool_switch(&config->check),
+       "say what of this machine is in the way of a good measurement, and exit")  //
       ("help", "print this and exit");
   return options;
+}
+
+// Checks what only belongs together, and turns it into its own types.
+absl::Status Finish(const Given& given, AgentConfig* config) {
+  if (config->controller.empty() && !config->check) {
+    return absl::InvalidArgumentError("--controller HOST:PORT is missing; see agent --help");
+  }
+  if (absl::Status status = CheckComplete(given.tls); !status.ok()) return status;
+  if (!given.tls.cert.empty()) config->tls = given.tls;
+  if (config->tls && config->insecure) {
+    return absl::InvalidArgumentError(
+        "--insecure and certificates exclude each other: remove one of them");
+  }
+  const bool any_host = config->tls || config->insecure || config->check;
+  absl::Status status =
+      config->controller.empty() ? absl::OkStatus() : CheckController(config->controller, any_host);
+  if (!status.ok()) return status;
+  if (config->id.empty()) config->id = DefaultId();
+  if (!given.max_rate.empty()) {
+    const absl::StatusOr<double> rate = ParseCeiling(given.max_rate);
+    if (!rate.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("--max-rate: ", rate.status().message()));
+    }
+    config->limits.max_rate = *rate;
+  }
+  if (!given.max_connections.empty()) {
+    // Not SimpleAtoi alone: it takes blanks around the number.
+    const bool digits = given.max_connections.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || !absl::SimpleAtoi(given.max_connections, &config->limits.max_connections) ||
+        config->limits.max_connections == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--max-connections: `", given.max_connections, "` is not a number above 0"));
+    }
+  }
+  if (given.allow.empty()) return absl::OkStatus();
+  absl::StatusOr<AllowList> list = AllowList::Parse(given.allow);
+  if (!list.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--allow: ", list.status().message()));
+  }
+  config->limits.allow_list = *std::move(list);
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<AgentConfig> ParseAgentConfig(int argc, const char* const* argv) {
   AgentConfig config;
-  std::vector<std::string> allow;
-  const po::options_description options = Options(&config, &allow);
+  Given given;
+  const po::options_description options = Options(&config, &given);
   std::ostringstream help;
-  help << "Usage: agent --controller HOST:PORT [OPTIONS]\n\n"
+  help << "Usage: agent --controller HOST:PORT [OPTIONS]\n       agent --check [--max-connections "
+          "N]\n\n"
           "Sends load as the controller says, and reports what it measured. Waits for the\n"
           "controller, serves one run after another, and stops on SIGTERM or Ctrl-C.\n\n"
-       << options << "\nExit codes: 0 stopped when asked to; 2 wrong command line.\n";
+       << options
+       << "\nExit codes: 0 stopped when asked to; 2 wrong command line; 5 --check found something "
+          "fatal.\n";
   config.help_text = help.str();
   try {
     po::variables_map values;
@@ -86,18 +156,7 @@ absl::StatusOr<AgentConfig> ParseAgentConfig(int argc, const char* const* argv) 
     return absl::InvalidArgumentError(absl::StrCat(error.what(), "; see agent --help"));
   }
   if (config.help) return config;
-  if (config.controller.empty()) {
-    return absl::InvalidArgumentError("--controller HOST:PORT is missing; see agent --help");
-  }
-  if (absl::Status status = CheckController(config.controller); !status.ok()) return status;
-  if (config.id.empty()) config.id = DefaultId();
-  if (!allow.empty()) {
-    absl::StatusOr<AllowList> list = AllowList::Parse(allow);
-    if (!list.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("--allow: ", list.status().message()));
-    }
-    config.allow_list = *std::move(list);
-  }
+  if (absl::Status status = Finish(given, &config); !status.ok()) return status;
   return config;
 }
 

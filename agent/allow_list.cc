@@ -4,9 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 namespace drumline {
 namespace {
@@ -54,6 +56,21 @@ bool ParseNumber(absl::string_view text, int highest, int* number) {
   return digits && absl::SimpleAtoi(text, number) && *number <= highest;
 }
 
+// A host's name as the resolver takes it. What ends in digits alone is an address gone wrong.
+bool IsHostName(absl::string_view text) {
+  constexpr size_t kLongestName = 253;
+  constexpr size_t kLongestLabel = 63;
+  if (text.size() > kLongestName) return false;
+  const std::vector<absl::string_view> labels = absl::StrSplit(text, '.');
+  const auto sound = [](absl::string_view label) {
+    return !label.empty() && label.size() <= kLongestLabel && label.front() != '-' &&
+           std::all_of(label.begin(), label.end(),
+                       [](char c) { return absl::ascii_isalnum(c) || c == '-'; });
+  };
+  return std::all_of(labels.begin(), labels.end(), sound) &&
+         !std::all_of(labels.back().begin(), labels.back().end(), absl::ascii_isdigit);
+}
+
 }  // namespace
 
 AllowList::AllowList() {
@@ -64,7 +81,9 @@ AllowList::AllowList() {
 absl::StatusOr<AllowList::Entry> AllowList::ParseEntry(absl::string_view text) {
   const auto wrong = [text] {
     return absl::InvalidArgumentError(
-        absl::StrCat("`", text, "` is not ADDRESS[/PREFIX][:PORT], for example 10.0.1.0/24:8080"));
+        absl::StrCat("`", text,
+                     "` is neither ADDRESS[/PREFIX][:PORT] nor NAME[:PORT], for "
+                     "example 10.0.1.0/24:8080 or target.lab:8080"));
   };
   Entry entry;
   entry.text = std::string(text);
@@ -83,7 +102,11 @@ absl::StatusOr<AllowList::Entry> AllowList::ParseEntry(absl::string_view text) {
   }
   boost::system::error_code error;
   entry.network = boost::asio::ip::make_address(std::string(host), error);
-  if (error) return wrong();
+  if (error) {
+    if (prefix || !IsHostName(host)) return wrong();
+    entry.name = absl::AsciiStrToLower(host);
+    return entry;
+  }
   const int bits = entry.network.is_v4() ? 32 : 128;
   entry.prefix = bits;
   if (prefix && !ParseNumber(*prefix, bits, &entry.prefix)) return wrong();
@@ -103,9 +126,22 @@ absl::StatusOr<AllowList> AllowList::Parse(const std::vector<std::string>& entri
 
 bool AllowList::Allows(const address& candidate, uint16_t port) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return (entry.port == 0 || entry.port == port) &&
+    return entry.name.empty() && AtPort(entry, port) &&
            SamePrefix(entry.network, candidate, entry.prefix);
   });
+}
+
+bool AllowList::AllowsName(absl::string_view name, uint16_t port) const {
+  const std::string wanted = absl::AsciiStrToLower(name);
+  return !wanted.empty() && std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.name == wanted && AtPort(entry, port);
+  });
+}
+
+std::vector<std::string> AllowList::Entries() const {
+  std::vector<std::string> texts;
+  for (const Entry& entry : entries_) texts.push_back(entry.text);
+  return texts;
 }
 
 std::string AllowList::ToString() const {

@@ -68,7 +68,7 @@ absl::Status CheckDescriptors(const proto::Slice& slice) {
 
 absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& slice,
                                                            const std::string& agent_id,
-                                                           const AllowList& allow_list,
+                                                           const OwnLimits& limits,
                                                            asio::io_context* loop, Events events) {
   if (absl::Status status = CheckSlice(slice); !status.ok()) return status;
   if (absl::Status status =
@@ -79,11 +79,7 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
   if (absl::Status status = CheckDescriptors(slice); !status.ok()) return status;
   absl::StatusOr<tcp::endpoint> target = Resolve(loop, slice);
   if (!target.ok()) return target.status();
-  if (!allow_list.Allows(target->address(), target->port())) {
-    return absl::PermissionDeniedError(absl::StrCat(
-        "the target ", slice.host(), ":", slice.port(), " is not on this agent's allow-list (",
-        allow_list.ToString(), "): start the agent with --allow ", target->address().to_string()));
-  }
+  if (absl::Status status = limits.Check(slice, *target); !status.ok()) return status;
   absl::StatusOr<LoadProfile> profile = ProfileOf(slice.load());
   if (!profile.ok()) return profile.status();
   std::shared_ptr<ArmedRun> run(

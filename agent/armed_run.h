@@ -1,6 +1,6 @@
 // ArmedRun: this agent's part in one run, from the slice to the last acknowledged interval.
 //
-//     auto run = ArmedRun::Create(slice, agent_id, allow_list, &loop, {.ready = …, .progressed =
+//     auto run = ArmedRun::Create(slice, agent_id, limits, &loop, {.ready = …, .progressed =
 //     …});
 //     (*run)->Launch();                        // opens connections; then ready is called
 //     (*run)->Begin(start_ns);
@@ -20,10 +20,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "agent/allow_list.h"
 #include "agent/engine/engine.h"
 #include "agent/interval_collector.h"
 #include "agent/interval_exchange.h"
+#include "agent/own_limits.h"
 #include "agent/worker.h"
 #include "core/load_profile.h"
 #include "proto/plan.pb.h"
@@ -44,11 +44,11 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
     std::function<void()> progressed;
   };
 
-  // Resolves the target and checks the slice: PermissionDenied if the target is not allowed,
-  // ResourceExhausted if the machine's limits do not hold so many connections.
+  // Resolves the target and checks the slice: PermissionDenied if it asks for more than
+  // [limits] allow, ResourceExhausted if the machine's limits do not hold so many connections.
   static absl::StatusOr<std::shared_ptr<ArmedRun>> Create(const proto::Slice& slice,
                                                           const std::string& agent_id,
-                                                          const AllowList& allow_list,
+                                                          const OwnLimits& limits,
                                                           boost::asio::io_context* loop,
                                                           Events events);
   ~ArmedRun();

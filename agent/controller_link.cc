@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/clock.h"
+#include "link/credentials.h"
 
 namespace drumline {
 namespace {
@@ -21,8 +22,8 @@ proto::FromAgent PongTo(const proto::Ping& ping) {
 
 }  // namespace
 
-ControllerLink::ControllerLink(std::string address, boost::asio::io_context* loop, Events events)
-    : address_(std::move(address)), loop_(loop), events_(std::move(events)) {}
+ControllerLink::ControllerLink(Endpoint controller, boost::asio::io_context* loop, Events events)
+    : controller_(std::move(controller)), loop_(loop), events_(std::move(events)) {}
 
 ControllerLink::~ControllerLink() { Close(); }
 
@@ -63,8 +64,12 @@ void ControllerLink::Run() {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
-  const auto stub = proto::AgentLink::NewStub(
-      grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments));
+  // A controller that is gone without a word is noticed, and dialled again.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  const auto stub = proto::AgentLink::NewStub(grpc::CreateCustomChannel(
+      controller_.address, ChannelCredentialsOf(controller_.tls), arguments));
   absl::Duration pause = kFirstRedial;
   do {
     const absl::Time dialled = absl::Now();

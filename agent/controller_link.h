@@ -1,6 +1,6 @@
 // ControllerLink: the agent's stream to the controller, dialled again whenever it breaks.
 //
-//     ControllerLink link("127.0.0.1:7070", &loop, {.up = …, .message = …, .down = …});
+//     ControllerLink link({"127.0.0.1:7070", tls_files}, &loop, {.up = …, .message = …, …});
 //     link.Start();
 //     link.Send(message);      // dropped while the link is down: say it again when it is up
 //     link.Close();            // what was sent is flushed first
@@ -19,12 +19,14 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "link/tls_files.h"
 #include "proto/agent_link.grpc.pb.h"
 
 namespace drumline {
@@ -39,6 +41,12 @@ class ControllerLink {
   // How long Close waits for what is queued.
   static inline const absl::Duration kLongestFlush = absl::Seconds(2);
 
+  struct Endpoint {
+    std::string address;  // HOST:PORT
+    // Without them the link is plain text.
+    std::optional<TlsFiles> tls = std::nullopt;
+  };
+
   struct Events {
     // A stream is open: nothing was said on it yet.
     std::function<void()> up;
@@ -46,7 +54,7 @@ class ControllerLink {
     std::function<void(std::string reason)> down;
   };
 
-  ControllerLink(std::string address, boost::asio::io_context* loop, Events events);
+  ControllerLink(Endpoint controller, boost::asio::io_context* loop, Events events);
   ~ControllerLink();
 
   void Start();
@@ -66,7 +74,7 @@ class ControllerLink {
     return closing_ || broken_ || !queue_.empty();
   }
 
-  const std::string address_;
+  const Endpoint controller_;
   boost::asio::io_context* const loop_;
   const Events events_;
   std::thread thread_;

@@ -11,6 +11,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "host/host_facts.h"
 
 namespace drumline {
 namespace {
@@ -44,6 +45,7 @@ proto::Join DescribeSelf(const std::string& agent_id) {
     self.set_host(names.nodename);
     self.set_kernel(absl::StrCat(names.sysname, " ", names.release, " ", names.machine));
   }
+  *self.mutable_facts() = ReadOwnHostFacts();
   return self;
 }
 

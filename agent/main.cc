@@ -8,11 +8,18 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "agent/agent_config.h"
 #include "agent/host_facts.h"
 #include "agent/session.h"
+#include "core/preflight.h"
+#include "core/preflight_text.h"
+#include "host/host_facts.h"
+#include "link/tls_files.h"
 
 namespace {
+
+constexpr int kExitFatal = 5;
 
 // As many open files as the machine lets this program have: each connection is one.
 void RaiseOpenFiles() {
@@ -20,6 +27,22 @@ void RaiseOpenFiles() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// The preflight of this machine as it stands, or for so many connections as it may ever be asked
+// for.
+int Check(const drumline::AgentConfig& config) {
+  const drumline::proto::HostFacts facts = drumline::ReadOwnHostFacts();
+  const drumline::Demand demand{.connections = config.limits.max_connections};
+  drumline::proto::Preflight preflight;
+  drumline::proto::HostPreflight& host = *preflight.add_hosts();
+  host.set_role("agent " + config.id);
+  host.set_host(facts.host());
+  for (drumline::proto::PreflightCheck& check : drumline::JudgeHost(facts, demand)) {
+    *host.add_checks() = std::move(check);
+  }
+  std::fputs(drumline::PreflightToText(preflight).c_str(), stdout);
+  return drumline::WorstOf(preflight) == drumline::proto::Finding::FATAL ? kExitFatal : 0;
 }
 
 }  // namespace
@@ -34,12 +57,20 @@ int main(int argc, char** argv) {
     std::fputs(config->help_text.c_str(), stdout);
     return 0;
   }
+  if (config->tls) {
+    const absl::Status status = drumline::CheckTlsFiles(*config->tls, absl::Now());
+    if (!status.ok()) {
+      std::fprintf(stderr, "agent: %s\n", std::string(status.message()).c_str());
+      return 2;
+    }
+  }
   std::signal(SIGPIPE, SIG_IGN);
   RaiseOpenFiles();
+  if (config->check) return Check(*config);
   // What goes wrong is told in our words; gRPC's own are for those who ask for them.
   setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   boost::asio::io_context loop;
-  drumline::Session session({config->controller, std::move(config->allow_list)},
+  drumline::Session session({{config->controller, config->tls}, std::move(config->limits)},
                             drumline::DescribeSelf(config->id), &loop);
   boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code& error, int) {

@@ -20,6 +20,7 @@ Session::Session(Options options, proto::Join self, boost::asio::io_context* loo
              .down = [this](const std::string& reason) { OnDown(reason); }}),
       lease_timer_(*loop) {
   self_.set_protocol_version(kProtocolVersion);
+  *self_.mutable_limits() = options_.limits.ToProto();
 }
 
 void Session::Log(const std::string& line) const {
@@ -58,7 +59,8 @@ void Session::OnUp() {
 void Session::OnDown(const std::string& reason) {
   // Once for each kind of trouble: an agent that waits for its controller says so once.
   if (reason != last_trouble_ && !shutting_down_) {
-    Log(absl::StrCat("no controller at ", options_.controller, " (", reason, "); dialling again"));
+    Log(absl::StrCat("no controller at ", options_.controller.address, " (", reason,
+                     "); dialling again"));
   }
   last_trouble_ = reason;
 }
@@ -94,6 +96,8 @@ void Session::OnMessage(const proto::ToAgent& message) {
       Log(absl::StrCat("refused by the controller: ", message.refused().reason()));
       return;
     case proto::ToAgent::kPing:  // answered by the link
+    case proto::ToAgent::kWelcome:
+    case proto::ToAgent::kAdopt:
     case proto::ToAgent::MESSAGE_NOT_SET:
       return;
   }
@@ -110,7 +114,7 @@ void Session::Arm(const proto::Slice& slice) {
     return;
   }
   absl::StatusOr<std::shared_ptr<ArmedRun>> run =
-      ArmedRun::Create(slice, self_.agent_id(), options_.allow_list, loop_,
+      ArmedRun::Create(slice, self_.agent_id(), options_.limits, loop_,
                        {.ready = [this](const absl::Status& status) { OnReady(status); },
                         .progressed = [this] { OnProgress(); }});
   if (!run.ok()) {

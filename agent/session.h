@@ -18,9 +18,9 @@
 #include <memory>
 #include <string>
 
-#include "agent/allow_list.h"
 #include "agent/armed_run.h"
 #include "agent/controller_link.h"
+#include "agent/own_limits.h"
 #include "proto/agent_link.pb.h"
 
 namespace drumline {
@@ -38,8 +38,8 @@ class Session {
   static constexpr int64_t kLongestDrainNs = 600'000'000'000;
 
   struct Options {
-    std::string controller;  // HOST:PORT
-    AllowList allow_list;
+    ControllerLink::Endpoint controller;
+    OwnLimits limits;
   };
 
   // [self] is the Join message, complete but for the run.

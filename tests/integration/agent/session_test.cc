@@ -31,7 +31,7 @@ class SessionTest : public testing::Test {
  protected:
   SessionTest()
       : server_([](uint64_t) { return Act::kAnswer; }),
-        session_({controller_.address(), AllowList()}, Self(), &loop_),
+        session_({{controller_.address()}, AllowList()}, Self(), &loop_),
         thread_([this] {
           session_.Start();
           loop_.run();

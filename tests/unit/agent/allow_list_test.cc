@@ -85,6 +85,22 @@ TEST(AllowList, AnyEntryMayAllow) {
   EXPECT_EQ(list.ToString(), "10.0.0.1:80, 10.0.0.2:81");
 }
 
+TEST(AllowList, ANameAllowsThatNameAndNoAddress) {
+  const AllowList list = *AllowList::Parse({"Target.lab:8080", "localhost"});
+  EXPECT_TRUE(list.AllowsName("target.lab", 8080));
+  EXPECT_TRUE(list.AllowsName("TARGET.LAB", 8080));
+  EXPECT_FALSE(list.AllowsName("target.lab", 8081));
+  EXPECT_TRUE(list.AllowsName("localhost", 1));
+  EXPECT_FALSE(list.AllowsName("target.lab.evil", 8080));
+  EXPECT_FALSE(list.AllowsName("evil.target.lab", 8080));
+  EXPECT_FALSE(list.AllowsName("", 8080));
+  EXPECT_FALSE(Allows(list, "127.0.0.1", 8080));
+  EXPECT_FALSE(Allows(list, "0.0.0.0", 8080));
+  // An entry with an address allows no name, whatever the name may stand for.
+  EXPECT_FALSE(AllowList::Parse({"127.0.0.1", "0.0.0.0/0"})->AllowsName("", 80));
+  EXPECT_FALSE(AllowList::Parse({"127.0.0.1"})->AllowsName("127.0.0.1", 80));
+}
+
 TEST(AllowList, NothingIsAllowedByAnEmptyList) {
   EXPECT_FALSE(Allows(*AllowList::Parse({}), "127.0.0.1", 80));
 }
@@ -92,8 +108,15 @@ TEST(AllowList, NothingIsAllowedByAnEmptyList) {
 TEST(AllowList, RefusesWhatIsNoEntry) {
   for (const char* entry : {"",
                             " ",
-                            "localhost",
-                            "example.com:80",
+                            "example..com",
+                            ".com",
+                            "com.",
+                            "-x.com",
+                            "a_b.com:80",
+                            "example.com:",
+                            "example.com:0",
+                            "example.com/8",
+                            "10.0.0.1.7",
                             "10.0.0",
                             "10.0.0.256",
                             "10.0.0.1/33",

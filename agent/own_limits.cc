@@ -1,0 +1,97 @@
+#include "agent/own_limits.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace drumline {
+namespace {
+
+// proto::Rate counts millionths of a request an hour.
+constexpr double kMicroPerHour = 3'600.0 * 1'000'000;
+// So that a share of an exact plan does not exceed its ceiling by an error of rounding.
+constexpr double kRounding = 1e-9;
+
+uint64_t ConnectionsOf(const proto::Slice& slice) {
+  uint64_t sum = 0;
+  for (const proto::WorkerSlice& worker : slice.workers()) sum += worker.connections();
+  return sum;
+}
+
+}  // namespace
+
+double PlannedPeak(const proto::Slice& slice) {
+  if (slice.load().closed_loop()) return 0;
+  int64_t peak = 0;
+  for (const proto::RateSegment& segment : slice.load().segments()) {
+    peak = std::max({peak, segment.from().micro_per_hour(), segment.to().micro_per_hour()});
+  }
+  double share = 0;
+  for (const proto::WorkerSlice& worker : slice.workers()) {
+    if (worker.lane().stride() > 0) share += 1.0 / static_cast<double>(worker.lane().stride());
+  }
+  return static_cast<double>(peak) / kMicroPerHour * share;
+}
+
+absl::Status OwnLimits::Check(const proto::Slice& slice,
+                              const boost::asio::ip::tcp::endpoint& target) const {
+  if (!allow_list.Allows(target.address(), target.port()) &&
+      !allow_list.AllowsName(slice.host(), target.port())) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "the target ", slice.host(), ":", slice.port(), " is not on this agent's allow-list (",
+        allow_list.ToString(), "): start the agent with --allow ", target.address().to_string()));
+  }
+  const uint64_t connections = ConnectionsOf(slice);
+  if (max_connections > 0 && connections > max_connections) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(connections, " connections are above this agent's ceiling of ",
+                     max_connections, " (--max-connections): use more agents"));
+  }
+  if (max_rate <= 0) return absl::OkStatus();
+  if (slice.load().closed_loop()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("a closed loop sends as fast as it is answered, and this agent has a ceiling "
+                     "of ",
+                     max_rate, " requests a second (--max-rate): use an open loop"));
+  }
+  if (const double peak = PlannedPeak(slice); peak > max_rate * (1 + kRounding)) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("a peak of ", peak, " requests a second is above this agent's ceiling of ",
+                     max_rate, " (--max-rate): use more agents"));
+  }
+  return absl::OkStatus();
+}
+
+proto::AgentLimits OwnLimits::ToProto() const {
+  proto::AgentLimits limits;
+  limits.set_max_rate(max_rate);
+  limits.set_max_connections(max_connections);
+  for (std::string& entry : allow_list.Entries()) limits.add_allow(std::move(entry));
+  return limits;
+}
+
+absl::StatusOr<double> ParseCeiling(absl::string_view text) {
+  absl::string_view number = text;
+  absl::ConsumeSuffix(&number, "/s");
+  double factor = 1;
+  if (absl::ConsumeSuffix(&number, "k")) {
+    factor = 1e3;
+  } else if (absl::ConsumeSuffix(&number, "M")) {
+    factor = 1e6;
+  }
+  double rate = 0;
+  const bool digits = !number.empty() && std::all_of(number.begin(), number.end(), [](char c) {
+    return absl::ascii_isdigit(c) || c == '.';
+  });
+  if (!digits || !absl::SimpleAtod(number, &rate) || rate <= 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", text, "` is not a rate above 0, for example 20k/s"));
+  }
+  return rate * factor;
+}
+
+}  // namespace drumline
