@@ -10,11 +10,21 @@ namespace {
 
 constexpr FlagRow kFlagRows[] = {
     {"results", "DIR", "where bundles go (default: results/ where you stand)"},
+    {"tls-cert", "FILE", "certificate, for mutual TLS with the agents of a cluster"},
+    {"tls-key", "FILE", "its key"},
+    {"tls-ca", "FILE", "the authority that vouches for agents"},
+    {"insecure", "", "meet agents of other machines in plain text"},
+    {"wait-for-agents", "N|IDS", "how many agents, or which, must be there"},
+    {"wait-timeout", "2m", "how long they are waited for"},
+    {"agents", "N|IDS", "agents that get a certificate (default: 4)"},
+    {"hosts", "NAMES", "names and addresses by which agents dial the controller"},
+    {"days", "N", "how long certificates hold (default: 365)"},
     {"tolerance", "5%", "the change for the worse that is borne (default: 0%)"},
 };
 
 constexpr CommandRow kCommandRows[] = {
-    {"run", CommandId::kRun, "SCENARIO", "results",
+    {"run", CommandId::kRun, "SCENARIO",
+     "results tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "carry a scenario out and report; `run` may be left out",
      "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
      "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
@@ -39,11 +49,22 @@ constexpr CommandRow kCommandRows[] = {
      "A metric has regressed if its 95 % interval excludes equality on the worse side and the "
      "measured change is beyond the tolerance: exit code 1. Exit code 4 if nothing regressed but "
      "the repeats are too few to exclude it. Each side needs two valid repeats."},
-    {"aa", CommandId::kAa, "SCENARIO", "results",
+    {"aa", CommandId::kAa, "SCENARIO",
+     "results tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "compare the first target with itself: the fleet's noise floor",
      "Carries the scenario out with its first target twice, under two names, in turns, and shows "
      "the largest difference from itself that each metric can show by chance: the noise floor of "
      "this fleet. The scenario needs repeats: 2 or more. Its objectives are left aside."},
+    {"check", CommandId::kCheck, "SCENARIO",
+     "tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "look at every host of the fleet: what is in the way of a good measurement",
+     "Gathers the fleet as a run would, and prints of each host what was found, what is wanted, "
+     "whether that is fatal or a warning, and how to mend it. Sends no load. Exit code 5 if "
+     "something is fatal."},
+    {"certs", CommandId::kCerts, "init DIR", "agents hosts days",
+     "make certificates for a controller and its agents",
+     "Makes a small authority in DIR and, by it, a certificate for the controller and one for each "
+     "agent, each with its key (mode 0600) in a directory of its own. Nothing is overwritten."},
     {"help", CommandId::kHelp, "[COMMAND]", "", "more about a command",
      "Prints what a command does, is given and returns; without one, the list of them."},
 };

@@ -19,7 +19,7 @@
 
 namespace drumline {
 
-enum class CommandId { kRun, kValidate, kPlan, kReport, kCompare, kAa, kHelp };
+enum class CommandId { kRun, kValidate, kPlan, kReport, kCompare, kAa, kCerts, kCheck, kHelp };
 
 struct FlagRow {
   // Without the dashes.
@@ -43,7 +43,7 @@ struct CommandRow {
   // For the overview: as many letters as fit into the line beside the name.
   std::string_view summary;
   // Paragraphs with an empty line between them; they are wrapped. With its flags and the exit codes
-  // the whole fits a screen of 80 × 24, and a test says so.
+  // the whole fits a screen of 80 × 40, and a test says so.
   std::string_view text;
 };
 

@@ -13,8 +13,12 @@
 #include <variant>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "controller/campaign/campaign.h"
 #include "controller/campaign/rebuild.h"
+#include "controller/certs_command.h"
+#include "controller/check_command.h"
+#include "controller/cluster_flags.h"
 #include "controller/compare_command.h"
 #include "controller/format/terminal.h"
 #include "controller/planner/plan_text.h"
@@ -95,6 +99,25 @@ int ShowPlan(const CommandLine& line) {
   return 0;
 }
 
+// How agents are to be met; nothing, with what is wrong printed, if the scenario cannot be carried
+// out so.
+std::optional<ClusterTerms> TermsFor(const CommandLine& line, const proto::Scenario& scenario) {
+  const absl::StatusOr<ClusterTerms> terms = ReadClusterTerms(line);
+  absl::Status status = terms.status();
+  if (status.ok()) status = CheckClusterTerms(*terms, scenario, absl::Now());
+  if (status.ok()) return *terms;
+  PrintError(status);
+  return std::nullopt;
+}
+
+int Check(const CommandLine& line) {
+  const std::optional<Prepared> prepared = Prepare(line.subject);
+  if (!prepared) return kExitWrongInput;
+  const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
+  if (!terms) return kExitWrongInput;
+  return CheckFleet(prepared->loaded.scenario, prepared->plan, *terms);
+}
+
 int PrintReport(const proto::Report& report, const std::string& bundle_path) {
   const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
   std::fputs(ReportToText(report, bundle_path, columns).c_str(), stdout);
@@ -142,11 +165,14 @@ int Run(const CommandLine& line) {
   const bool twins = line.command == CommandLine::Command::kAa;
   std::optional<Prepared> prepared = Prepare(line.subject, twins ? Targets::kTwins : Targets::kOwn);
   if (!prepared) return kExitWrongInput;
+  const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
+  if (!terms) return kExitWrongInput;
   std::signal(SIGPIPE, SIG_IGN);
   boost::asio::io_context loop;
   ProgressPrinter printer(stderr, isatty(STDERR_FILENO) == 1);
   Campaign campaign(
-      &loop, {std::move(prepared->loaded), std::move(prepared->plan), line.results_directory},
+      &loop,
+      {std::move(prepared->loaded), std::move(prepared->plan), line.results_directory, *terms},
       &printer);
   Interrupts interrupts(&loop, &campaign);
   std::optional<absl::StatusOr<Campaign::Result>> result;
@@ -186,6 +212,10 @@ int RunCommand(const CommandLine& line) {
       return Rebuild(line);
     case CommandLine::Command::kCompare:
       return CompareCommand(line);
+    case CommandLine::Command::kCheck:
+      return Check(line);
+    case CommandLine::Command::kCerts:
+      return CertsCommand(line);
     case CommandLine::Command::kHelp:
       std::fputs(line.help_text.c_str(), stdout);
       return 0;

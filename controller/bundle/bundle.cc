@@ -92,6 +92,11 @@ absl::Status Bundle::WritePlan(const proto::Plan& plan) {
   return json.ok() ? WriteFile(kPlanFile, *json) : json.status();
 }
 
+absl::Status Bundle::WritePreflight(const proto::Preflight& preflight) {
+  absl::StatusOr<std::string> json = ToJson(preflight);
+  return json.ok() ? WriteFile(kPreflightFile, *json) : json.status();
+}
+
 absl::Status Bundle::WriteEnvironment(const proto::Environment& environment) {
   absl::StatusOr<std::string> json = ToJson(environment);
   return json.ok() ? WriteFile(kEnvironmentFile, *json) : json.status();

@@ -7,7 +7,8 @@
 //     bundle->WriteReport(ReportToJson(report));
 //
 //     results/echo-100k-20260711T093000Z/
-//       scenario.yaml  plan.json  environment.json  report.json    written whole or not at all
+//       scenario.yaml  plan.json  environment.json                 written whole or not at all
+//       preflight.json report.json
 //       intervals.pb   scrapes.pb  runs.pb                         appended to; see record_file.h
 //       logs/                                                      what child processes print
 //
@@ -26,6 +27,7 @@
 #include "controller/bundle/record_file.h"
 #include "proto/interval.pb.h"
 #include "proto/plan.pb.h"
+#include "proto/preflight.pb.h"
 #include "proto/report.pb.h"
 
 namespace drumline {
@@ -34,6 +36,7 @@ namespace drumline {
 inline constexpr char kScenarioFile[] = "scenario.yaml";
 inline constexpr char kPlanFile[] = "plan.json";
 inline constexpr char kEnvironmentFile[] = "environment.json";
+inline constexpr char kPreflightFile[] = "preflight.json";
 inline constexpr char kReportFile[] = "report.json";
 inline constexpr char kIntervalsFile[] = "intervals.pb";
 inline constexpr char kScrapesFile[] = "scrapes.pb";
@@ -56,6 +59,7 @@ class Bundle {
   absl::Status WriteScenario(absl::string_view text);
   absl::Status WritePlan(const proto::Plan& plan);
   absl::Status WriteEnvironment(const proto::Environment& environment);
+  absl::Status WritePreflight(const proto::Preflight& preflight);
   // The text of report.json.
   absl::Status WriteReport(absl::string_view json);
   // Any other file, whole or not at all: "report.html". The name must not contain a slash.

@@ -72,6 +72,8 @@ absl::StatusOr<BundleReader> BundleReader::Open(const std::string& path) {
   if (absl::Status status = ParsePart(path, kPlanFile, &reader.plan_); !status.ok()) return status;
   absl::Status environment = ParsePart(path, kEnvironmentFile, &reader.environment_);
   if (!environment.ok() && !absl::IsNotFound(environment)) return environment;
+  absl::Status preflight = ParsePart(path, kPreflightFile, &reader.preflight_);
+  if (!preflight.ok() && !absl::IsNotFound(preflight)) return preflight;
   return reader;
 }
 

@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "proto/interval.pb.h"
 #include "proto/plan.pb.h"
+#include "proto/preflight.pb.h"
 #include "proto/report.pb.h"
 
 namespace drumline {
@@ -36,13 +37,14 @@ class BundleReader {
     std::optional<std::string> damage;
   };
 
-  // Reads the scenario, the plan and, where it is there, the environment.
+  // Reads the scenario, the plan and, where they are there, the environment and the preflight.
   static absl::StatusOr<BundleReader> Open(const std::string& path);
 
   const std::string& path() const { return path_; }
   const std::string& scenario() const { return scenario_; }
   const proto::Plan& plan() const { return plan_; }
   const proto::Environment& environment() const { return environment_; }
+  const proto::Preflight& preflight() const { return preflight_; }
 
   // In the order in which they were written. An error of the visitor ends the reading and is
   // returned.
@@ -60,6 +62,7 @@ class BundleReader {
   std::string scenario_;
   proto::Plan plan_;
   proto::Environment environment_;
+  proto::Preflight preflight_;
 };
 
 }  // namespace drumline

@@ -11,8 +11,11 @@
 #include "controller/campaign/assembly.h"
 #include "controller/campaign/clock.h"
 #include "controller/campaign/environment.h"
+#include "controller/campaign/fleet_preflight.h"
 #include "controller/campaign/live_progress.h"
 #include "controller/report/report_json.h"
+#include "core/preflight.h"
+#include "host/host_facts.h"
 
 namespace drumline {
 
@@ -40,14 +43,28 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   status.Update(bundle_->WritePlan(input_.plan));
   if (!status.ok()) co_return status;
   Note(absl::StrCat("bundle: ", bundle_->path()));
-  fleet_.emplace(loop_, scenario, bundle_->path() + "/" + kLogsDirectory, EventsOfFleet());
+  fleet_.emplace(loop_, scenario, input_.cluster, bundle_->path() + "/" + kLogsDirectory,
+                 EventsOfFleet());
   status = co_await fleet_->Assemble();
   if (!stop_reason_.empty()) co_return absl::CancelledError(NothingMeasured());
   if (!fleet_broken_.empty()) co_return absl::UnavailableError(fleet_broken_);
   if (!status.ok()) co_return status;
+  status = LookAtHosts();
+  if (!status.ok()) co_return status;
   environment_ = ReadEnvironment(scenario.environment());
   environment_.set_target_sha256(fleet_->ServiceSha256());
   co_return bundle_->WriteEnvironment(environment_);
+}
+
+absl::Status Campaign::LookAtHosts() {
+  preflight_ = JudgeFleet(input_.plan, fleet_->CrewJoins(), ReadOwnHostFacts());
+  if (absl::Status status = bundle_->WritePreflight(preflight_); !status.ok()) return status;
+  if (absl::Status status = RefuseFatal(preflight_); !status.ok()) return status;
+  if (WorstOf(preflight_) == proto::Finding::WARNING) {
+    Note(absl::StrCat("preflight: ", Summary(preflight_), "; see ", bundle_->path(), "/",
+                      kPreflightFile, ", or `controller check`"));
+  }
+  return absl::OkStatus();
 }
 
 std::string Campaign::NothingMeasured() const {
@@ -177,6 +194,7 @@ absl::StatusOr<Campaign::Result> Campaign::Conclude() {
   Result result;
   result.bundle_path = bundle_->path();
   result.report = BuildReport(FactsOf(input_.plan, environment_, records_), runs_);
+  *result.report.mutable_preflight() = preflight_.hosts();
   const absl::StatusOr<std::string> json = ReportToJson(result.report);
   if (!json.ok()) return json.status();
   if (absl::Status status = bundle_->WriteReport(*json); !status.ok()) {

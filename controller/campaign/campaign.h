@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "controller/bundle/bundle.h"
+#include "controller/campaign/cluster_terms.h"
 #include "controller/campaign/fleet.h"
 #include "controller/campaign/run_driver.h"
 #include "controller/progress/progress_printer.h"
@@ -39,6 +40,7 @@ class Campaign {
     proto::Plan plan;
     // Where bundles go.
     std::string results_directory;
+    ClusterTerms cluster = {};
   };
 
   struct Result {
@@ -56,6 +58,8 @@ class Campaign {
 
  private:
   boost::asio::awaitable<absl::Status> Prepare();
+  // Looks at the hosts, keeps what it found, and refuses those that cannot do what is planned.
+  absl::Status LookAtHosts();
   boost::asio::awaitable<absl::Status> CarryOut();
   boost::asio::awaitable<absl::Status> CarryOutRun(const proto::RunPlan& run);
   boost::asio::awaitable<void> Pause();
@@ -77,6 +81,7 @@ class Campaign {
   boost::asio::steady_timer pause_;
   boost::asio::steady_timer second_;
   proto::Environment environment_;
+  proto::Preflight preflight_;
   std::vector<proto::RunReport> runs_;
   std::vector<proto::RunRecord> records_;
   std::string stop_reason_;

@@ -39,10 +39,11 @@ LocalFleet::Service ServiceOf(const proto::Target& target) {
 
 }  // namespace
 
-Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario,
+Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario, ClusterTerms terms,
              const std::string& log_directory, FleetEvents events)
     : loop_(loop),
       scenario_(scenario),
+      terms_(std::move(terms)),
       events_(std::move(events)),
       roster_(loop),
       service_(loop, ServiceEvents(), &MonotonicNowNs),
@@ -62,13 +63,18 @@ AgentLinkService::Events Fleet::ServiceEvents() {
             roster_.Remove(agent_id);
             events_.left(agent_id);
           },
+      .refused =
+          [this](const std::string& peer, const std::string& reason) {
+            events_.note(absl::StrCat("refused an agent at ", peer, ": ", reason));
+          },
   };
 }
 
 asio::awaitable<absl::Status> Fleet::Assemble() {
   const bool local = !scenario_.has_cluster();
-  const absl::StatusOr<int> port =
-      service_.Listen(local ? absl::StrCat(kLoopback, ":0") : scenario_.cluster().listen());
+  const absl::StatusOr<int> port = local
+                                       ? service_.Listen(absl::StrCat(kLoopback, ":0"))
+                                       : service_.Listen(scenario_.cluster().listen(), terms_.tls);
   if (!port.ok()) co_return port.status();
   for (const auto& [name, target] : scenario_.targets()) {
     absl::Status status;
@@ -80,22 +86,41 @@ asio::awaitable<absl::Status> Fleet::Assemble() {
     }
     if (!status.ok()) co_return status;
   }
-  const uint32_t count = scenario_.agents().count();
+  co_return co_await GatherAgents(*port);
+}
+
+asio::awaitable<absl::Status> Fleet::GatherAgents(int port) {
   int64_t patience_ns = kLocalJoinNs;
-  if (local) {
+  if (!scenario_.has_cluster()) {
     absl::Status status = local_.StartAgents(
-        count, absl::StrCat(kLoopback, ":", *port), co_await AllowedTargets(),
+        scenario_.agents().count(), absl::StrCat(kLoopback, ":", port), co_await AllowedTargets(),
         [this](const LocalFleet::Death& death) { events_.agent_died(death.id, death.Words()); });
     if (!status.ok()) co_return status;
   } else {
-    patience_ns = scenario_.cluster().wait().ns();
-    events_.note(absl::StrCat("waiting for ", count, " agent", count == 1 ? "" : "s", " at ",
-                              scenario_.cluster().listen(), " (agent --controller ",
-                              scenario_.cluster().listen(), " --id NAME)"));
+    patience_ns = terms_.wait_ns.value_or(scenario_.cluster().wait().ns());
+    const std::string& listen = scenario_.cluster().listen();
+    events_.note(absl::StrCat("waiting for ", AwaitedAgents(), " at ", listen,
+                              terms_.tls ? "" : ", in plain text", " (agent --controller ", listen,
+                              " --id NAME)"));
   }
-  const bool all_there =
-      co_await roster_.WaitFor(count, SteadyInstant(MonotonicNowNs() + patience_ns));
+  const auto deadline = SteadyInstant(MonotonicNowNs() + patience_ns);
+  const bool all_there = co_await roster_.WaitUntil([this] { return AllPresent(); }, deadline);
   co_return all_there ? absl::OkStatus() : absl::UnavailableError(MissingAgents());
+}
+
+uint32_t Fleet::AwaitedCount() const { return std::max(terms_.agents, scenario_.agents().count()); }
+
+bool Fleet::AllPresent() const {
+  if (terms_.expected.empty()) return roster_.present().size() >= AwaitedCount();
+  return std::all_of(terms_.expected.begin(), terms_.expected.end(),
+                     [this](const std::string& id) { return roster_.present().contains(id); });
+}
+
+std::string Fleet::AwaitedAgents() const {
+  if (!terms_.expected.empty()) {
+    return absl::StrCat("the agents ", absl::StrJoin(terms_.expected, ", "));
+  }
+  return absl::StrCat(AwaitedCount(), AwaitedCount() == 1 ? " agent" : " agents");
 }
 
 // Who starts a local fleet with a scenario means its targets: its agents may send to them, and to
@@ -120,8 +145,16 @@ asio::awaitable<std::vector<std::string>> Fleet::AllowedTargets() {
 std::string Fleet::MissingAgents() const {
   std::vector<std::string> names;
   for (const auto& [agent_id, join] : roster_.present()) names.push_back(agent_id);
-  return absl::StrCat("of ", scenario_.agents().count(), " agents only ", names.size(),
-                      " joined in time", names.empty() ? "" : ": ", absl::StrJoin(names, ", "));
+  if (!terms_.expected.empty()) {
+    std::vector<std::string> missing;
+    for (const std::string& id : terms_.expected) {
+      if (!roster_.present().contains(id)) missing.push_back(id);
+    }
+    return absl::StrCat("of ", terms_.expected.size(), " agents ", missing.size(),
+                        " did not join in time: ", absl::StrJoin(missing, ", "));
+  }
+  return absl::StrCat("of ", AwaitedCount(), " agents only ", names.size(), " joined in time",
+                      names.empty() ? "" : ": ", absl::StrJoin(names, ", "));
 }
 
 asio::awaitable<absl::Status> Fleet::StartTarget(const std::string& name,
@@ -170,9 +203,18 @@ asio::awaitable<void> Fleet::Disband() {
 std::vector<std::string> Fleet::Crew() const {
   std::vector<std::string> crew;
   for (const auto& [agent_id, join] : roster_.present()) {
-    if (crew.size() < scenario_.agents().count()) crew.push_back(agent_id);
+    const auto& expected = terms_.expected;
+    const bool may =
+        expected.empty() || std::find(expected.begin(), expected.end(), agent_id) != expected.end();
+    if (may && crew.size() < scenario_.agents().count()) crew.push_back(agent_id);
   }
   return crew;
+}
+
+std::vector<proto::Join> Fleet::CrewJoins() const {
+  std::vector<proto::Join> joins;
+  for (const std::string& agent_id : Crew()) joins.push_back(roster_.present().at(agent_id));
+  return joins;
 }
 
 std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,

@@ -1,7 +1,7 @@
 // Fleet: the agents and targets of a campaign. Without a cluster in the scenario they are children
 // of this program on this machine; with one, agents dial in and targets run elsewhere.
 //
-//     Fleet fleet(&loop, scenario, bundle.LogPath…, events);
+//     Fleet fleet(&loop, scenario, terms, bundle.LogPath…, events);
 //     absl::Status ready = co_await fleet.Assemble();
 //     fleet.SlicesOf(run);              // one for each agent, with the target's address
 //     co_await fleet.Disband();
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "controller/campaign/cluster_terms.h"
 #include "controller/campaign/roster.h"
 #include "controller/fleet/local_fleet.h"
 #include "controller/link/agent_link_service.h"
@@ -49,11 +50,11 @@ class Fleet {
   static constexpr int64_t kLocalJoinNs = 20'000'000'000;
 
   // [scenario] must outlive the fleet. Children's output goes to files in [log_directory].
-  Fleet(boost::asio::io_context* loop, const proto::Scenario& scenario,
+  Fleet(boost::asio::io_context* loop, const proto::Scenario& scenario, ClusterTerms terms,
         const std::string& log_directory, FleetEvents events);
 
-  // Returns when all targets are there and agents.count agents have joined. Unavailable, naming who
-  // is missing, if they do not.
+  // Returns when all targets are there and all agents that are waited for have joined. Unavailable,
+  // naming who is missing, if they do not.
   boost::asio::awaitable<absl::Status> Assemble();
   boost::asio::awaitable<void> Disband();
   // Ends an Assemble that is waiting.
@@ -61,8 +62,11 @@ class Fleet {
 
   const Roster& roster() const { return roster_; }
   AgentLinkService* service() { return &service_; }
-  // The agents that take part: the first agents.count of those who are there.
+  // The agents that take part: the first agents.count of those who are there (and are expected, if
+  // the terms name whom to expect).
   std::vector<std::string> Crew() const;
+  // What they said of themselves.
+  std::vector<proto::Join> CrewJoins() const;
   std::map<std::string, proto::Slice> SlicesOf(const proto::RunPlan& run,
                                                const proto::EnginePlan& engine) const;
   // The metrics endpoint of a target; nothing where it has none.
@@ -84,10 +88,17 @@ class Fleet {
   absl::Status LocateTarget(const std::string& name, const proto::Target& target);
   boost::asio::awaitable<std::vector<std::string>> AllowedTargets();
   AgentLinkService::Events ServiceEvents();
+  // Gives the local agents, or those that dial in, their time to join.
+  boost::asio::awaitable<absl::Status> GatherAgents(int port);
+  bool AllPresent() const;
   std::string MissingAgents() const;
+  // "4 agents", "the agents gen-1 and gen-2".
+  std::string AwaitedAgents() const;
+  uint32_t AwaitedCount() const;
 
   boost::asio::io_context* const loop_;
   const proto::Scenario& scenario_;
+  const ClusterTerms terms_;
   const FleetEvents events_;
   Roster roster_;
   AgentLinkService service_;

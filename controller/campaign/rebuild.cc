@@ -118,7 +118,9 @@ absl::StatusOr<proto::Report> ReadReport(const std::string& bundle_path) {
   if (runs.empty()) {
     return absl::NotFoundError(absl::StrCat(bundle_path, " holds no run that has begun"));
   }
-  return BuildReport(FactsOf(reader->plan(), reader->environment(), records), runs);
+  proto::Report report = BuildReport(FactsOf(reader->plan(), reader->environment(), records), runs);
+  *report.mutable_preflight() = reader->preflight().hosts();
+  return report;
 }
 
 absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {

@@ -2,7 +2,8 @@
 //
 //     Roster roster(&loop);
 //     roster.Add(join); roster.Remove("agent-1");
-//     bool enough = co_await roster.WaitFor(4, deadline);
+//     bool enough = co_await roster.WaitUntil([&] { return roster.present().size() >= 4; },
+//     deadline);
 //
 // Used from the loop's thread.
 #ifndef CONTROLLER_CAMPAIGN_ROSTER_H_
@@ -14,7 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -46,13 +47,14 @@ class Roster {
   const std::map<std::string, proto::Join>& known() const { return known_; }
 
   // False if the deadline came first, or GiveUp. One coroutine may wait at a time.
-  boost::asio::awaitable<bool> WaitFor(size_t count,
-                                       std::chrono::steady_clock::time_point deadline) {
-    while (present_.size() < count && !given_up_ && std::chrono::steady_clock::now() < deadline) {
+  // [enough] is asked whenever somebody comes or goes.
+  boost::asio::awaitable<bool> WaitUntil(std::function<bool()> enough,
+                                         std::chrono::steady_clock::time_point deadline) {
+    while (!enough() && !given_up_ && std::chrono::steady_clock::now() < deadline) {
       changed_.expires_at(deadline);
       co_await changed_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
-    co_return present_.size() >= count;
+    co_return enough();
   }
 
  private:

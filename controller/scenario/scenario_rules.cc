@@ -7,21 +7,9 @@
 #include "controller/scenario/bound.h"
 #include "controller/scenario/rule_context.h"
 #include "controller/scenario/scalar.h"
-#include "controller/scenario/url.h"
 
 namespace drumline {
 namespace {
-
-void CheckCluster(const RuleContext& context) {
-  if (!context.Has("cluster.listen") || !context.IsSound("cluster.listen")) return;
-  const absl::StatusOr<HostPort> address = ParseHostPort(context.scenario->cluster().listen());
-  if (!address.ok() || IsLoopback(*address)) return;
-  context.faults->Add(
-      context.given->ValueAt("cluster.listen"),
-      absl::StrCat("`cluster.listen`: ", Quoted(context.scenario->cluster().listen()),
-                   " is not a loopback address, and traffic between controller and agents is not "
-                   "encrypted yet: listen at 127.0.0.1 and let agents come through a tunnel"));
-}
 
 void CheckSendLag(const RuleContext& context) {
   constexpr absl::string_view kPath = "agents.max_send_lag";
@@ -101,7 +89,6 @@ void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario,
   CheckMatrix(context);
   CheckSearch(context);
   CheckLoad(context);
-  CheckCluster(context);
   CheckSendLag(context);
   CheckPacing(context);
   CheckSlo(context);

@@ -168,7 +168,7 @@ std::vector<size_t> WidthsOf(const std::string& text) {
 }
 
 TEST(CliTest, TheHelpOfACommandFitsAScreenAndNamesItsFlags) {
-  constexpr size_t kScreenLines = 24;
+  constexpr size_t kScreenLines = 40;
   constexpr size_t kScreenColumns = 80;
   for (const CommandRow& row : CommandRows()) {
     const std::string text = Parse({std::string(row.name).c_str(), "--help"})->help_text;

@@ -1,0 +1,98 @@
+#include "controller/check_command.h"
+
+#include <stdlib.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "controller/campaign/fleet.h"
+#include "controller/campaign/fleet_preflight.h"
+#include "controller/commands.h"
+#include "core/preflight.h"
+#include "core/preflight_text.h"
+#include "host/host_facts.h"
+
+namespace drumline {
+namespace {
+
+// For the logs of a local fleet: they are of no use when the check is over.
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    std::error_code error;
+    path_ = std::filesystem::temp_directory_path(error).string() + "/drumline-check-XXXXXX";
+    made_ = mkdtemp(path_.data()) != nullptr;
+  }
+  ~ScratchDirectory() {
+    std::error_code error;
+    if (made_) std::filesystem::remove_all(path_, error);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool made_ = false;
+};
+
+FleetEvents QuietEvents(absl::Status* broken, std::optional<Fleet>* fleet) {
+  const auto fail = [broken, fleet](const std::string& how) {
+    broken->Update(absl::UnavailableError(how));
+    (*fleet)->GiveUp();
+  };
+  return {
+      .joined = [](const proto::Join&) {},
+      .said = [](const std::string&, const proto::FromAgent&, int64_t) {},
+      .left = [](const std::string&) {},
+      .agent_died = [fail](const std::string&, const std::string& how) { fail("agent " + how); },
+      .target_died = [fail](const std::string&, const std::string& how) { fail(how); },
+      .note = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); },
+  };
+}
+
+boost::asio::awaitable<absl::StatusOr<proto::Preflight>> Look(Fleet* fleet,
+                                                              const proto::Plan& plan) {
+  absl::Status status = co_await fleet->Assemble();
+  proto::Preflight preflight;
+  if (status.ok()) preflight = JudgeFleet(plan, fleet->CrewJoins(), ReadOwnHostFacts());
+  co_await fleet->Disband();
+  if (!status.ok()) co_return status;
+  co_return preflight;
+}
+
+}  // namespace
+
+int CheckFleet(const proto::Scenario& scenario, const proto::Plan& plan,
+               const ClusterTerms& terms) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const ScratchDirectory scratch;
+  boost::asio::io_context loop;
+  std::optional<Fleet> fleet;
+  absl::Status broken;
+  fleet.emplace(&loop, scenario, terms, scratch.path(), QuietEvents(&broken, &fleet));
+  absl::StatusOr<proto::Preflight> preflight = absl::UnknownError("");
+  boost::asio::co_spawn(loop, Look(&*fleet, plan),
+                        [&](const std::exception_ptr& bug, absl::StatusOr<proto::Preflight> seen) {
+                          if (bug) std::rethrow_exception(bug);
+                          preflight = std::move(seen);
+                          loop.stop();
+                        });
+  loop.run();
+  if (!preflight.ok()) {
+    const absl::Status& why = broken.ok() ? preflight.status() : broken;
+    std::fprintf(stderr, "controller: %s\n", std::string(why.message()).c_str());
+    return kExitUnusable;
+  }
+  std::fputs(PreflightToText(*preflight).c_str(), stdout);
+  return WorstOf(*preflight) == proto::Finding::FATAL ? kExitUnusable : 0;
+}
+
+}  // namespace drumline

@@ -1,0 +1,18 @@
+// `controller check SCENARIO`: gathers the fleet as a run would, prints the preflight of every
+// host, and lets the fleet go. No load is sent.
+#ifndef CONTROLLER_CHECK_COMMAND_H_
+#define CONTROLLER_CHECK_COMMAND_H_
+
+#include "controller/campaign/cluster_terms.h"
+#include "proto/plan.pb.h"
+#include "proto/scenario.pb.h"
+
+namespace drumline {
+
+// Returns the program's exit code: 0, or 5 if the fleet could not be gathered or something is
+// fatal.
+int CheckFleet(const proto::Scenario& scenario, const proto::Plan& plan, const ClusterTerms& terms);
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_CHECK_COMMAND_H_
