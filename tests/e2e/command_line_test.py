@@ -144,7 +144,7 @@ class OtherProgramsTest(CampaignTest):
             ("agent", "--controller", "nonsense"): "nonsense",
             ("agent", "--controller", "127.0.0.1:0"): "127.0.0.1:0",
             ("agent", "--controller", "10.0.0.1:7070"): "not a loopback address",
-            ("agent", "--controller", "127.0.0.1:7070", "--allow", "x"): "--allow",
+            ("agent", "--controller", "127.0.0.1:7070", "--allow", "10.0.0.0/40"): "--allow",
             ("agent", "--controller", "127.0.0.1:7070", "extra"): "positional",
             ("agent", "--nosuch"): "nosuch",
             ("echo", "--port", "65536"): "--port",

@@ -36,11 +36,12 @@ PATHS = {
 class Program:
     """A running program; [test] is the unittest.TestCase that it belongs to."""
 
-    def __init__(self, test, name, *arguments, **popen):
+    def __init__(self, test, name, *arguments, prefix=(), **popen):
+        """[prefix] is a command that the program is started through: it must end in exec."""
         environment = {k: v for k, v in os.environ.items() if k != "BUILD_WORKING_DIRECTORY"}
         self.test = test
         self._popen = subprocess.Popen(
-            [os.path.join(ROOT, PATHS[name]), *arguments], stdin=subprocess.DEVNULL,
+            [*prefix, os.path.join(ROOT, PATHS[name]), *arguments], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, **popen)
         self.pid = self._popen.pid
         self._news = threading.Condition()
@@ -156,16 +157,20 @@ def _children_of(parent):
 class Echo(Program):
     """An echo service that no controller started."""
 
-    def __init__(self, test):
-        super().__init__(test, "echo", "--threads", "1")
-        self.port = int(self.wait_for_line(r"listening on 127\.0\.0\.1:(\d+)").group(1))
-        self.url = f"http://127.0.0.1:{self.port}/echo"
-        self.metrics_url = f"http://127.0.0.1:{self.port}/metrics"
+    def __init__(self, test, host="127.0.0.1", **popen):
+        super().__init__(test, "echo", "--threads", "1", "--host", host, **popen)
+        line = self.wait_for_line(rf"listening on {re.escape(host)}:(\d+)")
+        self.port = int(line.group(1))
+        self.url = f"http://{host}:{self.port}/echo"
+        self.metrics_url = f"http://{host}:{self.port}/metrics"
 
     def requests_total(self):
         """How many requests for /echo it has answered, by its own books."""
         with urllib.request.urlopen(self.metrics_url, timeout=DEADLINE_S) as answer:
-            text = answer.read().decode()
+            return self.count_requests(answer.read().decode())
+
+    @staticmethod
+    def count_requests(text):
         return sum(int(count)
                    for count in re.findall(r'^http_requests_total\{path="/echo",.*\} (\d+)$', text,
                                            re.MULTILINE))

@@ -1,0 +1,107 @@
+"""Seven hosts: a controller, four agents and two targets in network namespaces of their own, over
+mutual TLS, from one scenario. Needs root; without it these tests are skipped, not passed."""
+
+import os
+import subprocess
+import unittest
+
+import network
+from campaigns import CampaignTest, agents, scenario
+from programs import DEADLINE_S, Echo, Program
+
+AGENTS = ("gen-1", "gen-2", "gen-3", "gen-4")
+TARGETS = ("new", "old")
+PORT = 7070
+REQUESTS = 1000
+
+WHY_NOT = network.why_not()
+
+
+class HostEcho(Echo):
+    """An echo service on a host of its own, asked there for its books."""
+
+    def __init__(self, test, host):
+        self._host = host
+        super().__init__(test, host=host.address, prefix=host.prefix)
+
+    def requests_total(self):
+        script = ("import sys, urllib.request as r;"
+                  "sys.stdout.buffer.write(r.urlopen(sys.argv[1]).read())")
+        done = subprocess.run([*self._host.prefix, "python3", "-c", script, self.metrics_url],
+                              check=True, stdout=subprocess.PIPE, text=True, timeout=DEADLINE_S)
+        return self.count_requests(done.stdout)
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class HostsTest(CampaignTest):
+
+    def setUp(self):
+        super().setUp()
+        self.network = network.Network(self)
+        self.host = {name: self.network.add(name) for name in ("controller", *AGENTS, *TARGETS)}
+        self.targets = {name: HostEcho(self, self.host[name]) for name in TARGETS}
+        self.pki = os.path.join(self.directory, "pki")
+        self.controller(0, "certs", "init", self.pki, "--agents", ",".join(AGENTS), "--hosts",
+                        self.host["controller"].address)
+
+    def tls(self, part):
+        return [word for flag, name in (("cert", "tls.crt"), ("key", "tls.key"), ("ca", "ca.crt"))
+                for word in (f"--tls-{flag}", os.path.join(self.pki, part, name))]
+
+    def start_agent(self, name):
+        allow = [word for target in self.targets.values()
+                 for word in ("--allow", target.url.split("/")[2])]
+        return Program(self, "agent", "--controller", f"{self.host['controller'].address}:{PORT}",
+                       "--id", name, *self.tls(f"agents/{name}"), *allow,
+                       prefix=self.host[name].prefix)
+
+    def start_controller(self, *flags, **changes):
+        fields = scenario(
+            target=None,
+            targets={name: {"url": echo.url, "metrics": echo.metrics_url}
+                     for name, echo in self.targets.items()},
+            cluster={"listen": f"{self.host['controller'].address}:{PORT}"},
+            agents=agents(4), **changes)
+        return Program(self, "controller", "run", self.write_scenario(fields), "--results",
+                       self.results, *self.tls("controller"), *flags,
+                       prefix=self.host["controller"].prefix)
+
+    def test_one_scenario_on_seven_hosts(self):
+        run = self.start_controller("--wait-for-agents", "4", "--wait-timeout", "2m")
+        run.wait_for_line("waiting for 4 agents")
+        for name in AGENTS:
+            self.start_agent(name)
+        self.expect_end(run, 0)
+        report = self.report()
+        self.assertEqual([agent["id"] for agent in report["agents"]], list(AGENTS))
+        self.assertEqual([r["target"] for r in report["runs"]], list(TARGETS))
+        for measured, planned in zip(report["runs"], self.plan()["runs"]):
+            self.assert_run_balanced(measured)
+            self.assert_beats_kept(measured, planned)
+            self.assertEqual(measured["ledger"]["ok"], str(REQUESTS))
+            self.assertEqual([int(agent["sent"]) for agent in measured["agents"]],
+                             [REQUESTS // 4] * 4)
+        for name, echo in self.targets.items():
+            self.assertEqual(echo.requests_total(), REQUESTS, name)
+
+    def test_who_is_missing_is_named(self):
+        run = self.start_controller("--wait-for-agents", ",".join(AGENTS), "--wait-timeout", "3s")
+        for name in AGENTS[:3]:
+            self.start_agent(name)
+        self.expect_end(run, 5)
+        self.assertRegex(run.stderr(), r"did not join in time: (.*, )?gen-4\n")
+        self.assertEqual([echo.requests_total() for echo in self.targets.values()], [0, 0])
+
+    def test_a_host_that_is_cut_off_is_lost_and_named(self):
+        run = self.start_controller(measure="1h")
+        for name in AGENTS:
+            self.start_agent(name)
+        run.wait_for_line(r"measure .* [1-9]\S*/s of")
+        self.network.cut(self.host["gen-3"])
+        self.expect_end(run, 3)
+        self.assertRegex("\n".join(self.report()["verdict"]["reasons"]),
+                         "agent gen-3 was lost at")
+
+
+if __name__ == "__main__":
+    unittest.main()
