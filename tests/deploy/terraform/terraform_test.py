@@ -93,6 +93,17 @@ class TerraformTest(unittest.TestCase):
     def test_formatted(self):
         self.assert_terraform(TREE / "deploy/terraform", "fmt", "-check", "-recursive", "-diff")
 
+    def test_each_variable_is_used_and_explained(self):
+        for directory in [*(self.root / "modules").iterdir(), *(self.root / "examples").iterdir()]:
+            text = "".join(path.read_text() for path in directory.glob("*.tf"))
+            for kind, name, body in re.findall(
+                    r'(?ms)^(variable|output) "(\w+)" \{\n(.*?)^\}', text):
+                with self.subTest(f"{directory.name}: {kind} {name}"):
+                    self.assertRegex(body, r'description = "\S.*\."|description = "terraform ')
+                    if kind == "variable":
+                        used = text.replace(body, "")
+                        self.assertRegex(used, rf"\bvar\.{name}\b")
+
     def test_each_module(self):
         for name in MODULES:
             with self.subTest(name):
