@@ -196,5 +196,74 @@ class BareMetalTest(unittest.TestCase):
         self.assertIn("cannot: echo did not start", self.fleet("install", 1, "--hosts", "target-a"))
 
 
+RECORDER = """#!/bin/bash
+echo "${0##*/} $*" >>"$RECORD"
+case "$*" in
+  *Package*) echo drumline-agent ;;
+  *is-active*) [[ -e $RECORD.active ]] ;;
+  *restart*) touch "$RECORD.active" ;;
+esac
+"""
+
+
+class UnitsOnAHostTest(unittest.TestCase):
+    """What drumline-host does where there is systemd, with recorders for systemctl and apt and
+    a /etc and a /run of its own: systemd itself is not there."""
+
+    def setUp(self):
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="drumline-"))
+        self.addCleanup(shutil.rmtree, self.scratch)
+        for name in ("systemctl", "apt-get", "dpkg-query"):
+            path = self.scratch / "bin" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(RECORDER)
+            path.chmod(0o755)
+        (self.scratch / "host/packages").mkdir(parents=True)
+        (self.scratch / "host/packages/drumline-agent_amd64.deb").write_text("a package")
+        (self.scratch / "etc").mkdir()
+
+    def host(self, action, *more):
+        """Its output, and the commands that it gave."""
+        record = self.scratch / "record"
+        record.write_text("")
+        within = (f"mount --bind {self.scratch}/etc /etc && mount -t tmpfs none /run && "
+                  "mkdir -p /run/systemd/system && exec bash -s -- \"$@\"")
+        done = subprocess.run(
+            ["unshare", "--mount", "bash", "-c", within, "-", action, "--role", "ROLE_GENERATOR",
+             "--name", "g1", "--prefix", f"{self.scratch}/host", "--cores", "2-3,6",
+             "--unit", "agent", "--arguments",
+             "--controller=10.0.1.2:7070 --id=g1 --allow=10.0.1.10:8080", *more],
+            input=pathlib.Path("deploy/bare-metal/drumline-host").read_text(), text=True,
+            env={"PATH": f"{self.scratch}/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                 "RECORD": str(record)}, stdout=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout, record.read_text()
+
+    def test_install_again_and_remove(self):
+        _, commands = self.host("install")
+        self.assertRegex(commands, r"apt-get .*install .*drumline-agent_amd64.deb\n")
+        self.assertIn("systemctl restart drumline-agent.service\n", commands)
+        self.assertEqual((self.scratch / "etc/drumline/agent.env").read_text(),
+                         "DRUMLINE_CONTROLLER=10.0.1.2:7070\n"
+                         "DRUMLINE_ARGS=--id=g1 --allow=10.0.1.10:8080\n")
+        drop_in = self.scratch / "etc/systemd/system/drumline-agent.service.d/cpus.conf"
+        self.assertEqual(drop_in.read_text(), "[Service]\nCPUAffinity=2-3 6\n")
+
+        said, commands = self.host("install")
+        self.assertIn("as it was: drumline-agent.service runs", said)
+        self.assertNotIn("done:", said)
+        self.assertNotIn("restart", commands)
+        self.assertNotIn("apt-get", commands)
+
+        _, commands = self.host("install", "--cores", "4")
+        self.assertIn("systemctl restart drumline-agent.service", commands)
+
+        _, commands = self.host("remove")
+        self.assertIn("disable --now --quiet drumline-agent.service", commands)
+        self.assertIn("apt-get -qq purge -y drumline-agent", commands)
+        self.assertFalse((self.scratch / "host").exists())
+        self.assertEqual([path for path in (self.scratch / "etc").rglob("*") if path.is_file()], [])
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
