@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what Drumline is built and tested with: packages of the distribution, nothing else.
+# Installs what Drumline is built and tested with: packages of the distribution, and from npm what
+# third_party/web/package-lock.json names, into a directory of the user's own.
 #
 #     ./setup.sh        # asks for sudo unless run by root; a second call finds all there and ends
 #
@@ -69,7 +70,11 @@ choose_packages() {
     system=$(. /etc/os-release && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}")
   fi
   case $system in
-    'debian 12') add_versioned_packages 1.81 14 ;;
+    'debian 12')
+      add_versioned_packages 1.81 14
+      # Tests of the pages; elsewhere they are skipped.
+      PACKAGES+=(chromium)
+      ;;
     'ubuntu 24.04') add_versioned_packages 1.83 18 ;;
     *)
       add_versioned_packages 1.81 14
@@ -78,6 +83,11 @@ choose_packages() {
         'the clang that you have), then go on without setup.sh.' "${PACKAGES[*]}"
       ;;
   esac
+}
+
+# A Node.js of somebody else's making, with npm, will do.
+choose_node() {
+  command -v node >/dev/null && command -v npm >/dev/null || PACKAGES+=(nodejs npm)
 }
 
 # Those of PACKAGES that are not installed.
@@ -137,8 +147,34 @@ explain_failure() {
     "  sudo apt-get install --no-install-recommends ${absent[*]}"
 }
 
-main() {
+# The packages of the lock file, whole and checked against its digests, or not at all.
+# third_party/web_packages.bzl looks for them in the same place.
+install_web_packages() {
+  local digest cache directory staging
+  digest=$(sha256sum third_party/web/package-lock.json)
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/drumline
+  directory=$cache/web-${digest:0:12}
+  [[ ! -d $directory ]] || return 0
+  echo 'setup.sh: installing the web packages (npm) …'
+  mkdir -p "$cache"
+  staging=$(mktemp -d "$cache/staging-XXXXXX")
+  cp third_party/web/package.json third_party/web/package-lock.json "$staging/"
+  local errors
+  if ! errors=$(npm ci --prefix "$staging" --ignore-scripts --no-audit --no-fund 2>&1); then
+    rm -rf "$staging"
+    fail 'npm could not install the web packages:' "$(tail -n 8 <<<"$errors")" \
+      'Check the network and the registry that npm uses (npm config get registry), then run' \
+      './setup.sh again.'
+  fi
+  chmod 755 "$staging"
+  mv -T "$staging" "$directory" 2>/dev/null || rm -rf "$staging" # another call was faster
+  [[ -d $directory/node_modules ]] || fail "$directory holds no packages: remove it, and run" \
+    './setup.sh again.'
+}
+
+install_distribution_packages() {
   choose_packages
+  choose_node
   command -v dpkg-query apt-get >/dev/null || fail 'dpkg-query and apt-get are not there.'
   local missing unknown
   mapfile -t missing < <(missing_packages)
@@ -170,6 +206,12 @@ main() {
   mapfile -t missing < <(missing_packages)
   ((${#missing[@]} == 0)) || explain_failure "${missing[@]}"
   echo 'setup.sh: done.'
+}
+
+main() {
+  cd "$(dirname "${BASH_SOURCE[0]}")"
+  install_distribution_packages
+  install_web_packages
 }
 
 main "$@"
