@@ -10,6 +10,8 @@ namespace {
 
 constexpr FlagRow kFlagRows[] = {
     {"results", "DIR", "where bundles go (default: results/ where you stand)"},
+    {"overlay", "BUNDLE", "draw that bundle's charts over the first one's, in overlay.html"},
+    {"ui", "HOST:PORT", "show it in a browser, at this address; beyond loopback with a token"},
     {"tls-cert", "FILE", "certificate, for mutual TLS with the agents of a cluster"},
     {"tls-key", "FILE", "its key"},
     {"tls-ca", "FILE", "the authority that vouches for agents"},
@@ -24,7 +26,7 @@ constexpr FlagRow kFlagRows[] = {
 
 constexpr CommandRow kCommandRows[] = {
     {"run", CommandId::kRun, "SCENARIO",
-     "results tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "results ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "carry a scenario out and report; `run` may be left out",
      "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
      "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
@@ -38,9 +40,9 @@ constexpr CommandRow kCommandRows[] = {
      "show each run and what each agent would send; nothing is started",
      "Shows the runs in their order with their length, and what each agent would send: requests, "
      "rate, connections, bandwidth. Starts nothing and sends nothing."},
-    {"report", CommandId::kReport, "BUNDLE", "", "build the report of a bundle again",
-     "Builds report.json of a bundle again from its intervals and scrapes, and prints it. A bundle "
-     "that was cut off is reported as far as it goes."},
+    {"report", CommandId::kReport, "BUNDLE", "overlay", "build the report of a bundle again",
+     "Builds report.json and report.html of a bundle again from its intervals and scrapes, and "
+     "prints it. A bundle that was cut off is reported as far as it goes."},
     {"compare", CommandId::kCompare, "BASELINE CONTENDER", "tolerance",
      "say whether B is worse than A: bundles or report.json files",
      "Compares two bundles, or report.json files of other machines, target by target and point by "
@@ -50,7 +52,7 @@ constexpr CommandRow kCommandRows[] = {
      "measured change is beyond the tolerance: exit code 1. Exit code 4 if nothing regressed but "
      "the repeats are too few to exclude it. Each side needs two valid repeats."},
     {"aa", CommandId::kAa, "SCENARIO",
-     "results tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "results ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "compare the first target with itself: the fleet's noise floor",
      "Carries the scenario out with its first target twice, under two names, in turns, and shows "
      "the largest difference from itself that each metric can show by chance: the noise floor of "
@@ -65,6 +67,10 @@ constexpr CommandRow kCommandRows[] = {
      "make certificates for a controller and its agents",
      "Makes a small authority in DIR and, by it, a certificate for the controller and one for each "
      "agent, each with its key (mode 0600) in a directory of its own. Nothing is overwritten."},
+    {"ui", CommandId::kUi, "[DIR]", "ui", "show the bundles of a directory in a browser",
+     "Lists the bundles of DIR (default: results/ where you stand), newest first, with their "
+     "reports, until Ctrl-C. Listens on 127.0.0.1:8089 unless --ui says otherwise. A run shows "
+     "itself with `controller run SCENARIO --ui 127.0.0.1:8089`."},
     {"help", CommandId::kHelp, "[COMMAND]", "", "more about a command",
      "Prints what a command does, is given and returns; without one, the list of them."},
 };

@@ -19,7 +19,7 @@
 
 namespace drumline {
 
-enum class CommandId { kRun, kValidate, kPlan, kReport, kCompare, kAa, kCerts, kCheck, kHelp };
+enum class CommandId { kRun, kValidate, kPlan, kReport, kCompare, kAa, kCerts, kCheck, kUi, kHelp };
 
 struct FlagRow {
   // Without the dashes.

@@ -5,10 +5,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -21,6 +24,7 @@
 #include "controller/cluster_flags.h"
 #include "controller/compare_command.h"
 #include "controller/format/terminal.h"
+#include "controller/page/bundle_page.h"
 #include "controller/planner/plan_text.h"
 #include "controller/planner/planner.h"
 #include "controller/progress/progress_printer.h"
@@ -29,6 +33,7 @@
 #include "controller/report/verdict.h"
 #include "controller/scenario/scenario_loader.h"
 #include "controller/twin_scenario.h"
+#include "controller/ui_command.h"
 
 namespace drumline {
 namespace {
@@ -130,6 +135,20 @@ int Rebuild(const CommandLine& line) {
     PrintError(report.status());
     return ExitCodeOfRebuild(report.status());
   }
+  if (const std::string other = line.Flag("overlay", ""); !other.empty()) {
+    const absl::StatusOr<proto::Report> over = ReadReport(other);
+    if (!over.ok()) {
+      PrintError(over.status());
+      return ExitCodeOfRebuild(over.status());
+    }
+    const absl::StatusOr<std::string> page =
+        WriteOverlayPage({line.subject, *report}, {other, *over});
+    if (!page.ok()) {
+      PrintError(page.status());
+      return ExitCodeOfRebuild(page.status());
+    }
+    std::fprintf(stderr, "controller: both stand in %s\n", page->c_str());
+  }
   return PrintReport(*report, line.subject);
 }
 
@@ -161,6 +180,16 @@ class Interrupts {
   bool interrupted_ = false;
 };
 
+// Who watches is told, if they take it at once.
+void EndLivePage(const absl::StatusOr<Campaign::Result>& result, LivePageHost* page,
+                 boost::asio::io_context* loop) {
+  constexpr std::chrono::milliseconds kPatience(500);
+  page->End(result.ok() ? proto::Validity::Value_Name(result->report.verdict().validity())
+                        : std::string(result.status().message()));
+  loop->restart();
+  loop->run_for(kPatience);
+}
+
 int Run(const CommandLine& line) {
   const bool twins = line.command == CommandLine::Command::kAa;
   std::optional<Prepared> prepared = Prepare(line.subject, twins ? Targets::kTwins : Targets::kOwn);
@@ -170,13 +199,21 @@ int Run(const CommandLine& line) {
   std::signal(SIGPIPE, SIG_IGN);
   boost::asio::io_context loop;
   ProgressPrinter printer(stderr, isatty(STDERR_FILENO) == 1);
-  Campaign campaign(
-      &loop,
-      {std::move(prepared->loaded), std::move(prepared->plan), line.results_directory, *terms},
-      &printer);
-  Interrupts interrupts(&loop, &campaign);
+  std::optional<Campaign> campaign;
+  const absl::StatusOr<std::unique_ptr<LivePageHost>> page = OpenLivePage(
+      &loop, line, prepared->plan, [&campaign] { campaign->Stop("stopped from the live page"); });
+  if (!page.ok()) {
+    PrintError(page.status());
+    return absl::IsInvalidArgument(page.status()) ? kExitWrongInput : kExitUnusable;
+  }
+  campaign.emplace(&loop,
+                   Campaign::Input{std::move(prepared->loaded), std::move(prepared->plan),
+                                   line.results_directory, *terms},
+                   &printer, *page ? (*page)->Events() : CampaignEvents{});
+  if (*page) printer.Note("live page: " + (*page)->url());
+  Interrupts interrupts(&loop, &*campaign);
   std::optional<absl::StatusOr<Campaign::Result>> result;
-  boost::asio::co_spawn(loop, campaign.Run(),
+  boost::asio::co_spawn(loop, campaign->Run(),
                         [&](const std::exception_ptr& bug, absl::StatusOr<Campaign::Result> ended) {
                           if (bug) std::rethrow_exception(bug);
                           result = std::move(ended);
@@ -184,6 +221,7 @@ int Run(const CommandLine& line) {
                           loop.stop();
                         });
   loop.run();
+  if (*page) EndLivePage(*result, page->get(), &loop);
   if (!result->ok()) {
     PrintError(result->status());
     // The scenario was right: whatever else failed, failed around it.
@@ -216,6 +254,8 @@ int RunCommand(const CommandLine& line) {
       return Check(line);
     case CommandLine::Command::kCerts:
       return CertsCommand(line);
+    case CommandLine::Command::kUi:
+      return UiCommand(line);
     case CommandLine::Command::kHelp:
       std::fputs(line.help_text.c_str(), stdout);
       return 0;

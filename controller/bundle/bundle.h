@@ -8,7 +8,7 @@
 //
 //     results/echo-100k-20260711T093000Z/
 //       scenario.yaml  plan.json  environment.json                 written whole or not at all
-//       preflight.json report.json
+//       preflight.json report.json report.html
 //       intervals.pb   scrapes.pb  runs.pb                         appended to; see record_file.h
 //       logs/                                                      what child processes print
 //

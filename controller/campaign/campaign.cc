@@ -13,6 +13,7 @@
 #include "controller/campaign/environment.h"
 #include "controller/campaign/fleet_preflight.h"
 #include "controller/campaign/live_progress.h"
+#include "controller/page/bundle_page.h"
 #include "controller/report/report_json.h"
 #include "core/preflight.h"
 #include "host/host_facts.h"
@@ -21,8 +22,19 @@ namespace drumline {
 
 namespace asio = boost::asio;
 
-Campaign::Campaign(asio::io_context* loop, Input input, ProgressPrinter* printer)
-    : loop_(loop), input_(std::move(input)), printer_(printer), pause_(*loop), second_(*loop) {}
+Campaign::Campaign(asio::io_context* loop, Input input, ProgressPrinter* printer,
+                   CampaignEvents events)
+    : loop_(loop),
+      input_(std::move(input)),
+      printer_(printer),
+      events_(std::move(events)),
+      pause_(*loop),
+      second_(*loop) {}
+
+void Campaign::Note(const std::string& text) {
+  printer_->Note(text);
+  if (events_.noted) events_.noted(text);
+}
 
 asio::awaitable<absl::StatusOr<Campaign::Result>> Campaign::Run() {
   absl::Status status = co_await Prepare();
@@ -43,6 +55,7 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   status.Update(bundle_->WritePlan(input_.plan));
   if (!status.ok()) co_return status;
   Note(absl::StrCat("bundle: ", bundle_->path()));
+  if (events_.bundle) events_.bundle(bundle_->path());
   fleet_.emplace(loop_, scenario, input_.cluster, bundle_->path() + "/" + kLogsDirectory,
                  EventsOfFleet());
   status = co_await fleet_->Assemble();
@@ -134,6 +147,8 @@ asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
   driver_ = std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run,
                                         fleet_->SlicesOf(run, input_.plan.engine()),
                                         fleet_->MetricsOf(run.target()), [this] { WriteRecord(); });
+  driver_->Tell(events_.interval, events_.scrape);
+  if (events_.run_began) events_.run_began(run);
   asio::co_spawn(*loop_, ShowProgress(), asio::detached);
   co_await driver_->Run();
   second_.cancel();
@@ -184,6 +199,7 @@ asio::awaitable<void> Campaign::ShowProgress() {
     second_.expires_after(std::chrono::seconds(1));
     const auto [error] = co_await second_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (error || driver_->machine().done()) co_return;
+    if (events_.second) events_.second(driver_->machine(), MonotonicNowNs());
     printer_->Show(FormatProgress(
         ProgressOf(input_.plan, driver_->plan(), driver_->machine(), MonotonicNowNs()),
         printer_->columns()));
@@ -200,6 +216,9 @@ absl::StatusOr<Campaign::Result> Campaign::Conclude() {
   if (absl::Status status = bundle_->WriteReport(*json); !status.ok()) {
     // The person at the terminal gets the report all the same.
     Note(absl::StrCat("report.json was not written: ", std::string(status.message())));
+  }
+  if (absl::Status status = WriteReportPage(result.bundle_path, result.report); !status.ok()) {
+    Note(absl::StrCat(kReportPageFile, " was not written: ", std::string(status.message())));
   }
   return result;
 }

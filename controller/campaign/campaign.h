@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "controller/bundle/bundle.h"
+#include "controller/campaign/campaign_events.h"
 #include "controller/campaign/cluster_terms.h"
 #include "controller/campaign/fleet.h"
 #include "controller/campaign/run_driver.h"
@@ -48,7 +49,8 @@ class Campaign {
     std::string bundle_path;
   };
 
-  Campaign(boost::asio::io_context* loop, Input input, ProgressPrinter* printer);
+  Campaign(boost::asio::io_context* loop, Input input, ProgressPrinter* printer,
+           CampaignEvents events = {});
 
   // An error if nothing could be measured: Unavailable (the cluster could not be used) and the
   // like.
@@ -64,7 +66,7 @@ class Campaign {
   boost::asio::awaitable<absl::Status> CarryOutRun(const proto::RunPlan& run);
   boost::asio::awaitable<void> Pause();
   boost::asio::awaitable<void> ShowProgress();
-  void Note(const std::string& text) { printer_->Note(text); }
+  void Note(const std::string& text);
   proto::RunRecord WriteRecord();
   void Keep(const proto::RunPlan& run);
   absl::StatusOr<Result> Conclude();
@@ -75,6 +77,7 @@ class Campaign {
   boost::asio::io_context* const loop_;
   const Input input_;
   ProgressPrinter* const printer_;
+  const CampaignEvents events_;
   std::optional<Bundle> bundle_;
   std::optional<Fleet> fleet_;
   std::unique_ptr<RunDriver> driver_;

@@ -9,6 +9,7 @@
 #include "controller/bundle/bundle_reader.h"
 #include "controller/bundle/posix_file.h"
 #include "controller/campaign/assembly.h"
+#include "controller/page/bundle_page.h"
 #include "controller/report/report_builder.h"
 #include "controller/report/report_json.h"
 #include "controller/run/run_totals.h"
@@ -129,6 +130,7 @@ absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
   const absl::StatusOr<std::string> json = ReportToJson(*report);
   if (!json.ok()) return json.status();
   absl::Status status = WriteFileAtomically(absl::StrCat(bundle_path, "/", kReportFile), *json);
+  if (status.ok()) status = WriteReportPage(bundle_path, *report);
   if (!status.ok()) return status;
   return report;
 }

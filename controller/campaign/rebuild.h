@@ -17,7 +17,7 @@ namespace drumline {
 // is INVALID; so is one whose file is damaged.
 absl::StatusOr<proto::Report> ReadReport(const std::string& bundle_path);
 
-// The same, and report.json in the bundle is written anew.
+// The same, and report.json and report.html in the bundle are written anew.
 absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path);
 
 }  // namespace drumline

@@ -56,6 +56,7 @@ void RunDriver::Do(const Commands& commands) {
 absl::Status RunDriver::Persist(const proto::Interval& interval) {
   absl::Status status = bundle_->AppendInterval(interval);
   if (status.ok()) status = bundle_->Sync();
+  if (status.ok() && on_interval_) on_interval_(interval);
   return status;
 }
 
@@ -78,6 +79,7 @@ void RunDriver::OnScrape(proto::Scrape scrape) {
   if (absl::Status status = bundle_->AppendScrape(scrape); !status.ok()) {
     Do(machine_.OnStorageFailed(status));
   }
+  if (on_scrape_) on_scrape_(scrape);
   scrapes_.push_back(std::move(scrape));
 }
 

@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/bundle/bundle.h"
@@ -38,6 +39,13 @@ class RunDriver {
   RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
             const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
             const std::optional<ParsedUrl>& metrics, std::function<void()> on_started);
+
+  // To be told of each interval and scrape once it is kept; before Run. Either may be null.
+  void Tell(std::function<void(const proto::Interval&)> on_interval,
+            std::function<void(const proto::Scrape&)> on_scrape) {
+    on_interval_ = std::move(on_interval);
+    on_scrape_ = std::move(on_scrape);
+  }
 
   // Returns when the run is over, however it ended.
   boost::asio::awaitable<void> Run();
@@ -66,6 +74,8 @@ class RunDriver {
   Bundle* const bundle_;
   const proto::RunPlan plan_;
   const std::function<void()> on_started_;
+  std::function<void(const proto::Interval&)> on_interval_;
+  std::function<void(const proto::Scrape&)> on_scrape_;
   RunMachine machine_;
   boost::asio::steady_timer timer_;
   Gate over_;

@@ -52,6 +52,10 @@ TEST(CliTest, GoodLines) {
       {{"report", "results/a-1"}, Command::kReport, "results/a-1"},
       {{"compare", "results/a", "b.json"}, Command::kCompare, "results/a"},
       {{"aa", "a.yaml", "--results", "out"}, Command::kAa, "a.yaml", "out"},
+      {{"a.yaml", "--ui", "127.0.0.1:0"}, Command::kRun, "a.yaml"},
+      {{"report", "results/a", "--overlay", "results/b"}, Command::kReport, "results/a"},
+      {{"ui"}, Command::kUi, ""},
+      {{"ui", "out"}, Command::kUi, "out"},
       {{"--", "-a.yaml"}, Command::kRun, "-a.yaml"},
   };
   for (const Good& good : lines) {
@@ -109,6 +113,9 @@ TEST(CliTest, WrongLinesSayWhatIsWrong) {
       {{"compare", "a", "b", "--tolerance", "-5%"}, "--tolerance needs per cent"},
       {{"compare", "a", "b", "--tolerance", "nan%"}, "--tolerance needs per cent"},
       {{"a.yaml", "--tolerance", "5%"}, "--tolerance belongs to `compare` alone"},
+      {{"plan", "a.yaml", "--ui", "127.0.0.1:0"}, "--ui belongs to `run`, `aa` and `ui` alone"},
+      {{"a.yaml", "--overlay", "b"}, "--overlay belongs to `report` alone"},
+      {{"report", "a", "--overlay"}, "--overlay needs a value: --overlay BUNDLE"},
       {{"help", "frobnicate"}, "there is no command `frobnicate`"},
   };
   for (const auto& [words, expected] : lines) {
