@@ -11,7 +11,7 @@ namespace {
 constexpr FlagRow kFlagRows[] = {
     {"results", "DIR", "where bundles go (default: results/ where you stand)"},
     {"overlay", "BUNDLE", "draw that bundle's charts over the first one's, in overlay.html"},
-    {"ui", "HOST:PORT", "show it in a browser, at this address; beyond loopback with a token"},
+    {"ui", "HOST:PORT", "show it in a browser, at this address"},
     {"tls-cert", "FILE", "certificate, for mutual TLS with the agents of a cluster"},
     {"tls-key", "FILE", "its key"},
     {"tls-ca", "FILE", "the authority that vouches for agents"},

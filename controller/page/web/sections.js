@@ -219,8 +219,8 @@ function preflightOf(hosts) {
   const rows = hosts.flatMap((host) => (host.checks || []).map((check) => ({ host, check })))
     .sort((a, b) => order.indexOf(a.check.finding) - order.indexOf(b.check.finding))
     .map(({ host, check }) => [host.role, check.id.replaceAll("_", " "),
-      { text: badge(check.finding.replace("_", " ")) }, check.found, check.wanted,
-      { text: check.remedy, class: "wrap" }]);
+      { text: badge(check.finding.replace("_", " ")) },
+      ...[check.found, check.wanted, check.remedy].map((text) => ({ text, class: "wrap" }))]);
   return table(["host", "check", "", "found", "wanted", "remedy"], rows, { numbers: 9 });
 }
 
