@@ -29,6 +29,7 @@ PACKAGES=(
   liburing-dev
   libyaml-cpp-dev
   nghttp2-client
+  openssl
   postgresql
   protobuf-compiler
   protobuf-compiler-grpc

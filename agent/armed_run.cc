@@ -84,7 +84,9 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
   if (!profile.ok()) return profile.status();
   std::shared_ptr<ArmedRun> run(
       new ArmedRun(slice, agent_id, *std::move(profile), *target, loop, std::move(events)));
-  if (absl::Status status = run->MakeEngines(); !status.ok()) return status;
+  absl::Status status = run->MakeEngines();
+  if (status.ok()) status = run->MakeTlsContexts();
+  if (!status.ok()) return status;
   return run;
 }
 
@@ -104,6 +106,16 @@ absl::Status ArmedRun::MakeEngines() {
     absl::StatusOr<std::unique_ptr<Engine>> engine = MakeEngine(slice_.engine().engine());
     if (!engine.ok()) return engine.status();
     engines_.push_back(*std::move(engine));
+  }
+  return absl::OkStatus();
+}
+
+// One for each worker: they share nothing.
+absl::Status ArmedRun::MakeTlsContexts() {
+  for (int i = 0; i < slice_.workers_size() && slice_.has_tls(); ++i) {
+    absl::StatusOr<std::unique_ptr<TlsContext>> context = TlsContext::Create(slice_.tls());
+    if (!context.ok()) return context.status();
+    tls_contexts_.push_back(*std::move(context));
   }
   return absl::OkStatus();
 }
@@ -144,6 +156,13 @@ Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const
   terms.target = target;
   terms.request = {http::RenderRequest(request, slice_.authority(), request.path()),
                    request.method() == "HEAD", request.expect_body_contains()};
+  if (!tls_contexts_.empty()) terms.tls = tls_contexts_[index];
+  terms.manner = {.requests_each = load.requests_per_connection(),
+                  .open_over_ns = load.connect_over_ns(),
+                  .first = share.lane().first(),
+                  .stride = std::max<uint64_t>(share.lane().stride(), 1),
+                  .total = std::max<uint64_t>(load.connections(), 1),
+                  .tls = terms.tls.get()};
   terms.expect_status = static_cast<int>(request.expect_status());
   return terms;
 }

@@ -84,6 +84,7 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
            Events events);
 
   absl::Status MakeEngines();
+  absl::Status MakeTlsContexts();
   Worker::Terms TermsOf(size_t index, const boost::asio::ip::tcp::endpoint& target) const;
   Worker::Events WorkerEvents();
   void Post(std::function<void(ArmedRun&)> action);
@@ -101,6 +102,8 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   std::unique_ptr<IntervalExchange> exchange_;
   // Until the workers are launched.
   std::vector<std::unique_ptr<Engine>> engines_;
+  // Of each worker, where the target speaks TLS.
+  std::vector<std::shared_ptr<TlsContext>> tls_contexts_;
   std::vector<std::unique_ptr<Worker>> workers_;
 
   size_t workers_ready_ = 0;

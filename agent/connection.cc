@@ -1,39 +1,114 @@
 #include "agent/connection.h"
 
+#include <array>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "agent/clock.h"
+
 namespace drumline {
 
 Connection::Connection(Engine* engine, const Events* events,
                        const http::ResponseParser::Limits& limits, http::KnownHead* known_head,
-                       const boost::asio::ip::tcp::endpoint* target, const Expectation& expectation)
+                       const boost::asio::ip::tcp::endpoint* target, const Expectation& expectation,
+                       TlsContext* tls)
     : engine_(engine),
       events_(events),
       target_(target),
       id_(engine->Add(this)),
-      parser_(limits, known_head) {
+      parser_(limits, known_head),
+      tls_(tls == nullptr ? nullptr : std::make_unique<TlsSession>(tls)) {
   parser_.ExpectInBody(expectation.body_contains);
 }
 
-int Connection::Open() { return engine_->Open(id_, *target_); }
+int Connection::Open() {
+  opening_ = {.begun_ns = MonotonicNowNs()};
+  carried = 0;
+  return engine_->Open(id_, *target_);
+}
 
 void Connection::Close() {
   busy_ = false;
+  ++closes_;
+  if (tls_ != nullptr) {
+    tls_->End();
+    // Goodbye is said where that costs nothing.
+    if (opening_.secured_ns != 0) FlushTls();
+    tls_->Sent();
+    opening_.secured_ns = 0;
+  }
   engine_->Close(id_);
+  tls_sending_.clear();
 }
 
 void Connection::Send(std::string_view request_text, bool is_head) {
   busy_ = true;
   parser_.Reset(is_head);
-  engine_->Send(id_, request_text);
+  if (tls_ == nullptr) {
+    engine_->Send(id_, request_text);
+  } else {
+    // A session that fails here tells of it by the answer that never comes: the connection's end.
+    tls_->Write(request_text);
+    FlushTls();
+  }
 }
 
-void Connection::OnOpened() { events_->opened(*this); }
+void Connection::FlushTls() {
+  if (tls_->to_send().empty() || engine_->Unsent(id_) > 0) return;
+  tls_sending_.assign(tls_->to_send());
+  tls_->Sent();
+  engine_->Send(id_, tls_sending_);
+}
 
-void Connection::OnOpenFailed(int error) { events_->open_failed(*this, error); }
+void Connection::OnOpened() {
+  opening_.connected_ns = MonotonicNowNs();
+  if (tls_ == nullptr) {
+    events_->opened(*this);
+  } else {
+    OnProgress(tls_->Begin());
+  }
+}
+
+void Connection::OnProgress(TlsSession::Progress progress) {
+  FlushTls();
+  switch (progress) {
+    case TlsSession::Progress::kGoesOn:
+      return;
+    case TlsSession::Progress::kFailed:
+      FailOpening(absl::StrCat("TLS: ", tls_->failure()));
+      return;
+    case TlsSession::Progress::kEstablished:
+      opening_.secured_ns = MonotonicNowNs();
+      opening_.resumed = tls_->resumed();
+      events_->opened(*this);
+      return;
+  }
+}
+
+void Connection::FailOpening(const std::string& reason) {
+  Close();
+  events_->open_failed(*this, reason);
+}
+
+void Connection::OnOpenFailed(int error) {
+  events_->open_failed(*this, std::generic_category().message(error));
+}
 
 void Connection::OnEnd(int error) {
+  if (tls_ != nullptr && !tls_->established()) {
+    FailOpening(absl::StrCat("TLS: the target ended the connection in the handshake",
+                             error == 0 ? "" : ": ",
+                             error == 0 ? "" : std::generic_category().message(error)));
+    return;
+  }
+  // Without a farewell nobody knows whether somebody else has cut the connection.
+  TakeEnd(error == 0 && (tls_ == nullptr || tls_->closed()));
+}
+
+void Connection::TakeEnd(bool orderly) {
   // A body that lasts until the close is complete with an orderly one, not with a reset, and not
   // before the request was out.
-  if (busy_ && error == 0 && engine_->Unsent(id_) == 0 &&
+  if (busy_ && orderly && engine_->Unsent(id_) == 0 &&
       parser_.FinishOnClose() == http::ParseState::kComplete) {
     Answer(/*reusable=*/false);
   } else {
@@ -42,6 +117,34 @@ void Connection::OnEnd(int error) {
 }
 
 void Connection::OnBytes(std::string_view bytes, int64_t received_ns) {
+  if (tls_ == nullptr) {
+    TakeBytes(bytes, received_ns);
+  } else {
+    OnCiphertext(bytes, received_ns);
+  }
+}
+
+void Connection::OnCiphertext(std::string_view bytes, int64_t received_ns) {
+  const uint32_t closes = closes_;
+  const TlsSession::Progress progress = tls_->Receive(bytes);
+  if (!tls_->established() || progress == TlsSession::Progress::kEstablished) OnProgress(progress);
+  // A record's worth at a time.
+  std::array<char, size_t{16} * 1024> plain;
+  while (closes_ == closes && tls_->established()) {
+    const size_t got = tls_->Read(plain);
+    if (got == 0) break;
+    TakeBytes({plain.data(), got}, received_ns);
+  }
+  if (closes_ != closes || !tls_->established()) return;
+  FlushTls();
+  if (tls_->failed()) {
+    BreakOff(Break::kProtocolError);
+  } else if (tls_->closed()) {
+    TakeEnd(/*orderly=*/true);
+  }
+}
+
+void Connection::TakeBytes(std::string_view bytes, int64_t received_ns) {
   if (!busy_) {
     // Nobody asked.
     BreakOff(Break::kProtocolError);

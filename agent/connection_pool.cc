@@ -13,21 +13,23 @@ std::string Reason(int error) { return std::generic_category().message(error); }
 }  // namespace
 
 ConnectionPool::ConnectionPool(Engine* engine, const boost::asio::ip::tcp::endpoint& target,
-                               Request request, size_t count, Events events)
+                               Request request, size_t count, const Manner& manner, Events events)
     : target_(target),
       request_(std::move(request)),
+      manner_(manner),
       events_(std::move(events)),
       connection_events_(ConnectionEvents()) {
   connections_.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     connections_.push_back(std::make_unique<Connection>(
         engine, &connection_events_, http::ResponseParser::Limits{}, &known_head_, &target_,
-        Connection::Expectation{request_.body_contains}));
-    closed_.push_back(*connections_.back());
+        Connection::Expectation{request_.body_contains}, manner_.tls));
+    unborn_.push_back(*connections_.back());
   }
 }
 
 ConnectionPool::~ConnectionPool() {
+  unborn_.clear();
   closed_.clear();
   opening_.clear();
   idle_.clear();
@@ -38,7 +40,7 @@ Connection::Events ConnectionPool::ConnectionEvents() {
   return {
       .opened = [this](Connection& connection) { OnOpened(connection); },
       .open_failed = [this](Connection& connection,
-                            int error) { OnOpenFailed(connection, Reason(error)); },
+                            const std::string& reason) { OnOpenFailed(connection, reason); },
       .answered = [this](Connection& connection,
                          const auto& response) { OnAnswered(connection, response); },
       .broken = [this](Connection& connection, Connection::Break reason,
@@ -46,8 +48,25 @@ Connection::Events ConnectionPool::ConnectionEvents() {
   };
 }
 
+void ConnectionPool::Release(int64_t now_ns) {
+  while (!unborn_.empty()) {
+    if (manner_.open_over_ns > 0 && released_ > 0) {
+      if (opening_from_ns_ == 0) return;
+      const double part = static_cast<double>(released_ * manner_.stride + manner_.first) /
+                          static_cast<double>(manner_.total);
+      const auto after_ns = static_cast<int64_t>(part * static_cast<double>(manner_.open_over_ns));
+      if (now_ns < opening_from_ns_ + after_ns) return;
+    }
+    Connection& connection = unborn_.front();
+    unborn_.pop_front();
+    closed_.push_back(connection);
+    ++released_;
+  }
+}
+
 void ConnectionPool::Tick(int64_t now_ns) {
   now_ns_ = now_ns;
+  if (!unborn_.empty()) Release(now_ns);
   while (!opening_.empty() && opening_.front().opening_since_ns + kOpenTimeoutNs <= now_ns) {
     Connection& connection = opening_.front();
     connection.Close();
@@ -73,7 +92,7 @@ void ConnectionPool::OnOpened(Connection& connection) {
   ++connects_;
   backoff_ns_ = 0;
   idle_.push_back(connection);
-  events_.opened();
+  events_.opened(connection.opening());
 }
 
 void ConnectionPool::OnOpenFailed(Connection& connection, const std::string& reason) {
@@ -104,7 +123,9 @@ void ConnectionPool::AbandonOldest() {
 
 void ConnectionPool::OnAnswered(Connection& connection, const Connection::Response& response) {
   busy_.erase(busy_.iterator_to(connection));
-  (response.reusable ? idle_ : closed_).push_back(connection);
+  const bool used_up = manner_.requests_each > 0 && ++connection.carried >= manner_.requests_each;
+  if (used_up && response.reusable) connection.Close();
+  (response.reusable && !used_up ? idle_ : closed_).push_back(connection);
   events_.answered(connection.flight, response);
 }
 

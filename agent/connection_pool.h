@@ -36,6 +36,20 @@ class ConnectionPool : public Wire {
   // A connection that takes longer to open has failed.
   static constexpr int64_t kOpenTimeoutNs = 3'000'000'000;
 
+  // How connections come and go.
+  struct Manner {
+    // A connection is closed after so many requests; 0 keeps it.
+    uint32_t requests_each = 0;
+    // Connection i is opened at (i · stride + first) / total of this length after BeginOpening; the
+    // first one, and all of them where it is 0, at once.
+    int64_t open_over_ns = 0;
+    uint64_t first = 0;
+    uint64_t stride = 1;
+    uint64_t total = 1;
+    // Null where the target speaks plain HTTP. Outlives the pool.
+    TlsContext* tls = nullptr;
+  };
+
   struct Request {
     std::string text;  // complete, as it goes over the wire
     bool is_head = false;
@@ -43,8 +57,8 @@ class ConnectionPool : public Wire {
   };
 
   struct Events {
-    // A connection was opened and is idle.
-    std::function<void()> opened;
+    // A connection was opened in this way and is idle.
+    std::function<void(const Connection::Opening&)> opened;
     // One could not be opened, for this reason.
     std::function<void(const std::string& reason)> open_failed;
     // A request has ended. Its connection is idle again, or will be opened anew.
@@ -53,9 +67,11 @@ class ConnectionPool : public Wire {
   };
 
   ConnectionPool(Engine* engine, const boost::asio::ip::tcp::endpoint& target, Request request,
-                 size_t count, Events events);
+                 size_t count, const Manner& manner, Events events);
   ~ConnectionPool() override;
 
+  // From this instant on connections are opened one after another, where they are to be.
+  void BeginOpening(int64_t now_ns) { opening_from_ns_ = now_ns; }
   // Opens what is closed, as far as the limit and the backoff allow.
   void Tick(int64_t now_ns);
   // Closes all; nothing is opened any more.
@@ -63,6 +79,9 @@ class ConnectionPool : public Wire {
 
   size_t open() const { return idle_.size() + busy_.size(); }
   size_t size() const { return connections_.size(); }
+  // How many are to be open before BeginOpening.
+  size_t size_at_start() const { return manner_.open_over_ns == 0 ? size() : 1; }
+  bool is_opening() const { return !opening_.empty(); }
   // Connections opened since the beginning.
   uint64_t connects() const { return connects_; }
 
@@ -75,6 +94,8 @@ class ConnectionPool : public Wire {
   using List = boost::intrusive::list<Connection>;
 
   Connection::Events ConnectionEvents();
+  // Moves those whose time has come from unborn_ to closed_.
+  void Release(int64_t now_ns);
   void OnOpened(Connection& connection);
   void OnOpenFailed(Connection& connection, const std::string& reason);
   void OnAnswered(Connection& connection, const Connection::Response& response);
@@ -82,16 +103,20 @@ class ConnectionPool : public Wire {
 
   const boost::asio::ip::tcp::endpoint target_;
   const Request request_;
+  const Manner manner_;
   const Events events_;
   const Connection::Events connection_events_;
   http::KnownHead known_head_;
   std::vector<std::unique_ptr<Connection>> connections_;
   // Each connection is in exactly one of these.
+  List unborn_;  // not to be opened yet; in the order in which they will be
   List closed_;
   List opening_;  // in the order in which they were begun
   List idle_;     // the one that has rested longest is lent first
   List busy_;     // in the order of their sends
   uint64_t connects_ = 0;
+  uint64_t released_ = 0;
+  int64_t opening_from_ns_ = 0;
   int64_t backoff_ns_ = 0;
   int64_t now_ns_ = 0;
   int64_t open_from_ns_ = 0;

@@ -43,6 +43,8 @@ void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Bui
   merged.phase = std::min(merged.phase, interval.phase);
   merged.warmup.Merge(interval.warmup);
   merged.measure.Merge(interval.measure);
+  merged.opening.Merge(interval.opening);
+  merged.opening_before.Merge(interval.opening_before);
   merged.hiccups.Merge(interval.hiccups);
   merged.connections_open += interval.connections_open;
   merged.connects += interval.connects;
@@ -81,6 +83,8 @@ void IntervalCollector::Publish(const Building& building, int64_t agent_cpu_ns) 
   BookCodec::Encode(merged.warmup, interval.mutable_warmup());
   BookCodec::Encode(merged.measure, interval.mutable_measure());
   EncodeHistogram(merged.hiccups, interval.mutable_hiccups());
+  EncodeOpening(merged.opening, interval.mutable_opening());
+  if (merged.number == 1) EncodeOpening(merged.opening_before, interval.mutable_opening_before());
   interval.set_agent_cpu_ns(agent_cpu_ns - cpu_before_ns_);
   for (double busy : building.busy) interval.add_worker_busy(busy);
   interval.set_connections_open(merged.connections_open);

@@ -12,6 +12,8 @@ void WorkerInterval::Clear() {
   phase = proto::PHASE_UNSPECIFIED;
   warmup.Clear();
   measure.Clear();
+  opening.Clear();
+  opening_before.Clear();
   hiccups.Clear();
   busy = 0;
   connections_open = 0;

@@ -24,6 +24,7 @@
 
 #include "core/book.h"
 #include "core/histogram.h"
+#include "core/opening_book.h"
 #include "core/outcome.h"
 #include "proto/interval.pb.h"
 
@@ -37,8 +38,10 @@ struct WorkerInterval {
   proto::Phase phase = proto::PHASE_UNSPECIFIED;
   Book warmup;
   Book measure;
-  Histogram hiccups;  // of the thread; see HiccupMeter
-  double busy = 0;    // the thread's CPU time, as a share of the interval; 0 if that is too short
+  OpeningBook opening;
+  OpeningBook opening_before;  // the common start; of the first interval
+  Histogram hiccups;           // of the thread; see HiccupMeter
+  double busy = 0;  // the thread's CPU time, as a share of the interval; 0 if that is too short
   uint32_t connections_open = 0;
   uint32_t connects = 0;
   bool last = false;
@@ -51,6 +54,7 @@ class Recorder {
   enum class Kind { kWarmup, kMeasured };
 
   static constexpr int64_t kIntervalNs = 1'000'000'000;
+  static constexpr int64_t kNoTls = -1;
   static constexpr int64_t kUnbounded = std::numeric_limits<int64_t>::max();
 
   struct Window {
@@ -93,6 +97,15 @@ class Recorder {
   // So many beats of the hiccup meter, each that late.
   void Hiccup(int64_t delay_ns, uint64_t beats) { current_->hiccups.RecordMany(delay_ns, beats); }
 
+  // A connection was opened, before the start or after it.
+  void Opened(int64_t connect_ns, int64_t tls_ns, bool resumed) {
+    OpeningBook& book = Openings();
+    book.connect_time.Record(connect_ns);
+    if (tls_ns != kNoTls) book.tls_time.Record(tls_ns);
+    if (resumed) ++book.resumed;
+  }
+  void OpenFailed() { ++Openings().failed; }
+
   void Due(Kind kind) {
     BookOf(kind).Due();
     ++OpenOf(kind).waiting;
@@ -132,6 +145,8 @@ class Recorder {
   static constexpr int64_t kShortestForBusyNs = kIntervalNs / 10;
 
   Book& BookOf(Kind kind) { return kind == Kind::kWarmup ? current_->warmup : current_->measure; }
+  // The first interval is numbered when the run begins.
+  OpeningBook& Openings() { return number_ == 0 ? current_->opening_before : current_->opening; }
   Carry& OpenOf(Kind kind) { return kind == Kind::kWarmup ? open_warmup_ : open_measure_; }
   void Close(int64_t end_ns, bool last);
   void Open(int64_t begin_ns);

@@ -22,7 +22,8 @@ Worker::Worker(Terms terms, std::unique_ptr<Engine> engine, IntervalExchange* ex
                Events events)
     : terms_(std::move(terms)),
       events_(std::move(events)),
-      pool_(engine.get(), terms_.target, terms_.request, terms_.connections, PoolEvents()),
+      pool_(engine.get(), terms_.target, terms_.request, terms_.connections, terms_.manner,
+            PoolEvents()),
       engine_(std::move(engine)),
       recorder_(
           terms_.window, [this] { return ReadGauges(); },
@@ -43,7 +44,7 @@ Worker::~Worker() {
 
 ConnectionPool::Events Worker::PoolEvents() {
   return {
-      .opened = [this] { OnOpened(); },
+      .opened = [this](const Connection::Opening& opening) { OnOpened(opening); },
       .open_failed = [this](const std::string& reason) { OnOpenFailed(reason); },
       .answered = [this](const Flight& flight,
                          const Connection::Response& response) { OnAnswered(flight, response); },
@@ -150,6 +151,7 @@ void Worker::TurnBeforeStart() {
   } else {
     began_ns_ = now_ns;
     stage_ = Stage::kRunning;
+    pool_.BeginOpening(now_ns);
     meter_.Start(now_ns - start_ns_);
     dispatcher_.Begin(now_ns - start_ns_);
   }
@@ -183,7 +185,9 @@ void Worker::Rest(int64_t now_ns) {
   const bool coalesced = terms_.pacing == Pacing::kCoalesced && schedule_.has_value();
   const int64_t wake_ns = coalesced ? NextTick(due_ns, now_ns) : due_ns;
   meter_.AsleepUntil(wake_ns);
-  if (schedule_.has_value() && pool_.HasIdle() && engine_->stamps_receipt()) {
+  // Whoever sleeps blindly sees late that a connection stands, and the kernel keeps no stamp of it.
+  if (schedule_.has_value() && pool_.HasIdle() && !pool_.is_opening() &&
+      engine_->stamps_receipt()) {
     SleepBlindly(wake_ns);
   } else if (engine_->Wait(start_ns_ + wake_ns)) {
     delivered_ns_ = now_ns;
@@ -214,7 +218,7 @@ int64_t Worker::OpenDeadlineNs() const {
 
 void Worker::CheckReady() {
   if (stage_ != Stage::kOpening) return;
-  if (pool_.open() == pool_.size()) {
+  if (pool_.open() >= pool_.size_at_start()) {
     stage_ = Stage::kReady;
     events_.ready(terms_.index, absl::OkStatus());
   } else if (MonotonicNowNs() - launched_ns_ >= OpenDeadlineNs()) {
@@ -228,7 +232,12 @@ void Worker::CheckReady() {
   }
 }
 
-void Worker::OnOpened() {
+void Worker::OnOpened(const Connection::Opening& opening) {
+  if (stage_ == Stage::kRunning) recorder_.AdvanceTo(Look());
+  const bool secured = opening.secured_ns != 0;
+  recorder_.Opened(opening.connected_ns - opening.begun_ns,
+                   secured ? opening.secured_ns - opening.connected_ns : Recorder::kNoTls,
+                   opening.resumed);
   if (stage_ == Stage::kRunning) {
     dispatcher_.Opened(Look());
     FinishIfDone();
@@ -240,6 +249,7 @@ void Worker::OnOpened() {
 
 void Worker::OnOpenFailed(const std::string& reason) {
   open_failure_ = reason;
+  recorder_.OpenFailed();
   if (stage_ != Stage::kRunning || pool_.open() > 0) return;
   dispatcher_.Refused(Look());
   FinishIfDone();

@@ -72,6 +72,9 @@ class Worker {
     size_t connections = 1;
     boost::asio::ip::tcp::endpoint target;
     ConnectionPool::Request request;
+    ConnectionPool::Manner manner;
+    // What manner.tls points to.
+    std::shared_ptr<TlsContext> tls;
     int expect_status = 200;
   };
 
@@ -117,7 +120,7 @@ class Worker {
   int64_t NextTick(int64_t due_ns, int64_t now_ns) const;
   void SleepBlindly(int64_t until_ns);
   void Poll(int64_t now_ns);
-  void OnOpened();
+  void OnOpened(const Connection::Opening& opening);
   void OnOpenFailed(const std::string& reason);
   void OnAnswered(const Flight& flight, const Connection::Response& response);
   void OnBroken(const Flight& flight, Connection::Break reason);

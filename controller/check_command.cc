@@ -70,14 +70,14 @@ boost::asio::awaitable<absl::StatusOr<proto::Preflight>> Look(Fleet* fleet,
 
 }  // namespace
 
-int CheckFleet(const proto::Scenario& scenario, const proto::Plan& plan,
-               const ClusterTerms& terms) {
+int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
+               const proto::Plan& plan, const ClusterTerms& terms) {
   std::signal(SIGPIPE, SIG_IGN);
   const ScratchDirectory scratch;
   boost::asio::io_context loop;
   std::optional<Fleet> fleet;
   absl::Status broken;
-  fleet.emplace(&loop, scenario, terms, scratch.path(), QuietEvents(&broken, &fleet));
+  fleet.emplace(&loop, scenario, directory, terms, scratch.path(), QuietEvents(&broken, &fleet));
   absl::StatusOr<proto::Preflight> preflight = absl::UnknownError("");
   boost::asio::co_spawn(loop, Look(&*fleet, plan),
                         [&](const std::exception_ptr& bug, absl::StatusOr<proto::Preflight> seen) {

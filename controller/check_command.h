@@ -3,6 +3,8 @@
 #ifndef CONTROLLER_CHECK_COMMAND_H_
 #define CONTROLLER_CHECK_COMMAND_H_
 
+#include <string>
+
 #include "controller/campaign/cluster_terms.h"
 #include "proto/plan.pb.h"
 #include "proto/scenario.pb.h"
@@ -11,7 +13,9 @@ namespace drumline {
 
 // Returns the program's exit code: 0, or 5 if the fleet could not be gathered or something is
 // fatal.
-int CheckFleet(const proto::Scenario& scenario, const proto::Plan& plan, const ClusterTerms& terms);
+// Files that the scenario names are relative to [directory].
+int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
+               const proto::Plan& plan, const ClusterTerms& terms);
 
 }  // namespace drumline
 

@@ -12,6 +12,8 @@ constexpr FlagRow kFlagRows[] = {
     {"results", "DIR", "where bundles go (default: results/ where you stand)"},
     {"overlay", "BUNDLE", "draw that bundle's charts over the first one's, in overlay.html"},
     {"ui", "HOST:PORT", "show it in a browser, at this address"},
+    {"scale", "0.05", "multiply rates, connections and counts by this; reported as scaled"},
+    {"time-scale", "0.01", "multiply the lengths of phases by this; reported as scaled"},
     {"tls-cert", "FILE", "certificate, for mutual TLS with the agents of a cluster"},
     {"tls-key", "FILE", "its key"},
     {"tls-ca", "FILE", "the authority that vouches for agents"},
@@ -26,17 +28,17 @@ constexpr FlagRow kFlagRows[] = {
 
 constexpr CommandRow kCommandRows[] = {
     {"run", CommandId::kRun, "SCENARIO",
-     "results ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "results scale time-scale ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "carry a scenario out and report; `run` may be left out",
      "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
      "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
      "DIR/NAME-TIME/.\n\n"
      "Ctrl-C ends the load, and what was measured is reported; a second one quits at once."},
-    {"validate", CommandId::kValidate, "SCENARIO", "",
+    {"validate", CommandId::kValidate, "SCENARIO", "scale time-scale",
      "say everything that is wrong with a scenario; nothing is started",
      "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Reads the "
      "scenario and the files that it names; starts nothing and sends nothing."},
-    {"plan", CommandId::kPlan, "SCENARIO", "",
+    {"plan", CommandId::kPlan, "SCENARIO", "scale time-scale",
      "show each run and what each agent would send; nothing is started",
      "Shows the runs in their order with their length, and what each agent would send: requests, "
      "rate, connections, bandwidth. Starts nothing and sends nothing."},
@@ -52,7 +54,7 @@ constexpr CommandRow kCommandRows[] = {
      "measured change is beyond the tolerance: exit code 1. Exit code 4 if nothing regressed but "
      "the repeats are too few to exclude it. Each side needs two valid repeats."},
     {"aa", CommandId::kAa, "SCENARIO",
-     "results ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "results scale time-scale ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "compare the first target with itself: the fleet's noise floor",
      "Carries the scenario out with its first target twice, under two names, in turns, and shows "
      "the largest difference from itself that each metric can show by chance: the noise floor of "

@@ -27,6 +27,7 @@
 #include "controller/page/bundle_page.h"
 #include "controller/planner/plan_text.h"
 #include "controller/planner/planner.h"
+#include "controller/planner/scale.h"
 #include "controller/progress/progress_printer.h"
 #include "controller/report/baseline.h"
 #include "controller/report/report_text.h"
@@ -63,8 +64,32 @@ int ExitCodeOfRebuild(const absl::Status& status) {
 // Whether the scenario's own targets are meant, or its first one and a twin of it.
 enum class Targets { kOwn, kTwins };
 
+// What `--scale` and `--time-scale` ask for; nothing where neither is given.
+absl::StatusOr<std::optional<proto::Scaling>> ScalingOf(const CommandLine& line) {
+  if (!line.HasFlag("scale") && !line.HasFlag("time-scale")) return std::nullopt;
+  absl::StatusOr<proto::Scaling> scaling =
+      ParseScaling(line.Flag("scale", "1"), line.Flag("time-scale", "1"));
+  if (!scaling.ok()) return scaling.status();
+  return *scaling;
+}
+
+// The name says so too: a scaled campaign is never taken for the scenario's own.
+void Scale(const proto::Scaling& scaling, proto::Scenario* scenario) {
+  const std::vector<std::string> held = ScaleScenario(scaling, scenario);
+  scenario->set_name(scenario->name() + "-scaled");
+  for (const std::string& what : held) {
+    std::fprintf(stderr, "controller: scaled, but held at the least: %s\n", what.c_str());
+  }
+}
+
 // The scenario and its plan; nothing, with all faults printed, if they are wrong.
-std::optional<Prepared> Prepare(const std::string& path, Targets targets = Targets::kOwn) {
+std::optional<Prepared> Prepare(const CommandLine& line, Targets targets = Targets::kOwn) {
+  const std::string& path = line.subject;
+  const absl::StatusOr<std::optional<proto::Scaling>> scaling = ScalingOf(line);
+  if (!scaling.ok()) {
+    PrintError(scaling.status());
+    return std::nullopt;
+  }
   LoadResult result = LoadScenario(path);
   if (const auto* faults = std::get_if<std::vector<Fault>>(&result)) {
     for (const Fault& fault : *faults) std::fprintf(stderr, "%s\n", FormatFault(fault).c_str());
@@ -79,8 +104,9 @@ std::optional<Prepared> Prepare(const std::string& path, Targets targets = Targe
       return std::nullopt;
     }
   }
-  absl::StatusOr<proto::Plan> plan =
-      MakePlan({prepared.loaded.scenario, prepared.loaded.sha256, prepared.loaded.directory});
+  if (*scaling) Scale(**scaling, &prepared.loaded.scenario);
+  absl::StatusOr<proto::Plan> plan = MakePlan(
+      {prepared.loaded.scenario, prepared.loaded.sha256, prepared.loaded.directory, *scaling});
   if (!plan.ok()) {
     PrintError(plan.status());
     return std::nullopt;
@@ -90,7 +116,7 @@ std::optional<Prepared> Prepare(const std::string& path, Targets targets = Targe
 }
 
 int Validate(const CommandLine& line) {
-  const std::optional<Prepared> prepared = Prepare(line.subject);
+  const std::optional<Prepared> prepared = Prepare(line);
   if (!prepared) return kExitWrongInput;
   std::printf("%s: no faults; %d run%s planned\n", line.subject.c_str(), prepared->plan.runs_size(),
               prepared->plan.runs_size() == 1 ? "" : "s");
@@ -98,7 +124,7 @@ int Validate(const CommandLine& line) {
 }
 
 int ShowPlan(const CommandLine& line) {
-  const std::optional<Prepared> prepared = Prepare(line.subject);
+  const std::optional<Prepared> prepared = Prepare(line);
   if (!prepared) return kExitWrongInput;
   std::fputs(PlanToText(prepared->plan, prepared->loaded.scenario).c_str(), stdout);
   return 0;
@@ -116,11 +142,11 @@ std::optional<ClusterTerms> TermsFor(const CommandLine& line, const proto::Scena
 }
 
 int Check(const CommandLine& line) {
-  const std::optional<Prepared> prepared = Prepare(line.subject);
+  const std::optional<Prepared> prepared = Prepare(line);
   if (!prepared) return kExitWrongInput;
   const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
   if (!terms) return kExitWrongInput;
-  return CheckFleet(prepared->loaded.scenario, prepared->plan, *terms);
+  return CheckFleet(prepared->loaded.scenario, prepared->loaded.directory, prepared->plan, *terms);
 }
 
 int PrintReport(const proto::Report& report, const std::string& bundle_path) {
@@ -192,7 +218,7 @@ void EndLivePage(const absl::StatusOr<Campaign::Result>& result, LivePageHost* p
 
 int Run(const CommandLine& line) {
   const bool twins = line.command == CommandLine::Command::kAa;
-  std::optional<Prepared> prepared = Prepare(line.subject, twins ? Targets::kTwins : Targets::kOwn);
+  std::optional<Prepared> prepared = Prepare(line, twins ? Targets::kTwins : Targets::kOwn);
   if (!prepared) return kExitWrongInput;
   const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
   if (!terms) return kExitWrongInput;

@@ -74,6 +74,9 @@ absl::Status CheckLengths(const proto::Slice& slice) {
       !IsLength(slice.request().timeout_ns()) || slice.request().timeout_ns() == 0) {
     return absl::InvalidArgumentError("a phase or a timeout of impossible length");
   }
+  if (!IsLength(load.connect_over_ns())) {
+    return absl::InvalidArgumentError("connections that are opened over an impossible length");
+  }
   if (load.measure_ns() == 0 && !(load.closed_loop() && load.requests() > 0)) {
     return absl::InvalidArgumentError("a measured window that nothing ends");
   }

@@ -22,6 +22,8 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   agent.engine = record.engine();
   agent.connections_open = totals.connections_open;
   agent.connects = totals.connects_in_window;
+  agent.opening_in_window = totals.opening_in_window;
+  agent.opening_before = totals.opening_before;
   agent.worker_busy_max = totals.max_worker_busy;
   agent.cpu_ns = totals.cpu_in_window_ns;
   agent.start_skew_us = static_cast<double>(record.start_skew_ns()) / kNsPerUs;
@@ -41,6 +43,7 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
   result.scrapes = scrapes;
   result.faults.assign(record.faults().begin(), record.faults().end());
   result.interrupted = !record.interrupted().empty();
+  if (record.has_cold_start_ns()) result.cold_start_ns = record.cold_start_ns();
   int64_t window_ns = 0;
   for (const proto::AgentRecord& agent : record.agents()) {
     const auto found = totals.agents().find(agent.id());

@@ -56,8 +56,8 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   if (!status.ok()) co_return status;
   Note(absl::StrCat("bundle: ", bundle_->path()));
   if (events_.bundle) events_.bundle(bundle_->path());
-  fleet_.emplace(loop_, scenario, input_.cluster, bundle_->path() + "/" + kLogsDirectory,
-                 EventsOfFleet());
+  fleet_.emplace(loop_, scenario, input_.loaded.directory, input_.cluster,
+                 bundle_->path() + "/" + kLogsDirectory, EventsOfFleet());
   status = co_await fleet_->Assemble();
   if (!stop_reason_.empty()) co_return absl::CancelledError(NothingMeasured());
   if (!fleet_broken_.empty()) co_return absl::UnavailableError(fleet_broken_);
@@ -120,12 +120,13 @@ FleetEvents Campaign::EventsOfFleet() {
 asio::awaitable<absl::Status> Campaign::CarryOut() {
   for (const proto::RunPlan& run : input_.plan.runs()) {
     if (run.index() > 0) co_await Pause();
+    absl::Status status = co_await PrepareRun(run);
     if (!stop_reason_.empty() || !fleet_broken_.empty()) break;
     if (fleet_->Crew().size() < input_.plan.agent_count()) {
       fleet_broken_ = "an agent has left and not come back";
       break;
     }
-    absl::Status status = co_await CarryOutRun(run);
+    if (status.ok()) status = co_await CarryOutRun(run);
     if (status.ok()) continue;
     if (runs_.empty()) co_return status;
     // What was measured before is reported all the same.
@@ -143,12 +144,24 @@ asio::awaitable<void> Campaign::Pause() {
   co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
+// The target as it is before any connection of the run.
+asio::awaitable<absl::Status> Campaign::PrepareRun(const proto::RunPlan& run) {
+  if (!stop_reason_.empty() || !fleet_broken_.empty()) co_return absl::OkStatus();
+  absl::Status status = co_await fleet_->PrepareRun(run);
+  first_reading_.reset();
+  if (!status.ok()) co_return status;
+  const std::optional<MetricsSource> source = fleet_->MetricsOf(run);
+  if (source) first_reading_ = co_await ReadOnce(loop_, *source);
+  co_return absl::OkStatus();
+}
+
 asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
   driver_ = std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run,
                                         fleet_->SlicesOf(run, input_.plan.engine()),
-                                        fleet_->MetricsOf(run.target()), [this] { WriteRecord(); });
+                                        fleet_->MetricsOf(run), [this] { WriteRecord(); });
   driver_->Tell(events_.interval, events_.scrape);
   if (events_.run_began) events_.run_began(run);
+  if (first_reading_) driver_->OnScrape(*std::exchange(first_reading_, std::nullopt));
   asio::co_spawn(*loop_, ShowProgress(), asio::detached);
   co_await driver_->Run();
   second_.cancel();
@@ -164,6 +177,8 @@ asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
 proto::RunRecord Campaign::WriteRecord() {
   proto::RunRecord record = driver_->machine().record();
   record.set_started_unix_ns(driver_->started_unix_ns());
+  const std::optional<int64_t> cold_start_ns = fleet_->ColdStartNs(driver_->plan());
+  if (cold_start_ns) record.set_cold_start_ns(*cold_start_ns);
   for (proto::AgentRecord& agent : *record.mutable_agents()) {
     const auto found = fleet_->roster().known().find(agent.id());
     if (found == fleet_->roster().known().end()) continue;

@@ -63,6 +63,7 @@ class Campaign {
   // Looks at the hosts, keeps what it found, and refuses those that cannot do what is planned.
   absl::Status LookAtHosts();
   boost::asio::awaitable<absl::Status> CarryOut();
+  boost::asio::awaitable<absl::Status> PrepareRun(const proto::RunPlan& run);
   boost::asio::awaitable<absl::Status> CarryOutRun(const proto::RunPlan& run);
   boost::asio::awaitable<void> Pause();
   boost::asio::awaitable<void> ShowProgress();
@@ -80,6 +81,8 @@ class Campaign {
   const CampaignEvents events_;
   std::optional<Bundle> bundle_;
   std::optional<Fleet> fleet_;
+  // Of the next run's target; nothing where it has no metrics.
+  std::optional<proto::Scrape> first_reading_;
   std::unique_ptr<RunDriver> driver_;
   boost::asio::steady_timer pause_;
   boost::asio::steady_timer second_;

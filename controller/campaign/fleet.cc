@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <functional>
 #include <set>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/campaign/clock.h"
 #include "controller/campaign/environment.h"
 #include "controller/campaign/gate.h"
 #include "controller/fleet/binaries.h"
+#include "controller/planner/tls_files.h"
 #include "controller/scenario/enum_word.h"
+#include "controller/scrape/metrics_client.h"
+#include "controller/scrape/scraper.h"
 #include "core/plan.h"
 
 namespace drumline {
@@ -29,20 +34,47 @@ LocalFleet::Options LocalFleetOptions(const std::string& log_directory) {
   return options;
 }
 
-LocalFleet::Service ServiceOf(const proto::Target& target) {
+LocalFleet::Service ServiceOf(const proto::Target& target, uint32_t threads) {
   LocalFleet::Service service;
   service.name = EnumWord(target.service());
-  service.threads = target.threads();
+  service.threads = threads;
   service.arguments.assign(target.args().begin(), target.args().end());
   return service;
 }
 
+MetricsUrl PageOf(const ParsedUrl& url) { return {url.host, url.port, url.path_and_query}; }
+
+// Where a target at a url has its metrics; nothing where the scenario names nothing.
+absl::StatusOr<std::optional<MetricsSource>> SourceOf(const proto::Target& target) {
+  if (!target.has_metrics()) return std::nullopt;
+  const proto::Metrics& metrics = target.metrics();
+  MetricsSource source;
+  source.watch.assign(target.watch().begin(), target.watch().end());
+  source.histogram = metrics.histogram();
+  source.pid = metrics.pid();
+  source.cgroup = metrics.cgroup();
+  if (metrics.pid() > 0) {
+    source.kind = MetricsSource::Kind::kPid;
+  } else if (!metrics.cgroup().empty()) {
+    source.kind = MetricsSource::Kind::kCgroup;
+  } else {
+    const bool machine = !metrics.node_exporter().empty();
+    if (machine) source.kind = MetricsSource::Kind::kNodeExporter;
+    const absl::StatusOr<ParsedUrl> url =
+        ParseUrl(machine ? metrics.node_exporter() : metrics.url());
+    if (!url.ok()) return url.status();
+    source.url = PageOf(*url);
+  }
+  return source;
+}
+
 }  // namespace
 
-Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario, ClusterTerms terms,
-             const std::string& log_directory, FleetEvents events)
+Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario, std::string directory,
+             ClusterTerms terms, const std::string& log_directory, FleetEvents events)
     : loop_(loop),
       scenario_(scenario),
+      directory_(std::move(directory)),
       terms_(std::move(terms)),
       events_(std::move(events)),
       roster_(loop),
@@ -82,7 +114,7 @@ asio::awaitable<absl::Status> Fleet::Assemble() {
     if (target.service() == proto::SERVICE_UNSPECIFIED) {
       status = LocateTarget(name, target);
     } else {
-      status = co_await StartTarget(name, target);
+      status = co_await StartTargets(name, target);
     }
     if (!status.ok()) co_return status;
   }
@@ -127,8 +159,14 @@ std::string Fleet::AwaitedAgents() const {
 // nothing else. A name that cannot be resolved is left to the agent, which says so.
 asio::awaitable<std::vector<std::string>> Fleet::AllowedTargets() {
   std::vector<std::string> allowed;
+  const auto& wanted = scenario_.targets();
+  // A service that is started for each run has a new port each time.
+  if (std::any_of(wanted.begin(), wanted.end(),
+                  [](const auto& target) { return target.second.restart(); })) {
+    allowed.emplace_back(kLoopback);
+  }
   asio::ip::tcp::resolver resolver(*loop_);
-  for (const auto& [name, target] : targets_) {
+  for (const auto& [key, target] : targets_) {
     const auto [error, found] = co_await resolver.async_resolve(
         target.host, absl::StrCat(target.port), asio::as_tuple(asio::use_awaitable));
     if (error) continue;
@@ -157,39 +195,100 @@ std::string Fleet::MissingAgents() const {
                       names.empty() ? "" : ": ", absl::StrJoin(names, ", "));
 }
 
-asio::awaitable<absl::Status> Fleet::StartTarget(const std::string& name,
-                                                 const proto::Target& target) {
+// One process for each number of threads that the matrix names; none yet where each run begins with
+// a new one.
+asio::awaitable<absl::Status> Fleet::StartTargets(const std::string& name,
+                                                  const proto::Target& target) {
+  if (target.restart()) co_return absl::OkStatus();
+  std::vector<uint32_t> threads(scenario_.matrix().threads().begin(),
+                                scenario_.matrix().threads().end());
+  if (threads.empty()) threads.push_back(target.threads());
+  for (const uint32_t count : threads) {
+    const TargetKey key{name, count};
+    absl::Status status = co_await StartTarget(key);
+    if (!status.ok()) co_return status;
+  }
+  co_return absl::OkStatus();
+}
+
+asio::awaitable<absl::Status> Fleet::StartTarget(TargetKey key) {
+  const proto::Target& target = scenario_.targets().at(key.name);
   Gate answered(loop_);
   absl::StatusOr<uint16_t> port = absl::UnknownError("");
-  const LocalFleet::Service service = ServiceOf(target);
-  local_.StartService(
-      service,
+  const int64_t exec_ns = MonotonicNowNs();
+  TargetAddress address;
+  address.service_id = local_.StartService(
+      ServiceOf(target, key.threads),
       [&](absl::StatusOr<uint16_t> result) {
         port = std::move(result);
         answered.Open();
       },
-      [this, name](const LocalFleet::Death& death) { events_.target_died(name, death.Words()); });
+      [this, name = key.name](const LocalFleet::Death& death) {
+        events_.target_died(name, death.Words());
+      });
   co_await answered.Wait();
   if (!port.ok()) co_return port.status();
-  TargetAddress address;
   address.host = kLoopback;
   address.port = *port;
   address.authority = absl::StrCat(kLoopback, ":", *port);
-  address.metrics = ParsedUrl{kLoopback, *port, "/metrics", address.authority};
-  targets_[name] = std::move(address);
+  address.metrics.emplace();
+  address.metrics->url = {kLoopback, *port, "/metrics"};
+  address.metrics->watch.assign(target.watch().begin(), target.watch().end());
+  if (target.restart()) {
+    MetricsClient client(loop_, address.metrics->url, Scraper::Options{}.max_bytes);
+    const std::function<void()> on_sending = [] {};
+    const absl::StatusOr<std::string> page =
+        co_await client.Fetch(SteadyInstant(MonotonicNowNs() + kFirstAnswerNs), on_sending);
+    if (!page.ok()) {
+      co_return absl::UnavailableError(absl::StrCat(
+          "the target ", key.name, " gave no answer: ", std::string(page.status().message())));
+    }
+    address.cold_start_ns = MonotonicNowNs() - exec_ns;
+  }
+  targets_[key] = std::move(address);
   co_return absl::OkStatus();
+}
+
+asio::awaitable<absl::Status> Fleet::PrepareRun(const proto::RunPlan& run) {
+  if (!scenario_.targets().at(run.target()).restart()) co_return absl::OkStatus();
+  const TargetKey key = KeyOf(run);
+  if (const auto found = targets_.find(key); found != targets_.end()) {
+    Gate gone(loop_);
+    local_.EndService(found->second.service_id, [&] { gone.Open(); });
+    co_await gone.Wait();
+    targets_.erase(found);
+  }
+  absl::Status status = co_await StartTarget(key);
+  co_return status;
+}
+
+Fleet::TargetKey Fleet::KeyOf(const proto::RunPlan& run) const {
+  const proto::Target& target = scenario_.targets().at(run.target());
+  if (target.service() == proto::SERVICE_UNSPECIFIED || !target.url().empty()) {
+    return {run.target(), 0};
+  }
+  uint32_t threads = target.threads();
+  const auto varied = run.point().find("threads");
+  if (varied != run.point().end() && !absl::SimpleAtoi(varied->second, &threads)) threads = 0;
+  return {run.target(), threads};
 }
 
 absl::Status Fleet::LocateTarget(const std::string& name, const proto::Target& target) {
   absl::StatusOr<ParsedUrl> url = ParseUrl(target.url());
   if (!url.ok()) return url.status();
-  TargetAddress address{url->host, url->port, url->authority, std::nullopt};
-  if (!target.metrics().url().empty()) {
-    absl::StatusOr<ParsedUrl> metrics = ParseUrl(target.metrics().url());
-    if (!metrics.ok()) return metrics.status();
-    address.metrics = *std::move(metrics);
+  absl::StatusOr<std::optional<MetricsSource>> metrics = SourceOf(target);
+  if (!metrics.ok()) return metrics.status();
+  TargetAddress address;
+  address.host = url->host;
+  address.port = url->port;
+  address.authority = url->authority;
+  address.metrics = *std::move(metrics);
+  if (url->tls) {
+    absl::StatusOr<proto::TlsPlan> tls = TlsPlanOf(target, *url, directory_);
+    if (!tls.ok()) return tls.status();
+    address.tls = *std::move(tls);
   }
-  targets_[name] = std::move(address);
+  targets_[{name, 0}] = std::move(address);
   return absl::OkStatus();
 }
 
@@ -220,7 +319,7 @@ std::vector<proto::Join> Fleet::CrewJoins() const {
 std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,
                                                     const proto::EnginePlan& engine) const {
   const std::vector<std::string> crew = Crew();
-  const TargetAddress& target = targets_.at(run.target());
+  const TargetAddress& target = targets_.at(KeyOf(run));
   std::map<std::string, proto::Slice> slices;
   for (uint32_t i = 0; i < crew.size(); ++i) {
     proto::Slice slice = SliceOf(run,
@@ -231,13 +330,18 @@ std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,
     slice.set_host(target.host);
     slice.set_port(target.port);
     slice.set_authority(target.authority);
+    if (target.tls) *slice.mutable_tls() = *target.tls;
     slices[crew[i]] = std::move(slice);
   }
   return slices;
 }
 
-std::optional<ParsedUrl> Fleet::MetricsOf(const std::string& target) const {
-  return targets_.at(target).metrics;
+std::optional<MetricsSource> Fleet::MetricsOf(const proto::RunPlan& run) const {
+  return targets_.at(KeyOf(run)).metrics;
+}
+
+std::optional<int64_t> Fleet::ColdStartNs(const proto::RunPlan& run) const {
+  return targets_.at(KeyOf(run)).cold_start_ns;
 }
 
 std::string Fleet::ServiceSha256() const {

@@ -12,6 +12,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,6 +26,7 @@
 #include "controller/fleet/local_fleet.h"
 #include "controller/link/agent_link_service.h"
 #include "controller/scenario/url.h"
+#include "controller/scrape/metrics_source.h"
 #include "proto/agent_link.pb.h"
 #include "proto/plan.pb.h"
 #include "proto/scenario.pb.h"
@@ -48,14 +50,19 @@ class Fleet {
  public:
   // An agent of the local fleet must have joined by then.
   static constexpr int64_t kLocalJoinNs = 20'000'000'000;
+  // A service that is started anew must have answered by then.
+  static constexpr int64_t kFirstAnswerNs = 10'000'000'000;
 
   // [scenario] must outlive the fleet. Children's output goes to files in [log_directory].
-  Fleet(boost::asio::io_context* loop, const proto::Scenario& scenario, ClusterTerms terms,
-        const std::string& log_directory, FleetEvents events);
+  // Files that it names are relative to [directory].
+  Fleet(boost::asio::io_context* loop, const proto::Scenario& scenario, std::string directory,
+        ClusterTerms terms, const std::string& log_directory, FleetEvents events);
 
   // Returns when all targets are there and all agents that are waited for have joined. Unavailable,
   // naming who is missing, if they do not.
   boost::asio::awaitable<absl::Status> Assemble();
+  // Before each run: starts the run's target anew, if the scenario wants each run to begin cold.
+  boost::asio::awaitable<absl::Status> PrepareRun(const proto::RunPlan& run);
   boost::asio::awaitable<void> Disband();
   // Ends an Assemble that is waiting.
   void GiveUp() { roster_.GiveUp(); }
@@ -69,8 +76,10 @@ class Fleet {
   std::vector<proto::Join> CrewJoins() const;
   std::map<std::string, proto::Slice> SlicesOf(const proto::RunPlan& run,
                                                const proto::EnginePlan& engine) const;
-  // The metrics endpoint of a target; nothing where it has none.
-  std::optional<ParsedUrl> MetricsOf(const std::string& target) const;
+  // Where the metrics of the run's target are read; nothing where it has none.
+  std::optional<MetricsSource> MetricsOf(const proto::RunPlan& run) const;
+  // Of a target that was started for this run alone: from its exec to its first complete answer.
+  std::optional<int64_t> ColdStartNs(const proto::RunPlan& run) const;
   // SHA-256 of the executable of the services that this fleet started, one for each kind in the
   // order of their names, with a blank between; empty if it started none.
   std::string ServiceSha256() const;
@@ -80,11 +89,25 @@ class Fleet {
     std::string host;
     uint16_t port = 0;
     std::string authority;
-    std::optional<ParsedUrl> metrics;
+    std::optional<proto::TlsPlan> tls;
+    std::optional<MetricsSource> metrics;
+    // Of a service that was started here.
+    std::string service_id;
+    std::optional<int64_t> cold_start_ns;
   };
 
-  boost::asio::awaitable<absl::Status> StartTarget(const std::string& name,
-                                                   const proto::Target& target);
+  // One target of the scenario; where the matrix varies threads, one for each number of them.
+  struct TargetKey {
+    std::string name;
+    // Of a service that is started; 0 of any other.
+    uint32_t threads = 0;
+    auto operator<=>(const TargetKey&) const = default;
+  };
+
+  TargetKey KeyOf(const proto::RunPlan& run) const;
+  boost::asio::awaitable<absl::Status> StartTargets(const std::string& name,
+                                                    const proto::Target& target);
+  boost::asio::awaitable<absl::Status> StartTarget(TargetKey key);
   absl::Status LocateTarget(const std::string& name, const proto::Target& target);
   boost::asio::awaitable<std::vector<std::string>> AllowedTargets();
   AgentLinkService::Events ServiceEvents();
@@ -98,12 +121,13 @@ class Fleet {
 
   boost::asio::io_context* const loop_;
   const proto::Scenario& scenario_;
+  const std::string directory_;
   const ClusterTerms terms_;
   const FleetEvents events_;
   Roster roster_;
   AgentLinkService service_;
   LocalFleet local_;
-  std::map<std::string, TargetAddress> targets_;
+  std::map<TargetKey, TargetAddress> targets_;
 };
 
 }  // namespace drumline

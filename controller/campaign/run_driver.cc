@@ -10,7 +10,7 @@ namespace drumline {
 
 RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
                      const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
-                     const std::optional<ParsedUrl>& metrics, std::function<void()> on_started)
+                     const std::optional<MetricsSource>& metrics, std::function<void()> on_started)
     : service_(service),
       bundle_(bundle),
       plan_(plan),
@@ -20,15 +20,32 @@ RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, B
       over_(loop) {
   if (!metrics) return;
   scraper_.emplace(
-      loop, MetricsUrl{metrics->host, metrics->port, metrics->path_and_query}, Scraper::Options{},
+      loop, *metrics, Scraper::Options{},
       [this](proto::Scrape scrape) { OnScrape(std::move(scrape)); }, &MonotonicNowNs);
 }
 
 boost::asio::awaitable<void> RunDriver::Run() {
+  if (scraper_) scraper_->Start();
   Do(machine_.Begin(MonotonicNowNs()));
   co_await over_.Wait();
   timer_.cancel();
   if (scraper_) scraper_->Stop();
+}
+
+boost::asio::awaitable<std::optional<proto::Scrape>> ReadOnce(boost::asio::io_context* loop,
+                                                              MetricsSource source) {
+  Gate read(loop);
+  std::optional<proto::Scrape> first;
+  Scraper scraper(
+      loop, std::move(source), Scraper::Options{},
+      [&](proto::Scrape scrape) {
+        if (!first) first = std::move(scrape);
+        read.Open();
+      },
+      &MonotonicNowNs);
+  scraper.Start();
+  co_await read.Wait();
+  co_return first;
 }
 
 void RunDriver::Do(const Commands& commands) {
@@ -67,12 +84,23 @@ void RunDriver::NoteStart() {
                          std::chrono::system_clock::now().time_since_epoch())
                          .count() +
                      until_start_ns;
-  if (scraper_) scraper_->Start();
+  std::vector<proto::Scrape> early;
+  early.swap(early_scrapes_);
+  for (proto::Scrape& scrape : early) KeepScrape(std::move(scrape));
   on_started_();
 }
 
 void RunDriver::OnScrape(proto::Scrape scrape) {
   if (machine_.done()) return;
+  if (machine_.started()) {
+    KeepScrape(std::move(scrape));
+  } else if (early_scrapes_.size() < kMostEarlyScrapes) {
+    // When the start is not known yet, neither is the instant from it.
+    early_scrapes_.push_back(std::move(scrape));
+  }
+}
+
+void RunDriver::KeepScrape(proto::Scrape scrape) {
   scrape.set_run_id(plan_.run_id());
   scrape.set_target(plan_.target());
   scrape.set_at_ns(scrape.at_ns() - machine_.start_ns());

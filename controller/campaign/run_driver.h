@@ -25,7 +25,6 @@
 #include "controller/campaign/gate.h"
 #include "controller/link/agent_link_service.h"
 #include "controller/run/run_machine.h"
-#include "controller/scenario/url.h"
 #include "controller/scrape/scraper.h"
 #include "proto/agent_link.pb.h"
 #include "proto/interval.pb.h"
@@ -33,12 +32,19 @@
 
 namespace drumline {
 
+// One reading of a target, or the gap that there is instead.
+boost::asio::awaitable<std::optional<proto::Scrape>> ReadOnce(boost::asio::io_context* loop,
+                                                              MetricsSource source);
+
 class RunDriver {
  public:
+  // Readings from before the start that are kept; agents have less time than that to get ready.
+  static constexpr size_t kMostEarlyScrapes = 600;
+
   // [metrics] is empty where the target has none. [on_started] is called when the start is known.
   RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
             const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
-            const std::optional<ParsedUrl>& metrics, std::function<void()> on_started);
+            const std::optional<MetricsSource>& metrics, std::function<void()> on_started);
 
   // To be told of each interval and scrape once it is kept; before Run. Either may be null.
   void Tell(std::function<void(const proto::Interval&)> on_interval,
@@ -55,6 +61,8 @@ class RunDriver {
   void OnLeft(const std::string& agent_id);
   void OnDied(const std::string& agent_id, const std::string& how);
   void OnTargetDied(const std::string& how);
+  // A reading of the target, its own scraper's or one from before; `at_ns` is the raw clock.
+  void OnScrape(proto::Scrape scrape);
   void Stop(const std::string& reason);
 
   const proto::RunPlan& plan() const { return plan_; }
@@ -67,7 +75,7 @@ class RunDriver {
   void Do(const Commands& commands);
   absl::Status Persist(const proto::Interval& interval);
   void NoteStart();
-  void OnScrape(proto::Scrape scrape);
+  void KeepScrape(proto::Scrape scrape);
   void SetTimer();
 
   AgentLinkService* const service_;
@@ -81,6 +89,8 @@ class RunDriver {
   Gate over_;
   std::optional<Scraper> scraper_;
   std::vector<proto::Scrape> scrapes_;
+  // Until the start is known; with the raw clock.
+  std::vector<proto::Scrape> early_scrapes_;
   int64_t started_unix_ns_ = 0;
 };
 

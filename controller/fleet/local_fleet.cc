@@ -31,6 +31,8 @@ struct LocalFleet::Member {
   asio::steady_timer deadline;
   // Empty where a death is expected.
   OnDeath on_death;
+  // Of a service that was asked to end.
+  std::function<void()> on_ended;
 };
 
 namespace {
@@ -103,7 +105,8 @@ absl::Status LocalFleet::LaunchService(const std::shared_ptr<Member>& member,
   return Launch(member, *binary, std::move(arguments));
 }
 
-void LocalFleet::StartService(const Service& service, OnListening on_listening, OnDeath on_death) {
+std::string LocalFleet::StartService(const Service& service, OnListening on_listening,
+                                     OnDeath on_death) {
   auto member = std::make_shared<Member>(loop_);
   members_.push_back(member);
   member->id = absl::StrCat(service.name, "-", ++services_started_);
@@ -118,13 +121,23 @@ void LocalFleet::StartService(const Service& service, OnListening on_listening, 
       Remove(locked);
       locked->ReportListening(started);
     });
-    return;
+    return member->id;
   }
   member->deadline.expires_after(options_.listen_deadline);
   member->deadline.async_wait([this, weak](const boost::system::error_code& error) {
     const auto locked = weak.lock();
     if (!error && locked) OnListenDeadline(locked);
   });
+  return member->id;
+}
+
+void LocalFleet::EndService(const std::string& id, std::function<void()> on_ended) {
+  const auto found = std::find_if(members_.begin(), members_.end(),
+                                  [&id](const auto& member) { return member->id == id; });
+  if (found == members_.end() || (*found)->child == nullptr) return Post(std::move(on_ended));
+  (*found)->on_death = nullptr;
+  (*found)->on_ended = std::move(on_ended);
+  (*found)->child->Terminate(options_.grace);
 }
 
 void LocalFleet::OnServiceLine(const std::shared_ptr<Member>& member, const std::string& line) {
@@ -163,6 +176,7 @@ absl::Status LocalFleet::StartAgents(uint32_t count, const std::string& controll
 
 void LocalFleet::OnExit(const std::shared_ptr<Member>& member, const Child::Exit& exit) {
   Remove(member);
+  if (member->on_ended) Post(std::exchange(member->on_ended, nullptr));
   if (on_stopped_) {
     if (!members_.empty()) return;
     const auto report = std::exchange(on_stopped_, nullptr);

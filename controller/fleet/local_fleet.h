@@ -73,7 +73,12 @@ class LocalFleet {
   // (InvalidArgument: no such service; FailedPrecondition: its program is not there; Unavailable:
   // it could not be started or ended before it listened; DeadlineExceeded; Cancelled by Stop). A
   // death after the port was given is told to `on_death`.
-  void StartService(const Service& service, OnListening on_listening, OnDeath on_death);
+  // Returns the service's id.
+  std::string StartService(const Service& service, OnListening on_listening, OnDeath on_death);
+
+  // Ends the service of that id; its death is not told. `on_ended` is called when it is gone, which
+  // may be at once.
+  void EndService(const std::string& id, std::function<void()> on_ended);
 
   // All of them or none. `controller` is HOST:PORT; each entry of `allow` is handed on as --allow.
   absl::Status StartAgents(uint32_t count, const std::string& controller,

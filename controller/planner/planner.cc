@@ -14,10 +14,16 @@
 namespace drumline {
 namespace {
 
+// A point of the matrix; what it does not vary is null or 0.
+struct Point {
+  const proto::Bytes* payload = nullptr;
+  uint32_t threads = 0;
+};
+
 // Where one run stands in the campaign.
 struct Seat {
   std::string target;
-  const proto::Bytes* payload = nullptr;
+  Point point;
   uint32_t repeat = 1;
 };
 
@@ -28,11 +34,19 @@ std::vector<std::string> TargetNames(const proto::Scenario& scenario) {
   return names;
 }
 
-// The points of the matrix; one without a payload where there is none.
-std::vector<const proto::Bytes*> Points(const proto::Scenario& scenario) {
-  std::vector<const proto::Bytes*> points;
-  for (const proto::Bytes& payload : scenario.matrix().payload()) points.push_back(&payload);
-  if (points.empty()) points.push_back(nullptr);
+// All points, at each number of threads one for each payload; one that varies nothing where there
+// is no matrix.
+std::vector<Point> Points(const proto::Scenario& scenario) {
+  std::vector<uint32_t> threads(scenario.matrix().threads().begin(),
+                                scenario.matrix().threads().end());
+  if (threads.empty()) threads.push_back(0);
+  std::vector<const proto::Bytes*> payloads;
+  for (const proto::Bytes& payload : scenario.matrix().payload()) payloads.push_back(&payload);
+  if (payloads.empty()) payloads.push_back(nullptr);
+  std::vector<Point> points;
+  for (const uint32_t count : threads) {
+    for (const proto::Bytes* payload : payloads) points.push_back({payload, count});
+  }
   return points;
 }
 
@@ -40,7 +54,7 @@ std::vector<Seat> Interleaved(const proto::Scenario& scenario) {
   std::vector<std::string> targets = TargetNames(scenario);
   std::vector<Seat> seats;
   for (uint32_t repeat = 1; repeat <= scenario.repeats().count(); ++repeat) {
-    for (const proto::Bytes* point : Points(scenario)) {
+    for (const Point& point : Points(scenario)) {
       for (const std::string& target : targets) seats.push_back({target, point, repeat});
     }
     std::reverse(targets.begin(), targets.end());
@@ -51,7 +65,7 @@ std::vector<Seat> Interleaved(const proto::Scenario& scenario) {
 std::vector<Seat> Sequential(const proto::Scenario& scenario) {
   std::vector<Seat> seats;
   for (const std::string& target : TargetNames(scenario)) {
-    for (const proto::Bytes* point : Points(scenario)) {
+    for (const Point& point : Points(scenario)) {
       for (uint32_t repeat = 1; repeat <= scenario.repeats().count(); ++repeat) {
         seats.push_back({target, point, repeat});
       }
@@ -96,6 +110,8 @@ absl::StatusOr<proto::LoadPlan> LoadOf(const proto::Scenario& scenario, uint32_t
   // Each repeat has a schedule of its own, the same for all targets.
   plan.set_seed(scenario.seed() + repeat - 1);
   plan.set_closed_loop(load.concurrency() > 0);
+  plan.set_requests_per_connection(load.requests_per_connection());
+  plan.set_connect_over_ns(load.connect_over().ns());
   if (plan.closed_loop()) {
     plan.set_connections(load.concurrency());
     plan.set_requests(load.requests());
@@ -133,7 +149,7 @@ std::string PathOf(proto::Service service) {
 
 absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Seat& seat) {
   const proto::Request& request = input.scenario.request();
-  absl::StatusOr<std::string> body = BodyOf(request.body(), seat.payload, input.directory);
+  absl::StatusOr<std::string> body = BodyOf(request.body(), seat.point.payload, input.directory);
   if (!body.ok()) return body.status();
   proto::RequestPlan plan;
   plan.set_name(request.name());
@@ -168,9 +184,13 @@ absl::StatusOr<proto::RunPlan> RunOf(const PlannerInput& input, const Seat& seat
   run.set_target(seat.target);
   run.set_repeat(seat.repeat);
   std::string point;
-  if (seat.payload != nullptr) {
-    (*run.mutable_point())["payload"] = seat.payload->text();
-    point = absl::StrCat("-payload=", seat.payload->text());
+  if (seat.point.threads > 0) {
+    (*run.mutable_point())["threads"] = absl::StrCat(seat.point.threads);
+    absl::StrAppend(&point, "-threads=", seat.point.threads);
+  }
+  if (seat.point.payload != nullptr) {
+    (*run.mutable_point())["payload"] = seat.point.payload->text();
+    absl::StrAppend(&point, "-payload=", seat.point.payload->text());
   }
   run.set_run_id(absl::StrFormat("%03d-%s%s-r%d", index + 1, seat.target, point, seat.repeat));
   absl::StatusOr<proto::RequestPlan> request = RequestOf(input, seat);
@@ -193,6 +213,7 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   *plan.mutable_max_send_lag() = scenario.agents().max_send_lag();
   *plan.mutable_slo() = scenario.slo();
   *plan.mutable_engine() = EngineOf(scenario.agents());
+  if (input.scaling) *plan.mutable_scaling() = *input.scaling;
   const std::vector<Seat> seats =
       scenario.order() == proto::ORDER_SEQUENTIAL ? Sequential(scenario) : Interleaved(scenario);
   // All runs of a repeat have the same schedule; counting a Poisson one's beats takes a while.

@@ -10,6 +10,7 @@
 #ifndef CONTROLLER_PLANNER_PLANNER_H_
 #define CONTROLLER_PLANNER_PLANNER_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -23,6 +24,8 @@ struct PlannerInput {
   std::string scenario_sha256;
   // What file names in the scenario are relative to.
   std::string directory;
+  // What the scenario was multiplied by, if it was (see scale.h).
+  std::optional<proto::Scaling> scaling = {};
 };
 
 // Errors are the user's: a body that cannot be read, a load that no profile holds.

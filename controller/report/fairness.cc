@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "controller/format/units.h"
 
@@ -14,6 +15,11 @@ namespace {
 
 // An empty text or a zero: a report from before that fact was kept.
 bool IsKnown(const std::string& text) { return !text.empty() && text != "0"; }
+
+std::string ScaleOf(const proto::Report& report) {
+  if (!report.has_scaling()) return "as written";
+  return absl::StrFormat("load × %g, times × %g", report.scaling().load(), report.scaling().time());
+}
 
 struct Fact {
   const char* name;
@@ -43,6 +49,7 @@ std::vector<Fact> FactsOf(const proto::Report& report) {
           {"tick", generator.tick_us() > 0 ? FormatTime(generator.tick_us()) : "", true},
           {"engine", absl::StrJoin(engines, " and "), true},
           {"agent's program", absl::StrJoin(binaries, " and "), true},
+          {"scale", ScaleOf(report), true},
           {"environment", host.label(), false},
           {"host", host.host(), false},
           {"memory", FormatBytes(static_cast<double>(host.memory_bytes())), false},

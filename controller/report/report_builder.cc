@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/report/comparison.h"
+#include "controller/report/scaling_words.h"
 #include "controller/report/slo.h"
 #include "controller/report/target_resources.h"
 #include "controller/report/verdict.h"
@@ -95,6 +96,27 @@ void FillTimes(const RunResult& run, const Book& measure, proto::RunReport* repo
   *request.mutable_send_lag() = report->send_lag();
 }
 
+proto::OpeningReport OpeningOf(const OpeningBook& book) {
+  proto::OpeningReport report;
+  report.set_failed(book.failed);
+  report.set_resumed(book.resumed);
+  *report.mutable_connect_time() = Summarize(book.connect_time, 0);
+  *report.mutable_tls_time() = Summarize(book.tls_time, 0);
+  return report;
+}
+
+void FillOpenings(const RunResult& run, proto::RunReport* report) {
+  OpeningBook window;
+  OpeningBook before;
+  for (const AgentResult& agent : run.agents) {
+    window.Merge(agent.opening_in_window);
+    before.Merge(agent.opening_before);
+  }
+  *report->mutable_connections()->mutable_window() = OpeningOf(window);
+  *report->mutable_connections()->mutable_before() = OpeningOf(before);
+  if (run.cold_start_ns) report->set_cold_start_us(static_cast<double>(*run.cold_start_ns) / 1e3);
+}
+
 ResourceSummary ResourcesOf(const RunResult& run, double achieved_rps) {
   const int64_t begin_ns = run.plan->load().warmup_ns();
   const auto length_ns = static_cast<int64_t>(std::llround(run.measured_seconds * 1e9));
@@ -131,6 +153,13 @@ proto::Generator GeneratorOf(const proto::Plan& plan) {
   generator.set_pacing(EnumWord(plan.engine().pacing()));
   generator.set_tick_us(static_cast<double>(plan.engine().tick_ns()) / 1e3);
   return generator;
+}
+
+void AddScaling(const proto::Plan& plan, proto::Report* report) {
+  if (!plan.has_scaling()) return;
+  report->mutable_scaling()->set_load(plan.scaling().load());
+  report->mutable_scaling()->set_time(plan.scaling().time());
+  report->mutable_verdict()->add_reasons(ScalingWords(report->scaling()));
 }
 
 // One agent over all its runs.
@@ -194,6 +223,7 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   FillTimes(run, measure, &report);
   *report.mutable_hiccup() = Summarize(hiccups, 0);
   *report.mutable_warmup_ledger() = LedgerOf(warmup);
+  FillOpenings(run, &report);
   for (const AgentResult& agent : run.agents) {
     *report.add_agents() = AgentOf(agent, measure.ledger().sent(), run.measured_seconds);
   }
@@ -238,6 +268,7 @@ proto::Report BuildReport(const CampaignFacts& campaign,
     for (const proto::SloResult& result : run.slo()) *report.add_slo() = result;
   }
   AddComparison(&report);
+  AddScaling(*campaign.plan, &report);
   return report;
 }
 

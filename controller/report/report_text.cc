@@ -12,6 +12,8 @@
 #include "controller/format/columns.h"
 #include "controller/format/units.h"
 #include "controller/report/comparison_text.h"
+#include "controller/report/scaling_words.h"
+#include "controller/report/target_text.h"
 #include "controller/report/text_layout.h"
 
 namespace drumline {
@@ -101,37 +103,6 @@ std::string LedgerLines(const proto::Ledger& ledger, size_t width) {
   }
   return absl::StrCat(Labelled("ledger", Wrap(due, " + ", kIndent, width)),
                       Labelled("", Wrap(terms, " + ", kIndent, width)));
-}
-
-std::string Target(const proto::RunReport& run, size_t width) {
-  if (!run.has_target_resources()) return Labelled("target", "no metrics");
-  const proto::TargetResources& used = run.target_resources();
-  if (used.scrapes() == 0) return Labelled("target", "no metrics: every scrape failed");
-  const bool cpu_known = used.cpu_not_known().empty();
-  const bool cores_known = cpu_known || used.cpu_cores_mean() > 0;
-  std::vector<std::string> words;
-  if (cores_known) words.push_back(absl::StrFormat("CPU %.2f cores", used.cpu_cores_mean()));
-  if (cpu_known) {
-    words.push_back(absl::StrCat(FormatTime(used.cpu_us_per_request()), " CPU a request"));
-  }
-  if (used.rss_bytes_max() > 0) {
-    const double slope = used.rss_slope_bytes_per_s();
-    words.push_back(absl::StrCat("RSS mean ", FormatBytes(used.rss_bytes_mean())));
-    words.push_back(absl::StrCat("max ", FormatBytes(used.rss_bytes_max())));
-    words.push_back(absl::StrCat(slope < 0 ? "" : "+", FormatBytes(slope), "/s"));
-  } else {
-    words.push_back("RSS not known");
-  }
-  if (used.scrape_gaps() > 0) {
-    words.push_back(absl::StrCat(used.scrape_gaps(), " s without a reading"));
-  }
-  std::string text = Labelled("target", Wrap(words, " · ", kIndent, width));
-  if (!cpu_known) {
-    const std::string why =
-        absl::StrCat(cores_known ? "CPU a request" : "CPU", " not known: ", used.cpu_not_known());
-    absl::StrAppend(&text, Labelled("", Wrap(Words(why), " ", kIndent, width)));
-  }
-  return text;
 }
 
 std::string Plural(uint32_t count, const char* noun) {
@@ -235,9 +206,10 @@ std::string VerdictLines(const proto::Verdict& verdict, size_t width) {
 
 std::string RunText(const proto::RunReport& run, const proto::Generator& generator, size_t width) {
   return absl::StrCat(RunHeading(run, width), Rates(run, width), Times(run, width),
-                      LedgerLines(run.ledger(), width), Target(run, width), Connections(run),
-                      GeneratorLine(run, generator, width), Agents(run, width), Objectives(run),
-                      VerdictLines(run.verdict(), width), "\n");
+                      LedgerLines(run.ledger(), width), TargetText(run, width), Connections(run),
+                      OpeningText(run, width), GeneratorLine(run, generator, width),
+                      Agents(run, width), Objectives(run), VerdictLines(run.verdict(), width),
+                      "\n");
 }
 
 }  // namespace
@@ -248,7 +220,11 @@ std::string ReportToText(const proto::Report& report, const std::string& bundle_
   std::vector<std::string> heading = {report.name()};
   if (!report.started_at().empty()) heading.push_back(report.started_at());
   heading.push_back(absl::StrCat("seed ", report.seed()));
-  std::string text = absl::StrCat(Wrap(heading, " · ", 2, width), "\n\n");
+  std::string text = absl::StrCat(Wrap(heading, " · ", 2, width), "\n");
+  if (report.has_scaling()) {
+    absl::StrAppend(&text, Wrap(Words(ScalingWords(report.scaling())), " ", 2, width), "\n");
+  }
+  absl::StrAppend(&text, "\n");
   for (const proto::RunReport& run : report.runs()) {
     absl::StrAppend(&text, RunText(run, report.generator(), width));
   }

@@ -12,6 +12,7 @@
 #include "core/block_series.h"
 #include "core/book.h"
 #include "core/histogram.h"
+#include "core/opening_book.h"
 #include "proto/interval.pb.h"
 #include "proto/plan.pb.h"
 
@@ -44,6 +45,9 @@ struct AgentResult {
   // Connections when the measured window began, and how many were opened in it.
   uint32_t connections_open = 0;
   uint64_t connects = 0;
+  // How they were opened in it, and before it.
+  OpeningBook opening_in_window;
+  OpeningBook opening_before;
   // CPU time of the agent's process in the measured window.
   int64_t cpu_ns = 0;
   double start_skew_us = 0;
@@ -66,6 +70,8 @@ struct RunResult {
   WindowCounts in_window;
   // Response times of the measured window's requests, of all agents, by the time of their end.
   BlockSeries response_time_blocks;
+  // Of a target that was started for this run: from its exec to its first complete answer.
+  std::optional<int64_t> cold_start_ns;
   // The user ended it, or it ended early for another reason that is no fault.
   bool interrupted = false;
 };

@@ -1,18 +1,19 @@
 #include "controller/report/target_resources.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "controller/report/served_times.h"
+#include "controller/report/trend.h"
 
 namespace drumline {
 namespace {
-
-struct Reading {
-  double at_s;
-  double value;
-};
 
 using Readings = std::vector<const proto::Scrape*>;
 
@@ -59,7 +60,7 @@ double Highest(const std::vector<Reading>& series) {
   return highest;
 }
 
-// Of the least-squares line; 0 if all readings are of one instant.
+// Of the least-squares line through all readings; 0 if all are of one instant.
 double Slope(const std::vector<Reading>& series) {
   const double mean_at = Mean(series, &Reading::at_s);
   const double mean_value = Mean(series, &Reading::value);
@@ -95,8 +96,8 @@ void AddCpu(const Readings& readings, const ScrapeWindow& window, ResourceSummar
   const std::vector<Reading> series =
       Series(readings, "cpu_seconds_total", &proto::Scrape::cpu_seconds_total);
   // A new process that needs much to start may hide it in the one counter, not in the other.
-  const bool restarted =
-      Fell(series) || Fell(Series(readings, "requests_total", &proto::Scrape::requests_total));
+  const bool restarted = resources.counter_resets() > 0 || Fell(series) ||
+                         Fell(Series(readings, "requests_total", &proto::Scrape::requests_total));
   if (restarted) {
     resources.set_cpu_not_known("its counters fell: was it restarted?");
     summary->remarks.push_back(
@@ -115,23 +116,129 @@ void AddCpu(const Readings& readings, const ScrapeWindow& window, ResourceSummar
                                                              : "nothing was answered");
   if (resources.cpu_not_known().empty()) {
     resources.set_cpu_us_per_request(*cores * 1e6 / window.answered_per_second);
+    if (*cores > 0) resources.set_throughput_per_vcpu(window.answered_per_second / *cores);
   }
 }
 
-void AddMemory(const Readings& readings, proto::TargetResources* resources) {
+// Growth of less than this part of the mean over the whole window is nobody's leak.
+constexpr double kLeakPart = 0.01;
+
+void AddMemory(const Readings& readings, const ScrapeWindow& window, ResourceSummary* summary) {
+  proto::TargetResources* const resources = &*summary->resources;
   const std::vector<Reading> rss = Series(readings, "rss_bytes", &proto::Scrape::rss_bytes);
   if (rss.empty()) return;
   resources->set_rss_bytes_mean(Mean(rss, &Reading::value));
   resources->set_rss_bytes_max(Highest(rss));
   resources->set_rss_slope_bytes_per_s(Slope(rss));
+  const std::optional<Trend> trend = TrendOf(rss);
+  if (!trend) return;
+  resources->set_rss_slope_bytes_per_s(trend->slope);
+  resources->set_rss_slope_low(trend->low);
+  resources->set_rss_slope_high(trend->high);
+  resources->set_rss_slope_method(absl::StrCat("least squares through the means of ",
+                                               trend->stretches, " stretches, 95 % interval"));
+  const double length_s = static_cast<double>(window.end_ns - window.begin_ns) / 1e9;
+  if (trend->low <= 0 || trend->slope * length_s < kLeakPart * resources->rss_bytes_mean()) return;
+  summary->remarks.push_back(absl::StrFormat(
+      "the memory of %s grew all the time, by %.0f bytes a second [%.0f, %.0f]: a leak, or a cache "
+      "that fills",
+      window.target, trend->slope, trend->low, trend->high));
+}
+
+// The reading before the run, when its connections were not open yet.
+const proto::Scrape* ReadingBefore(const std::vector<proto::Scrape>& scrapes,
+                                   const ScrapeWindow& window) {
+  const proto::Scrape* first = nullptr;
+  for (const proto::Scrape& scrape : scrapes) {
+    if (scrape.run_id() != window.run_id || scrape.target() != window.target) continue;
+    if (scrape.at_ns() >= 0 || !scrape.gap().empty()) continue;
+    if (first == nullptr || scrape.at_ns() < first->at_ns()) first = &scrape;
+  }
+  return first;
+}
+
+// With fewer new descriptors than these, memory that has nothing to do with them decides.
+constexpr double kFewestForConnection = 100;
+
+void AddConnections(const Readings& readings, const proto::Scrape* before,
+                    proto::TargetResources* resources) {
+  const std::vector<Reading> fds = Series(readings, "open_fds", &proto::Scrape::open_fds);
+  if (!fds.empty()) {
+    (*resources->mutable_watched())["open_fds_max"] = Highest(fds);
+    resources->set_open_fds_mean(Mean(fds, &Reading::value));
+  }
+  if (before == nullptr || !IsExported(*before, "rss_bytes")) return;
+  resources->set_rss_bytes_before(before->rss_bytes());
+  if (fds.empty() || !IsExported(*before, "open_fds") || resources->rss_bytes_max() == 0) return;
+  const double opened = resources->open_fds_mean() - before->open_fds();
+  if (opened < kFewestForConnection) return;
+  resources->set_rss_bytes_per_connection((resources->rss_bytes_mean() - before->rss_bytes()) /
+                                          opened);
 }
 
 void AddWatched(const Readings& readings, proto::TargetResources* resources) {
-  const std::vector<Reading> fds = Series(readings, "open_fds", &proto::Scrape::open_fds);
-  if (!fds.empty()) (*resources->mutable_watched())["open_fds_max"] = Highest(fds);
   const std::optional<double> requests =
       Growth(Series(readings, "requests_total", &proto::Scrape::requests_total));
   if (requests) (*resources->mutable_watched())["requests_per_second"] = *requests;
+  std::map<std::string, std::vector<Reading>> all;
+  for (const proto::Scrape* scrape : readings) {
+    for (const auto& [name, value] : scrape->watched()) {
+      all[name].push_back({static_cast<double>(scrape->at_ns()) / 1e9, value});
+    }
+  }
+  for (const auto& [name, series] : all) {
+    const auto less = [](const Reading& a, const Reading& b) { return a.value < b.value; };
+    proto::WatchedSeries& watched = *resources->add_watched_series();
+    watched.set_name(name);
+    watched.set_readings(static_cast<uint32_t>(series.size()));
+    watched.set_first(series.front().value);
+    watched.set_last(series.back().value);
+    watched.set_min(std::min_element(series.begin(), series.end(), less)->value);
+    watched.set_max(std::max_element(series.begin(), series.end(), less)->value);
+    watched.set_mean(Mean(series, &Reading::value));
+    if (const std::optional<double> growth = Growth(series)) watched.set_growth_per_s(*growth);
+  }
+}
+
+void AddServed(const Readings& readings, proto::TargetResources* resources) {
+  std::vector<const proto::ServedTimes*> kept;
+  for (const proto::Scrape* scrape : readings) {
+    if (scrape->has_served()) kept.push_back(&scrape->served());
+  }
+  if (kept.size() < 2) return;
+  // A restart in between shows as a count that fell, and nothing is made of it.
+  for (size_t i = 1; i < kept.size(); ++i) {
+    if (kept[i]->counts().empty() || kept[i - 1]->counts().empty()) return;
+    if (*kept[i]->counts().rbegin() < *kept[i - 1]->counts().rbegin()) return;
+  }
+  std::optional<proto::ServedSummary> served = ServedBetween(*kept.front(), *kept.back());
+  if (served) *resources->mutable_served() = *std::move(served);
+}
+
+void AddPause(const Readings& readings, proto::TargetResources* resources) {
+  for (const proto::Scrape* scrape : readings) {
+    if (scrape->longest_pause_metric().empty()) continue;
+    const double us = scrape->longest_pause_s() * 1e6;
+    if (resources->has_longest_pause_us() && us <= resources->longest_pause_us()) continue;
+    resources->set_longest_pause_us(us);
+    resources->set_longest_pause_metric(scrape->longest_pause_metric());
+  }
+}
+
+// How often the readings are those of another process than the ones before.
+uint32_t CountResets(const Readings& readings) {
+  uint32_t resets = 0;
+  for (size_t i = 1; i < readings.size(); ++i) {
+    const proto::Scrape& a = *readings[i - 1];
+    const proto::Scrape& b = *readings[i];
+    // The clock that a start is told by may be set; a second is no other process.
+    const bool other = a.program_started_s() > 0 && b.program_started_s() > 0 &&
+                       std::abs(a.program_started_s() - b.program_started_s()) > 1;
+    const bool fell =
+        b.cpu_seconds_total() < a.cpu_seconds_total() || b.requests_total() < a.requests_total();
+    if (other || (fell && a.missing_size() == b.missing_size())) ++resets;
+  }
+  return resets;
 }
 
 }  // namespace
@@ -166,14 +273,22 @@ ResourceSummary SummarizeScrapes(const std::vector<proto::Scrape>& scrapes,
     return a->at_ns() < b->at_ns();
   };
   std::stable_sort(readings.begin(), readings.end(), by_time);
+  summary.resources->set_source(readings.back()->source());
+  summary.resources->set_counter_resets(CountResets(readings));
+  // Of a process, a control group or a machine the kernel tells what it tells.
   const auto& missing = readings.back()->missing();
-  if (!missing.empty()) {
+  const bool is_page =
+      summary.resources->source().empty() || absl::StartsWith(summary.resources->source(), "http");
+  if (!missing.empty() && is_page) {
     summary.remarks.push_back(absl::StrCat("the metrics of ", window.target, " do not export ",
                                            absl::StrJoin(missing, ", ")));
   }
   AddCpu(readings, window, &summary);
-  AddMemory(readings, &*summary.resources);
+  AddMemory(readings, window, &summary);
+  AddConnections(readings, ReadingBefore(scrapes, window), &*summary.resources);
   AddWatched(readings, &*summary.resources);
+  AddServed(readings, &*summary.resources);
+  AddPause(readings, &*summary.resources);
   return summary;
 }
 

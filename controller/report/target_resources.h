@@ -38,7 +38,9 @@ struct ResourceSummary {
 
 // CPU: the difference between the first and the last reading in the window over the time between
 // them; a request's share of it is known only where these span the window. RSS: mean, maximum and
-// the slope of the least-squares line through all readings.
+// the slope of a straight line with its interval (trend.h); each new connection's part of it where
+// there was a reading before the run. Counters that fell, or a start that changed, are another
+// process: counted, told, and nothing is made of the counters then.
 ResourceSummary SummarizeScrapes(const std::vector<proto::Scrape>& scrapes,
                                  const ScrapeWindow& window);
 

@@ -29,6 +29,13 @@ void AddWindow(const proto::Interval& interval, const RunTotals::Receipt& receip
   }
 }
 
+void AddOpenings(const proto::Interval& interval, const OpeningBook& opening,
+                 const OpeningBook& before, AgentTotals* totals) {
+  totals->opening_before.Merge(before);
+  if (interval.phase() == proto::PHASE_WARMUP) totals->opening_before.Merge(opening);
+  if (interval.phase() == proto::PHASE_MEASURE) totals->opening_in_window.Merge(opening);
+}
+
 // Both books or neither.
 absl::Status Append(const RunTotals::Receipt& receipt, AgentTotals* totals) {
   const auto continues = [](const Book& book, const Book& next) {
@@ -89,10 +96,15 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
   // An agent that does not measure them sends none, which decodes to an empty histogram.
   const absl::StatusOr<Histogram> hiccups = DecodeHistogram(interval.hiccups());
   if (!hiccups.ok()) return refuse(hiccups.status());
+  const absl::StatusOr<OpeningBook> opening = DecodeOpening(interval.opening());
+  const absl::StatusOr<OpeningBook> before = DecodeOpening(interval.opening_before());
+  if (!opening.ok()) return refuse(opening.status());
+  if (!before.ok()) return refuse(before.status());
   if (absl::Status status = Append(receipt, &totals); !status.ok()) return refuse(status);
   ++totals.intervals;
   totals.complete = interval.last();
   AddWindow(interval, receipt, *hiccups, &totals);
+  AddOpenings(interval, *opening, *before, &totals);
   response_time_blocks_.Add(interval.begin_ns(), receipt.measure.response_time());
   if (first) agents_.emplace(interval.agent_id(), *std::move(fresh));
   return receipt;

@@ -22,6 +22,7 @@
 #include "core/block_series.h"
 #include "core/book.h"
 #include "core/histogram.h"
+#include "core/opening_book.h"
 #include "proto/interval.pb.h"
 
 namespace drumline {
@@ -47,6 +48,9 @@ struct AgentTotals {
   // ones that were opened before the start are not among them.
   uint32_t connections_open = 0;
   uint64_t connects_in_window = 0;
+  // How connections were opened in the window, and before it.
+  OpeningBook opening_in_window;
+  OpeningBook opening_before;
   // The busiest worker's busiest interval of the window, as a share of a core.
   double max_worker_busy = 0;
 };

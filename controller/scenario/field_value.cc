@@ -168,7 +168,9 @@ absl::Status SetNumber(const FieldDescriptor& field, const proto::Rules& rules,
   if (quoted) return Expected(field, rules, absl::StrCat(Quoted(text), " is in quotes"));
   const absl::StatusOr<uint64_t> value = ReadLimited(field, rules, text);
   if (!value.ok()) return value.status();
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
+  if (field.is_repeated()) {
+    message->GetReflection()->AddUInt32(message, &field, static_cast<uint32_t>(*value));
+  } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
     message->GetReflection()->SetUInt32(message, &field, static_cast<uint32_t>(*value));
   } else {
     message->GetReflection()->SetUInt64(message, &field, *value);

@@ -45,10 +45,37 @@ void CheckMatrix(const RuleContext& context) {
   }
 }
 
+void CheckMatrixThreads(const RuleContext& context) {
+  constexpr absl::string_view kPath = "matrix.threads";
+  if (!context.Has(kPath) || !context.IsSound(kPath)) return;
+  const auto& threads = context.scenario->matrix().threads();
+  if (threads.empty()) {
+    context.Refuse(kPath, "`matrix.threads` is empty: list at least one number, or remove it");
+  }
+  for (int i = 0; i < threads.size(); ++i) {
+    if (std::find(threads.begin(), threads.begin() + i, threads[i]) == threads.begin() + i) {
+      continue;
+    }
+    const std::string path = ElementPath(kPath, i);
+    context.Refuse(path, absl::StrCat("`", path, "`: ", threads[i],
+                                      " stands in the list already: each number is run once"));
+  }
+  for (const auto& [name, target] : context.scenario->targets()) {
+    if (target.service() != proto::SERVICE_UNSPECIFIED && target.url().empty()) continue;
+    context.Refuse(kPath, absl::StrCat("`matrix.threads` is for services that are started, and "
+                                       "target ",
+                                       Quoted(name),
+                                       " is not: give it a service, or "
+                                       "remove `threads`"));
+    return;
+  }
+}
+
 // Targets, points of the matrix and repeats, where all three are known.
 uint64_t CountRuns(const proto::Scenario& scenario) {
   return uint64_t{static_cast<unsigned>(scenario.targets_size())} *
          static_cast<unsigned>(std::max(1, scenario.matrix().payload_size())) *
+         static_cast<unsigned>(std::max(1, scenario.matrix().threads_size())) *
          scenario.repeats().count();
 }
 
@@ -87,6 +114,7 @@ void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario,
   CheckTargets(context);
   CheckRequest(context);
   CheckMatrix(context);
+  CheckMatrixThreads(context);
   CheckSearch(context);
   CheckLoad(context);
   CheckSendLag(context);

@@ -1,7 +1,14 @@
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "controller/scenario/enum_word.h"
 #include "controller/scenario/rule_context.h"
+#include "controller/scenario/url.h"
 
 namespace drumline {
 namespace {
@@ -17,7 +24,82 @@ void RefuseAtUrl(const RuleContext& context, const std::string& path, absl::stri
                                           "has its own: remove it"));
 }
 
-void CheckTarget(const RuleContext& context, const std::string& path) {
+bool IsHttps(const std::string& url) {
+  const absl::StatusOr<ParsedUrl> parsed = ParseUrl(url);
+  return parsed.ok() && parsed->tls;
+}
+
+void CheckMetrics(const RuleContext& context, const std::string& path,
+                  const proto::Metrics& metrics) {
+  if (!context.Has(path) || !context.IsSound(path)) return;
+  const auto named = context.Named(path, {"url", "pid", "cgroup", "node_exporter"});
+  if (named.empty() && !context.given->HasUnknownKey(path)) {
+    context.Refuse(path, absl::StrCat("`", path,
+                                      "` names nothing to read: write a url, or one of pid, cgroup "
+                                      "and node_exporter"));
+  } else if (named.size() > 1) {
+    context.Refuse(FieldPath(path, named.back()),
+                   absl::StrCat("`", path, "` has ", named.front(), " and ", named.back(),
+                                ": only one can be read; keep one of them"));
+  }
+  if (context.Has(FieldPath(path, "histogram")) && !context.Has(FieldPath(path, "url"))) {
+    context.Refuse(FieldPath(path, "histogram"),
+                   absl::StrCat("`", path, ".histogram` is read of the page at a url: remove it"));
+  }
+  for (const auto& [name, url] :
+       {std::pair("url", metrics.url()), std::pair("node_exporter", metrics.node_exporter())}) {
+    if (!IsHttps(url)) continue;
+    context.Refuse(FieldPath(path, name),
+                   absl::StrCat("`", path,
+                                "`: metrics are read over plain http only: write the "
+                                "http:// address of the page"));
+  }
+}
+
+void CheckFile(const RuleContext& context, const std::string& path, const std::string& name) {
+  if (!context.Has(path) || !context.IsSound(path)) return;
+  const std::filesystem::path file = std::filesystem::path(context.directory) / name;
+  std::error_code error;
+  if (std::filesystem::is_regular_file(file, error) && std::ifstream(file).good()) return;
+  context.faults->Add(context.given->ValueAt(path),
+                      absl::StrCat("`", path, "`: ", Quoted(name),
+                                   " cannot be read; names of files are relative to the scenario"));
+}
+
+void CheckTls(const RuleContext& context, const std::string& path, const proto::Target& target) {
+  const std::string tls = FieldPath(path, "tls");
+  if (!context.Has(tls)) return;
+  if (context.IsSound(FieldPath(path, "url")) && !IsHttps(target.url())) {
+    context.Refuse(tls, absl::StrCat("`", tls,
+                                     "` is for a target at an https:// url: write such a "
+                                     "url, or remove it"));
+    return;
+  }
+  CheckFile(context, FieldPath(tls, "ca"), target.tls().ca());
+  CheckFile(context, FieldPath(tls, "cert"), target.tls().cert());
+  CheckFile(context, FieldPath(tls, "key"), target.tls().key());
+  const auto pair = context.Named(tls, {"cert", "key"});
+  if (pair.size() == 1) {
+    context.Refuse(FieldPath(tls, pair.front()),
+                   absl::StrCat("`", tls, "` has a ", pair.front(), " and no ",
+                                pair.front() == "cert" ? "key" : "cert",
+                                ": a client's certificate needs both"));
+  }
+}
+
+// Series stand on a page, which a started service has.
+void CheckWatch(const RuleContext& context, const std::string& path, const proto::Target& target) {
+  const std::string watch = FieldPath(path, "watch");
+  if (!context.Has(watch) || target.url().empty()) return;
+  if (!target.metrics().url().empty() || !target.metrics().node_exporter().empty()) return;
+  context.Refuse(watch, absl::StrCat("`", watch, "` is read of a page of metrics, which `", path,
+                                     "` does not name: write `metrics`"));
+}
+
+void CheckTarget(const RuleContext& context, const std::string& path, const proto::Target& target) {
+  CheckMetrics(context, FieldPath(path, "metrics"), target.metrics());
+  CheckTls(context, path, target);
+  CheckWatch(context, path, target);
   const auto named = context.Named(path, {"url", "service"});
   if (named.size() == 2) {
     context.Refuse(FieldPath(path, "service"),
@@ -48,6 +130,7 @@ void CheckTarget(const RuleContext& context, const std::string& path) {
   } else {
     RefuseAtUrl(context, path, "threads");
     RefuseAtUrl(context, path, "args");
+    RefuseAtUrl(context, path, "restart");
   }
 }
 
@@ -77,7 +160,7 @@ void CheckTargets(const RuleContext& context) {
     return;
   }
   if (one) {
-    CheckTarget(context, "target");
+    CheckTarget(context, "target", context.scenario->target());
     if (context.scenario->has_target()) FoldTarget(context);
     return;
   }
@@ -87,7 +170,7 @@ void CheckTargets(const RuleContext& context) {
                    "\"http://10.0.1.10:8080/echo\"}}`");
   }
   for (const auto& [name, target] : context.scenario->targets()) {
-    CheckTarget(context, FieldPath("targets", name));
+    CheckTarget(context, FieldPath("targets", name), target);
   }
 }
 

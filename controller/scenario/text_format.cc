@@ -10,6 +10,7 @@
 #include "controller/scenario/fault.h"
 #include "controller/scenario/precision.h"
 #include "controller/scenario/url.h"
+#include "controller/scrape/prometheus_text.h"
 
 namespace drumline {
 namespace {
@@ -114,14 +115,14 @@ absl::Status CheckMetric(absl::string_view text) {
   return absl::OkStatus();
 }
 
-// What is between the braces is read where the series is looked for.
+// A series is written as a sample of the exposition format is, but for the value.
 absl::Status CheckSeries(absl::string_view text) {
-  const size_t brace = text.find('{');
-  if (absl::Status status = CheckMetric(text.substr(0, brace)); !status.ok()) return status;
-  if (brace != absl::string_view::npos && text.back() != '}') {
-    return Refused(text, "does not end its labels: write name{label=\"value\"}");
+  if (absl::Status status = CheckMetric(text.substr(0, text.find('{'))); !status.ok()) {
+    return status;
   }
-  return absl::OkStatus();
+  const auto samples = ParsePrometheusText(absl::StrCat(text, " 0"));
+  if (samples.ok() && samples->size() == 1) return absl::OkStatus();
+  return Refused(text, "is no series: write a name, or name{label=\"value\"}");
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ namespace drumline {
 namespace {
 
 constexpr size_t kMaxHostBytes = 253;
-constexpr uint16_t kDefaultPort = 80;
+constexpr uint16_t kHttpPort = 80;
+constexpr uint16_t kHttpsPort = 443;
 
 absl::Status Refused(absl::string_view whole, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(Quoted(whole), " ", why));
@@ -78,20 +79,17 @@ absl::StatusOr<uint16_t> ReadPort(absl::string_view whole, absl::string_view tex
   return static_cast<uint16_t>(port);
 }
 
-// Takes `http://` off the front.
-absl::Status ConsumeScheme(absl::string_view whole, absl::string_view* rest) {
+// Takes `http://` or `https://` off the front.
+absl::Status ConsumeScheme(absl::string_view whole, absl::string_view* rest, bool* tls) {
   const size_t end = whole.find("://");
   if (end == absl::string_view::npos || end == 0) {
     return Refused(whole, "has no scheme: write http:// before it");
   }
   const std::string scheme = absl::AsciiStrToLower(whole.substr(0, end));
-  if (scheme == "https") {
-    return Refused(whole, "asks for https, but TLS to targets is not supported yet: write http://");
-  }
-  if (scheme != "http") {
+  *tls = scheme == "https";
+  if (!*tls && scheme != "http") {
     return Refused(whole, absl::StrCat("has the scheme ", Quoted(scheme),
-                                       ": only http is "
-                                       "supported"));
+                                       ": only http and https are supported"));
   }
   *rest = whole.substr(end + 3);
   return absl::OkStatus();
@@ -115,7 +113,8 @@ absl::Status CheckBytes(absl::string_view text) {
 absl::StatusOr<ParsedUrl> ParseUrl(absl::string_view text) {
   if (absl::Status status = CheckBytes(text); !status.ok()) return status;
   absl::string_view rest;
-  if (absl::Status status = ConsumeScheme(text, &rest); !status.ok()) return status;
+  ParsedUrl url;
+  if (absl::Status status = ConsumeScheme(text, &rest, &url.tls); !status.ok()) return status;
   const size_t end = std::min(rest.find_first_of("/?"), rest.size());
   absl::string_view authority = rest.substr(0, end);
   const absl::string_view path = rest.substr(end);
@@ -124,10 +123,11 @@ absl::StatusOr<ParsedUrl> ParseUrl(absl::string_view text) {
     return absl::InvalidArgumentError(
         "it names a user (`…@`), which is not supported: use an authorization header");
   }
-  ParsedUrl url;
   absl::StatusOr<std::string> host = ConsumeHost(text, &authority);
   if (!host.ok()) return host.status();
   url.host = *std::move(host);
+  const uint16_t usual_port = url.tls ? kHttpsPort : kHttpPort;
+  url.port = usual_port;
   if (absl::ConsumePrefix(&authority, ":")) {
     const absl::StatusOr<uint16_t> port = ReadPort(text, authority, 1);
     if (!port.ok()) return port.status();
@@ -137,7 +137,7 @@ absl::StatusOr<ParsedUrl> ParseUrl(absl::string_view text) {
   }
   url.path_and_query = absl::StrCat(absl::StartsWith(path, "/") ? "" : "/", path);
   url.authority = absl::StrContains(url.host, ':') ? absl::StrCat("[", url.host, "]") : url.host;
-  if (url.port != kDefaultPort) absl::StrAppend(&url.authority, ":", url.port);
+  if (url.port != usual_port) absl::StrAppend(&url.authority, ":", url.port);
   return url;
 }
 

@@ -1,4 +1,4 @@
-// Addresses: http URLs and HOST:PORT.
+// Addresses: http and https URLs, and HOST:PORT.
 //
 //   absl::StatusOr<ParsedUrl> url = ParseUrl("http://10.0.1.10:8080/echo?x=1");
 //   url->host "10.0.1.10"  url->port 8080  url->path_and_query "/echo?x=1"
@@ -27,14 +27,17 @@ struct HostPort {
 
 struct ParsedUrl {
   std::string host;
+  // Where the url names none: 80, or 443 of https.
   uint16_t port = 80;
   // Starts with a slash.
   std::string path_and_query;
-  // The value of the Host header: brackets around IPv6, no port where it is 80.
+  // The value of the Host header: brackets around IPv6, no port where it is the scheme's own.
   std::string authority;
+  // https.
+  bool tls = false;
 };
 
-// http only, without user and fragment.
+// http or https, without user and fragment.
 absl::StatusOr<ParsedUrl> ParseUrl(absl::string_view text);
 
 // `127.0.0.1:7070`, `[::1]:7070`, `localhost:0`; port 0 lets the system choose one.

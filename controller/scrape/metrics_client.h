@@ -27,16 +27,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "controller/scrape/metrics_source.h"
 
 namespace drumline {
-
-struct MetricsUrl {
-  // A name, or an address; an IPv6 address without brackets.
-  std::string host;
-  uint16_t port = 0;
-  // With the query, if there is one; begins with a slash.
-  std::string path = "/metrics";
-};
 
 class MetricsClient {
  public:

@@ -5,15 +5,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cmath>
 #include <exception>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "controller/scrape/beat.h"
-#include "controller/scrape/prometheus_text.h"
+#include "controller/scrape/local_reading.h"
+#include "controller/scrape/metrics_client.h"
+#include "controller/scrape/page_reading.h"
 
 namespace drumline {
 
@@ -26,48 +26,30 @@ std::chrono::steady_clock::time_point SteadyInstant(int64_t monotonic_ns) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(monotonic_ns));
 }
 
-void Read(const std::vector<MetricSample>& samples, const char* metric, const char* field,
-          void (proto::Scrape::*set)(double), proto::Scrape* scrape) {
-  const std::optional<double> value = SumOf(samples, metric);
-  if (value && std::isfinite(*value)) {
-    (scrape->*set)(*value);
-  } else {
-    scrape->add_missing(field);
-  }
-}
-
-void ReadPage(const std::string& page, proto::Scrape* scrape) {
-  const absl::StatusOr<std::vector<MetricSample>> samples = ParsePrometheusText(page);
-  if (!samples.ok()) {
-    scrape->set_gap(absl::StrCat("malformed ", samples.status().message()));
-    return;
-  }
-  Read(*samples, "process_cpu_seconds_total", "cpu_seconds_total",
-       &proto::Scrape::set_cpu_seconds_total, scrape);
-  Read(*samples, "process_resident_memory_bytes", "rss_bytes", &proto::Scrape::set_rss_bytes,
-       scrape);
-  Read(*samples, "process_open_fds", "open_fds", &proto::Scrape::set_open_fds, scrape);
-  Read(*samples, "http_requests_total", "requests_total", &proto::Scrape::set_requests_total,
-       scrape);
-}
+constexpr char kProc[] = "/proc";
+constexpr char kCgroups[] = "/sys/fs/cgroup";
 
 }  // namespace
 
 struct Scraper::State {
-  State(asio::io_context* loop, MetricsUrl url, Options options, OnScrape on_scrape,
+  State(asio::io_context* loop, MetricsSource source, Options options, OnScrape on_scrape,
         std::function<int64_t()> now_ns)
       : loop(loop),
+        source(std::move(source)),
         options(options),
         on_scrape(std::move(on_scrape)),
         now_ns(std::move(now_ns)),
-        client(loop, std::move(url), options.max_bytes),
+        client(loop, this->source.url, options.max_bytes),
         beat(*loop) {}
 
   static asio::awaitable<void> Run(std::shared_ptr<State> state);
   asio::awaitable<proto::Scrape> ReadOnce();
+  asio::awaitable<proto::Scrape> ReadPage();
+  proto::Scrape ReadHere();
   void DeliverMissed(int64_t due_ns);
 
   asio::io_context* const loop;
+  const MetricsSource source;
   const Options options;
   const OnScrape on_scrape;
   const std::function<int64_t()> now_ns;
@@ -99,6 +81,28 @@ asio::awaitable<void> Scraper::State::Run(std::shared_ptr<State> state) {
 }
 
 asio::awaitable<proto::Scrape> Scraper::State::ReadOnce() {
+  proto::Scrape scrape;
+  // Not with `?:`: gcc 12 destroys the result of a co_await in it twice.
+  if (source.is_page()) {
+    scrape = co_await ReadPage();
+  } else {
+    scrape = ReadHere();
+  }
+  scrape.set_source(source.Words());
+  co_return scrape;
+}
+
+proto::Scrape Scraper::State::ReadHere() {
+  proto::Scrape scrape;
+  scrape.set_at_ns(now_ns());
+  const absl::Status status = source.kind == MetricsSource::Kind::kPid
+                                  ? ReadPid(source.pid, kProc, &scrape)
+                                  : ReadCgroup(source.cgroup, kCgroups, &scrape);
+  if (!status.ok()) scrape.set_gap(std::string(status.message()));
+  return scrape;
+}
+
+asio::awaitable<proto::Scrape> Scraper::State::ReadPage() {
   int64_t begin_ns = now_ns();
   const auto deadline = SteadyInstant(begin_ns + options.timeout.count());
   // Connecting is not part of the exchange: the target reads its figures when it is asked.
@@ -107,7 +111,7 @@ asio::awaitable<proto::Scrape> Scraper::State::ReadOnce() {
   try {
     const absl::StatusOr<std::string> page = co_await client.Fetch(deadline, on_sending);
     if (page.ok()) {
-      ReadPage(*page, &scrape);
+      ReadMetricsPage(source, *page, &scrape);
     } else {
       scrape.set_gap(std::string(page.status().message()));
     }
@@ -120,14 +124,15 @@ asio::awaitable<proto::Scrape> Scraper::State::ReadOnce() {
 
 void Scraper::State::DeliverMissed(int64_t due_ns) {
   proto::Scrape scrape;
+  scrape.set_source(source.Words());
   scrape.set_at_ns(due_ns);
   scrape.set_gap("missed: the controller was busy when the reading was due");
   on_scrape(std::move(scrape));
 }
 
-Scraper::Scraper(asio::io_context* loop, MetricsUrl url, Options options, OnScrape on_scrape,
+Scraper::Scraper(asio::io_context* loop, MetricsSource source, Options options, OnScrape on_scrape,
                  std::function<int64_t()> now_ns)
-    : state_(std::make_shared<State>(loop, std::move(url), options, std::move(on_scrape),
+    : state_(std::make_shared<State>(loop, std::move(source), options, std::move(on_scrape),
                                      std::move(now_ns))) {}
 
 Scraper::~Scraper() { Stop(); }

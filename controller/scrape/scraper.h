@@ -1,19 +1,16 @@
-// Scraper: reads the CPU time and the memory of one target, once a second, on an absolute beat.
+// Scraper: reads the CPU time, the memory and more of one target, once a second, on an absolute
+// beat.
 //
-//     Scraper scraper(&loop, {"10.0.1.10", 8080, "/metrics"}, {},
+//     Scraper scraper(&loop, {.url = {"10.0.1.10", 8080, "/metrics"}}, {},
 //                     [&](proto::Scrape scrape) { … }, MonotonicNowNs);
 //     scraper.Start();          // the first reading at once, then one each second
 //     scraper.Stop();           // nothing follows
 //
 // Each beat yields exactly one Scrape: a reading, or a gap that says why there is none ("refused",
 // "timeout", "HTTP status 503", "malformed line 17: …", "missed: …" where the loop itself was busy
-// when the beat was due). The metrics read are those that Prometheus's client libraries export for
-// a program, and http_requests_total, summed over its labels:
+// when the beat was due). What is read of a page stands in page_reading.h, what of a process or a
+// control group on this machine in local_reading.h.
 //
-//     cpu_seconds_total  process_cpu_seconds_total      rss_bytes process_resident_memory_bytes
-//     open_fds           process_open_fds               requests_total  http_requests_total
-//
-// `missing` holds the names on the left of those that are not exported, or are not finite numbers.
 // `at_ns` is the raw clock in the middle of the exchange (of a missed beat, the instant at which it
 // was due); the caller takes the start of the run off it, and fills in run_id and target.
 //
@@ -29,7 +26,7 @@
 #include <functional>
 #include <memory>
 
-#include "controller/scrape/metrics_client.h"
+#include "controller/scrape/metrics_source.h"
 #include "proto/interval.pb.h"
 
 namespace drumline {
@@ -46,7 +43,7 @@ class Scraper {
   };
   using OnScrape = std::function<void(proto::Scrape)>;
 
-  Scraper(boost::asio::io_context* loop, MetricsUrl url, Options options, OnScrape on_scrape,
+  Scraper(boost::asio::io_context* loop, MetricsSource source, Options options, OnScrape on_scrape,
           std::function<int64_t()> now_ns);
   Scraper(const Scraper&) = delete;
   Scraper& operator=(const Scraper&) = delete;

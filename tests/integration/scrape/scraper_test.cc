@@ -42,7 +42,7 @@ class ScraperTest : public testing::Test {
 
   std::unique_ptr<Scraper> Started(uint16_t port, Scraper::Options options) {
     auto scraper = std::make_unique<Scraper>(
-        &loop_, MetricsUrl{"127.0.0.1", port, "/metrics"}, options,
+        &loop_, MetricsSource{.url = {"127.0.0.1", port, "/metrics"}}, options,
         [this](proto::Scrape scrape) {
           scrapes_.push_back(std::move(scrape));
           if (on_scrape_) on_scrape_();

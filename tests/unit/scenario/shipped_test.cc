@@ -64,12 +64,12 @@ TEST(ShippedScenarios, Quickstart) {
 TEST(ShippedScenarios, Echo100k) {
   const proto::Scenario scenario = Load("configs/echo-100k.yaml");
   EXPECT_EQ(scenario.targets_size(), 2);
-  EXPECT_EQ(scenario.matrix().payload_size(), 3);
+  EXPECT_EQ(scenario.load().rate().micro_per_hour(), 100'000 * int64_t{3'600'000'000});
   EXPECT_EQ(scenario.repeats().count(), 3u);
   EXPECT_EQ(scenario.agents().count(), 4u);
   EXPECT_EQ(scenario.load().connections(), 10'000u);
   EXPECT_EQ(scenario.measure().ns(), 1800 * kSecond);
-  EXPECT_EQ(scenario.cluster().listen(), "127.0.0.1:7070");
+  EXPECT_EQ(scenario.warmup().ns(), 300 * kSecond);
 }
 
 // The names promise sizes, and the echo service reads this shape.

@@ -45,7 +45,7 @@ TEST(Url, Refusals) {
   const auto why = [](const std::string& text) {
     return std::string(ParseUrl(text).status().message());
   };
-  EXPECT_THAT(why("https://h/"), HasSubstr("TLS to targets is not supported yet"));
+  EXPECT_THAT(why("ftp://h/"), HasSubstr("only http and https are supported"));
   EXPECT_THAT(why("ftp://h/"), HasSubstr("only http is supported"));
   EXPECT_THAT(why("h:80/"), HasSubstr("has no scheme"));
   EXPECT_THAT(why("://h/"), HasSubstr("has no scheme"));
@@ -88,6 +88,17 @@ TEST(HostPort, LoopbackAndOthers) {
                            "localhost:65536", "http://localhost:1"}) {
     EXPECT_FALSE(ParseHostPort(text).ok()) << text;
   }
+}
+
+TEST(ParseUrl, HttpsHasItsOwnPort) {
+  const absl::StatusOr<ParsedUrl> usual = ParseUrl("https://shop.example/");
+  ASSERT_TRUE(usual.ok());
+  EXPECT_TRUE(usual->tls);
+  EXPECT_EQ(usual->port, 443);
+  EXPECT_EQ(usual->authority, "shop.example");
+  EXPECT_EQ(ParseUrl("https://shop.example:80/")->authority, "shop.example:80");
+  EXPECT_EQ(ParseUrl("http://shop.example:443/")->authority, "shop.example:443");
+  EXPECT_FALSE(ParseUrl("http://shop.example/")->tls);
 }
 
 }  // namespace
