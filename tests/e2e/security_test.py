@@ -207,8 +207,8 @@ class CeilingsTest(SecurityTest):
             self.assertIn(role, run.stdout())
         self.assertRegex(run.stdout(), r"open_files +\d+ +at least 68 +ok\n")
         self.assertEqual(self.bundles(), [])
-        agent = self.expect_end(Program(self, "agent", "--check", "--max-connections", "1000000000"),
-                                5)
+        agent = Program(self, "agent", "--check", "--max-connections", "1000000000")
+        self.expect_end(agent, 5)
         self.assertRegex(agent.stdout(), r"open_files +\d+ +at least 1000000064 +FATAL\n")
 
     def test_what_is_just_allowed_is_sent(self):
