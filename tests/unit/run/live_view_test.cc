@@ -96,5 +96,34 @@ TEST(LiveViewTest, FailuresAreCountedEvenWhenTheyComeLate) {
   EXPECT_EQ(view.failed(), 10U);
 }
 
+TEST(LiveViewTest, AgentsAreSeenAtOnceEachByItself) {
+  LiveView view(2);
+  proto::Interval interval = SampleInterval("a", 1, SampleBook(30));
+  interval.set_agent_cpu_ns(250'000'000);
+  interval.add_worker_busy(0.1);
+  interval.add_worker_busy(0.2);
+  interval.set_connections_open(7);
+  view.Add(interval, ReceiptOf(SampleBook(30)));
+  EXPECT_EQ(view.newest().number, 0U) << "b is still missing";
+  ASSERT_EQ(view.agents().size(), 1U);
+  const LiveView::Agent& agent = view.agents().at("a");
+  EXPECT_DOUBLE_EQ(agent.sent_per_second, 30);
+  EXPECT_DOUBLE_EQ(agent.cpu_cores, 0.25);
+  EXPECT_DOUBLE_EQ(agent.busiest, 0.2);
+  EXPECT_EQ(agent.connections_open, 7U);
+  EXPECT_EQ(agent.generator_lag_p99_ns, 1'000);
+}
+
+TEST(LiveViewTest, OldSecondsAreForgotten) {
+  LiveView view(1);
+  for (uint64_t number = 1; number <= LiveView::kRemembered + 5; ++number) {
+    Add(&view, "a", number, SampleBook(1));
+  }
+  EXPECT_EQ(view.recent().size(), LiveView::kRemembered);
+  EXPECT_EQ(view.recent().front().number, 6U);
+  EXPECT_EQ(view.recent().back().number, view.newest().number);
+  EXPECT_EQ(view.ledger().scheduled(), LiveView::kRemembered + 5);
+}
+
 }  // namespace
 }  // namespace drumline
