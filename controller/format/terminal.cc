@@ -10,6 +10,15 @@
 
 namespace drumline {
 
+std::optional<TerminalSize> TerminalSizeOf(std::FILE* stream) {
+  winsize size = {};
+  if (isatty(fileno(stream)) == 0 || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0) {
+    return std::nullopt;
+  }
+  if (size.ws_col == 0 || size.ws_row == 0) return std::nullopt;
+  return TerminalSize{size.ws_col, size.ws_row};
+}
+
 std::optional<size_t> TerminalColumns(std::FILE* stream) {
   if (isatty(fileno(stream)) == 0) return std::nullopt;
   uint32_t columns = 0;

@@ -1,4 +1,4 @@
-// How wide the terminal is that a stream leads to.
+// How large the terminal is that a stream leads to.
 //
 //     printer.Print(TerminalColumns(stdout).value_or(100));
 //
@@ -12,6 +12,14 @@
 #include <optional>
 
 namespace drumline {
+
+struct TerminalSize {
+  size_t columns = 80;
+  size_t rows = 24;
+};
+
+// What the terminal itself says; nothing if the stream is no terminal, or it does not know.
+std::optional<TerminalSize> TerminalSizeOf(std::FILE* stream);
 
 // What COLUMNS says, if it is a number, and else what the terminal itself says. Nothing if the
 // stream is no terminal, or nobody knows.
