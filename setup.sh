@@ -22,6 +22,7 @@ PACKAGES=(
   libgmock-dev
   libgrpc++-dev
   libgtest-dev
+  libhdrhistogram-java
   libpq-dev
   libprotobuf-dev
   libsimdjson-dev
@@ -31,10 +32,14 @@ PACKAGES=(
   nghttp2-client
   openssl
   postgresql
+  prometheus
   protobuf-compiler
   protobuf-compiler-grpc
   python3
+  python3-jsonschema
+  python3-yaml
   shellcheck
+  tmux
   valgrind
   wrk
   zlib1g-dev
@@ -138,6 +143,22 @@ install_packages() {
   apt_get install -y --no-install-recommends --no-remove "$@"
 }
 
+# Prometheus is wanted for its programs alone, which tests start by themselves: its service must
+# not run because of us. `systemctl unmask prometheus` undoes it.
+keep_prometheus_off() {
+  if [[ " $* " == *" prometheus "* ]] && command -v systemctl >/dev/null; then
+    as_root systemctl mask prometheus.service >>"$LOG" 2>&1 || true
+  fi
+}
+
+# Where no systemd is, its script has started it.
+end_prometheus() {
+  if [[ " $* " == *" prometheus "* && -x /etc/init.d/prometheus ]]; then
+    as_root /etc/init.d/prometheus stop >>"$LOG" 2>&1 || true
+    as_root update-rc.d prometheus disable >>"$LOG" 2>&1 || true
+  fi
+}
+
 explain_failure() {
   local absent
   mapfile -t absent < <(missing_packages)
@@ -198,6 +219,8 @@ install_distribution_packages() {
       'in /etc/apt/sources.list; then run ./setup.sh again.'
   fi
   echo "setup.sh: installing ${#missing[@]} packages and what they need (up to some minutes) …"
+  keep_prometheus_off "${missing[@]}"
+  local wanted=("${missing[@]}")
   if ! install_packages "${missing[@]}"; then
     # The lists may name versions that the mirror no longer has.
     [[ $updated == true ]] && explain_failure "${missing[@]}"
@@ -206,6 +229,7 @@ install_distribution_packages() {
   fi
   mapfile -t missing < <(missing_packages)
   ((${#missing[@]} == 0)) || explain_failure "${missing[@]}"
+  end_prometheus "${wanted[@]}"
   echo 'setup.sh: done.'
 }
 

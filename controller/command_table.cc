@@ -23,12 +23,16 @@ constexpr FlagRow kFlagRows[] = {
     {"agents", "N|IDS", "agents that get a certificate (default: 4)"},
     {"hosts", "NAMES", "names and addresses by which agents dial the controller"},
     {"days", "N", "how long certificates hold (default: 365)"},
+    {"csv", "", "a row for each second of each run, comma-separated"},
+    {"by-agent", "", "with --csv: a row for each agent's second"},
+    {"metrics", "HOST:PORT", "serve Prometheus's /metrics there while the campaign lasts"},
     {"tolerance", "5%", "the change for the worse that is borne (default: 0%)"},
 };
 
 constexpr CommandRow kCommandRows[] = {
     {"run", CommandId::kRun, "SCENARIO",
-     "results scale time-scale ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "results scale time-scale ui metrics tls-cert tls-key tls-ca insecure wait-for-agents "
+     "wait-timeout",
      "carry a scenario out and report; `run` may be left out",
      "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
      "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
@@ -54,7 +58,8 @@ constexpr CommandRow kCommandRows[] = {
      "measured change is beyond the tolerance: exit code 1. Exit code 4 if nothing regressed but "
      "the repeats are too few to exclude it. Each side needs two valid repeats."},
     {"aa", CommandId::kAa, "SCENARIO",
-     "results scale time-scale ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "results scale time-scale ui metrics tls-cert tls-key tls-ca insecure wait-for-agents "
+     "wait-timeout",
      "compare the first target with itself: the fleet's noise floor",
      "Carries the scenario out with its first target twice, under two names, in turns, and shows "
      "the largest difference from itself that each metric can show by chance: the noise floor of "
@@ -73,6 +78,18 @@ constexpr CommandRow kCommandRows[] = {
      "Lists the bundles of DIR (default: results/ where you stand), newest first, with their "
      "reports, until Ctrl-C. Listens on 127.0.0.1:8089 unless --ui says otherwise. A run shows "
      "itself with `controller run SCENARIO --ui 127.0.0.1:8089`."},
+    {"init", CommandId::kInit, "[FILE]", "", "write a scenario to start from, every line explained",
+     "Writes a scenario that is right as it stands, with comments on what else there is, to FILE "
+     "(default: scenario.yaml). A file that is there already is not touched: exit code 2."},
+    {"export", CommandId::kExport, "BUNDLE", "csv by-agent",
+     "print a bundle's seconds as a table for other tools",
+     "Prints counts, outcomes, quantiles and the generator's own cost of each second of each run, "
+     "all agents merged. Times are in microseconds and seconds, as the names of the columns say. "
+     "HdrHistogram's tools read the bundle's latency.hlog."},
+    {"completion", CommandId::kCompletion, "bash|zsh|fish", "",
+     "print a script that completes commands, flags and files",
+     "In bash or zsh: source <(controller completion bash), or put the script where the shell "
+     "looks for completions. In fish: controller completion fish | source."},
     {"help", CommandId::kHelp, "[COMMAND]", "", "more about a command",
      "Prints what a command does, is given and returns; without one, the list of them."},
 };

@@ -19,7 +19,21 @@
 
 namespace drumline {
 
-enum class CommandId { kRun, kValidate, kPlan, kReport, kCompare, kAa, kCerts, kCheck, kUi, kHelp };
+enum class CommandId {
+  kRun,
+  kValidate,
+  kPlan,
+  kReport,
+  kCompare,
+  kAa,
+  kCheck,
+  kCerts,
+  kUi,
+  kInit,
+  kExport,
+  kCompletion,
+  kHelp,
+};
 
 struct FlagRow {
   // Without the dashes.

@@ -17,24 +17,28 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "controller/bundle/bundle_reader.h"
 #include "controller/campaign/campaign.h"
 #include "controller/campaign/rebuild.h"
 #include "controller/certs_command.h"
 #include "controller/check_command.h"
 #include "controller/cluster_flags.h"
 #include "controller/compare_command.h"
+#include "controller/export/latency_log.h"
 #include "controller/format/terminal.h"
+#include "controller/metrics/metrics_endpoint.h"
 #include "controller/page/bundle_page.h"
 #include "controller/planner/plan_text.h"
 #include "controller/planner/planner.h"
 #include "controller/planner/scale.h"
-#include "controller/progress/progress_printer.h"
+#include "controller/progress/run_display.h"
 #include "controller/report/baseline.h"
 #include "controller/report/report_text.h"
 #include "controller/report/verdict.h"
 #include "controller/scenario/scenario_loader.h"
 #include "controller/twin_scenario.h"
 #include "controller/ui_command.h"
+#include "controller/write_commands.h"
 
 namespace drumline {
 namespace {
@@ -155,6 +159,13 @@ int PrintReport(const proto::Report& report, const std::string& bundle_path) {
   return ExitCodeFor(report.verdict());
 }
 
+// latency.hlog anew. The report is worth printing without it.
+void WriteLog(const std::string& bundle_path) {
+  const absl::StatusOr<BundleReader> reader = BundleReader::Open(bundle_path);
+  const absl::Status status = reader.ok() ? WriteLatencyLog(*reader) : reader.status();
+  if (!status.ok()) PrintError(status);
+}
+
 int Rebuild(const CommandLine& line) {
   const absl::StatusOr<proto::Report> report = RebuildReport(line.subject);
   if (!report.ok()) {
@@ -175,23 +186,33 @@ int Rebuild(const CommandLine& line) {
     }
     std::fprintf(stderr, "controller: both stand in %s\n", page->c_str());
   }
+  WriteLog(line.subject);
   return PrintReport(*report, line.subject);
 }
 
-// The first Ctrl-C ends the campaign, the second the program.
+// The first Ctrl-C ends the campaign, the second the program. A window that was resized is drawn
+// anew.
 class Interrupts {
  public:
-  Interrupts(boost::asio::io_context* loop, Campaign* campaign)
-      : campaign_(campaign), signals_(*loop, SIGINT, SIGTERM) {
+  Interrupts(boost::asio::io_context* loop, Campaign* campaign, RunDisplay* display)
+      : campaign_(campaign),
+        display_(display),
+        signals_(*loop, SIGINT, SIGTERM),
+        resizes_(*loop, SIGWINCH) {
     Wait();
+    WaitForResize();
   }
-  void Ignore() { signals_.cancel(); }
+  void Ignore() {
+    signals_.cancel();
+    resizes_.cancel();
+  }
 
  private:
   void Wait() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
       if (error) return;
       if (std::exchange(interrupted_, true)) {
+        display_->Close();
         std::fputs("\ncontroller: quit; `controller report BUNDLE` tells how far it went\n",
                    stderr);
         std::_Exit(kExitInconclusive);
@@ -201,8 +222,18 @@ class Interrupts {
     });
   }
 
+  void WaitForResize() {
+    resizes_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      display_->Redraw();
+      WaitForResize();
+    });
+  }
+
   Campaign* const campaign_;
+  RunDisplay* const display_;
   boost::asio::signal_set signals_;
+  boost::asio::signal_set resizes_;
   bool interrupted_ = false;
 };
 
@@ -216,6 +247,24 @@ void EndLivePage(const absl::StatusOr<Campaign::Result>& result, LivePageHost* p
   loop->run_for(kPatience);
 }
 
+// Null where nobody asked for it.
+using MetricsPage = absl::StatusOr<std::unique_ptr<MetricsEndpoint>>;
+
+MetricsPage ServeMetrics(const CommandLine& line, boost::asio::io_context* loop,
+                         const std::optional<Campaign>& campaign, RunDisplay* display) {
+  if (!line.HasFlag("metrics")) return std::unique_ptr<MetricsEndpoint>();
+  MetricsPage page = MetricsEndpoint::Listen(loop, line.Flag("metrics", ""),
+                                             [&campaign] { return campaign->Metrics(); });
+  if (page.ok()) display->Note("metrics: http://" + (*page)->address() + "/metrics");
+  return page;
+}
+
+// Of a page that could not be served at the address that was asked for.
+int RefusePage(const absl::Status& status) {
+  PrintError(status);
+  return absl::IsInvalidArgument(status) ? kExitWrongInput : kExitUnusable;
+}
+
 int Run(const CommandLine& line) {
   const bool twins = line.command == CommandLine::Command::kAa;
   std::optional<Prepared> prepared = Prepare(line, twins ? Targets::kTwins : Targets::kOwn);
@@ -224,20 +273,19 @@ int Run(const CommandLine& line) {
   if (!terms) return kExitWrongInput;
   std::signal(SIGPIPE, SIG_IGN);
   boost::asio::io_context loop;
-  ProgressPrinter printer(stderr, isatty(STDERR_FILENO) == 1);
+  RunDisplay display(stderr, RunDisplay::ModeOf(stderr), ColoursWanted());
   std::optional<Campaign> campaign;
   const absl::StatusOr<std::unique_ptr<LivePageHost>> page = OpenLivePage(
       &loop, line, prepared->plan, [&campaign] { campaign->Stop("stopped from the live page"); });
-  if (!page.ok()) {
-    PrintError(page.status());
-    return absl::IsInvalidArgument(page.status()) ? kExitWrongInput : kExitUnusable;
-  }
+  if (!page.ok()) return RefusePage(page.status());
+  const MetricsPage metrics = ServeMetrics(line, &loop, campaign, &display);
+  if (!metrics.ok()) return RefusePage(metrics.status());
   campaign.emplace(&loop,
                    Campaign::Input{std::move(prepared->loaded), std::move(prepared->plan),
                                    line.results_directory, *terms},
-                   &printer, *page ? (*page)->Events() : CampaignEvents{});
-  if (*page) printer.Note("live page: " + (*page)->url());
-  Interrupts interrupts(&loop, &*campaign);
+                   &display, *page ? (*page)->Events() : CampaignEvents{});
+  if (*page) display.Note("live page: " + (*page)->url());
+  Interrupts interrupts(&loop, &*campaign, &display);
   std::optional<absl::StatusOr<Campaign::Result>> result;
   boost::asio::co_spawn(loop, campaign->Run(),
                         [&](const std::exception_ptr& bug, absl::StatusOr<Campaign::Result> ended) {
@@ -253,6 +301,7 @@ int Run(const CommandLine& line) {
     // The scenario was right: whatever else failed, failed around it.
     return absl::IsCancelled(result->status()) ? kExitInconclusive : kExitUnusable;
   }
+  WriteLog((*result)->bundle_path);
   const int exit_code = PrintReport((*result)->report, (*result)->bundle_path);
   if (twins) {
     const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
@@ -282,6 +331,12 @@ int RunCommand(const CommandLine& line) {
       return CertsCommand(line);
     case CommandLine::Command::kUi:
       return UiCommand(line);
+    case CommandLine::Command::kInit:
+      return InitCommand(line);
+    case CommandLine::Command::kExport:
+      return ExportCommand(line);
+    case CommandLine::Command::kCompletion:
+      return CompletionCommand(line);
     case CommandLine::Command::kHelp:
       std::fputs(line.help_text.c_str(), stdout);
       return 0;

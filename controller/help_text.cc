@@ -62,6 +62,11 @@ std::string Entries(const std::vector<Entry>& entries) {
   return text;
 }
 
+// For a command's own screen, which has more to say.
+constexpr char kExitCodesInShort[] =
+    "Exit codes: 0 valid and every SLO met, 1 an SLO failed or a regression, 2 wrong\n"
+    "input, 3 INVALID, 4 INCONCLUSIVE, 5 no usable cluster; `controller help` says more.\n";
+
 std::string NameOf(const FlagRow& flag) {
   return absl::StrCat("--", std::string(flag.name), flag.value.empty() ? "" : " ",
                       std::string(flag.value));
@@ -101,7 +106,7 @@ std::string Details(const CommandRow& row) {
   for (const std::string& name : WordsOf(row.flags)) {
     flags.push_back({NameOf(*FindFlag(name)), FindFlag(name)->help});
   }
-  absl::StrAppend(&text, "\n\n", Entries(flags), flags.empty() ? "" : "\n", kExitCodes);
+  absl::StrAppend(&text, "\n\n", Entries(flags), flags.empty() ? "" : "\n", kExitCodesInShort);
   return text;
 }
 

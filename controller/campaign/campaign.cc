@@ -13,6 +13,7 @@
 #include "controller/campaign/environment.h"
 #include "controller/campaign/fleet_preflight.h"
 #include "controller/campaign/live_progress.h"
+#include "controller/metrics/metrics_text.h"
 #include "controller/page/bundle_page.h"
 #include "controller/report/report_json.h"
 #include "core/preflight.h"
@@ -22,17 +23,16 @@ namespace drumline {
 
 namespace asio = boost::asio;
 
-Campaign::Campaign(asio::io_context* loop, Input input, ProgressPrinter* printer,
-                   CampaignEvents events)
+Campaign::Campaign(asio::io_context* loop, Input input, RunDisplay* display, CampaignEvents events)
     : loop_(loop),
       input_(std::move(input)),
-      printer_(printer),
+      display_(display),
       events_(std::move(events)),
       pause_(*loop),
       second_(*loop) {}
 
-void Campaign::Note(const std::string& text) {
-  printer_->Note(text);
+void Campaign::Note(const std::string& text, Tone tone) {
+  display_->Note(text, tone);
   if (events_.noted) events_.noted(text);
 }
 
@@ -40,7 +40,7 @@ asio::awaitable<absl::StatusOr<Campaign::Result>> Campaign::Run() {
   absl::Status status = co_await Prepare();
   if (status.ok()) status = co_await CarryOut();
   if (fleet_) co_await fleet_->Disband();
-  printer_->NewLine();
+  display_->Close();
   if (!status.ok()) co_return status;
   co_return Conclude();
 }
@@ -103,14 +103,14 @@ FleetEvents Campaign::EventsOfFleet() {
           [this](const std::string& agent_id, const std::string& how) {
             // The words begin with the agent's own name.
             fleet_broken_ = absl::StrCat("agent ", how);
-            Note(fleet_broken_);
+            Note(fleet_broken_, Tone::kWarning);
             fleet_->GiveUp();
             if (driver_) driver_->OnDied(agent_id, how);
           },
       .target_died =
           [this](const std::string& target, const std::string& how) {
             fleet_broken_ = absl::StrCat("the target ", target, " ", how);
-            Note(fleet_broken_);
+            Note(fleet_broken_, Tone::kWarning);
             if (driver_ && driver_->plan().target() == target) driver_->OnTargetDied(how);
           },
       .note = [this](const std::string& text) { Note(text); },
@@ -215,9 +215,8 @@ asio::awaitable<void> Campaign::ShowProgress() {
     const auto [error] = co_await second_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (error || driver_->machine().done()) co_return;
     if (events_.second) events_.second(driver_->machine(), MonotonicNowNs());
-    printer_->Show(FormatProgress(
-        ProgressOf(input_.plan, driver_->plan(), driver_->machine(), MonotonicNowNs()),
-        printer_->columns()));
+    display_->Show(ScreenOf(input_.plan, driver_->plan(), driver_->machine(), driver_->scrapes(),
+                            MonotonicNowNs()));
   }
 }
 
@@ -245,6 +244,19 @@ void Campaign::Stop(const std::string& reason) {
   pause_.cancel();
   if (fleet_) fleet_->GiveUp();
   if (driver_) driver_->Stop(reason);
+}
+
+std::string Campaign::Metrics() const {
+  MetricsView view;
+  view.plan = &input_.plan;
+  view.runs_done = static_cast<int>(runs_.size());
+  if (driver_) {
+    view.run = &driver_->plan();
+    view.totals = &driver_->machine().totals().agents();
+    view.live = &driver_->machine().live();
+    view.scrapes = &driver_->scrapes();
+  }
+  return MetricsText(view);
 }
 
 }  // namespace drumline

@@ -1,6 +1,6 @@
 // Campaign: all runs of a plan, one after another, from an empty directory to a report.
 //
-//     Campaign campaign(&loop, {loaded, plan, "results"}, &printer);
+//     Campaign campaign(&loop, {loaded, plan, "results"}, &display);
 //     boost::asio::co_spawn(loop, campaign.Run(), …);
 //     campaign.Stop("stopped by the user");           // ends the run; what was measured is
 //     reported
@@ -26,7 +26,7 @@
 #include "controller/campaign/cluster_terms.h"
 #include "controller/campaign/fleet.h"
 #include "controller/campaign/run_driver.h"
-#include "controller/progress/progress_printer.h"
+#include "controller/progress/run_display.h"
 #include "controller/report/report_builder.h"
 #include "controller/scenario/scenario_loader.h"
 #include "proto/plan.pb.h"
@@ -49,7 +49,7 @@ class Campaign {
     std::string bundle_path;
   };
 
-  Campaign(boost::asio::io_context* loop, Input input, ProgressPrinter* printer,
+  Campaign(boost::asio::io_context* loop, Input input, RunDisplay* display,
            CampaignEvents events = {});
 
   // An error if nothing could be measured: Unavailable (the cluster could not be used) and the
@@ -57,6 +57,9 @@ class Campaign {
   boost::asio::awaitable<absl::StatusOr<Result>> Run();
 
   void Stop(const std::string& reason);
+
+  // The page of metrics as of now; see controller/metrics.
+  std::string Metrics() const;
 
  private:
   boost::asio::awaitable<absl::Status> Prepare();
@@ -67,7 +70,7 @@ class Campaign {
   boost::asio::awaitable<absl::Status> CarryOutRun(const proto::RunPlan& run);
   boost::asio::awaitable<void> Pause();
   boost::asio::awaitable<void> ShowProgress();
-  void Note(const std::string& text);
+  void Note(const std::string& text, Tone tone = Tone::kPlain);
   proto::RunRecord WriteRecord();
   void Keep(const proto::RunPlan& run);
   absl::StatusOr<Result> Conclude();
@@ -77,7 +80,7 @@ class Campaign {
 
   boost::asio::io_context* const loop_;
   const Input input_;
-  ProgressPrinter* const printer_;
+  RunDisplay* const display_;
   const CampaignEvents events_;
   std::optional<Bundle> bundle_;
   std::optional<Fleet> fleet_;

@@ -1,7 +1,7 @@
 // What those who watch a campaign are told, as it happens; on the loop's thread, and never so that
 // the campaign would wait. Each may be null.
 //
-//     Campaign campaign(&loop, input, &printer, {.noted = [&](const std::string& text) { … }});
+//     Campaign campaign(&loop, input, &display, {.noted = [&](const std::string& text) { … }});
 #ifndef CONTROLLER_CAMPAIGN_CAMPAIGN_EVENTS_H_
 #define CONTROLLER_CAMPAIGN_CAMPAIGN_EVENTS_H_
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "controller/format/units.h"
+#include "core/outcome.h"
 
 namespace drumline {
 namespace {
@@ -15,16 +18,20 @@ int64_t SecondsOf(int64_t ns) { return std::max<int64_t>(0, (ns + kSecondNs - 1)
 
 struct PhaseNow {
   std::string name;
-  std::optional<int64_t> left_s;
+  // Empty where the phase ends by count.
+  std::optional<int64_t> left_ns;
+  int64_t length_ns = 0;
 };
 
 PhaseNow PhaseAt(const proto::LoadPlan& load, int64_t instant_ns) {
-  if (instant_ns < 0) return {"starting", SecondsOf(-instant_ns)};
-  if (instant_ns < load.warmup_ns()) return {"warmup", SecondsOf(load.warmup_ns() - instant_ns)};
-  if (load.measure_ns() == 0) return {"measure", std::nullopt};
+  if (instant_ns < 0) return {"starting", -instant_ns, 0};
+  if (instant_ns < load.warmup_ns()) {
+    return {"warmup", load.warmup_ns() - instant_ns, load.warmup_ns()};
+  }
+  if (load.measure_ns() == 0) return {"measure", std::nullopt, 0};
   const int64_t end_ns = load.warmup_ns() + load.measure_ns();
-  if (instant_ns < end_ns) return {"measure", SecondsOf(end_ns - instant_ns)};
-  return {"drain", SecondsOf(end_ns + load.drain_ns() - instant_ns)};
+  if (instant_ns < end_ns) return {"measure", end_ns - instant_ns, load.measure_ns()};
+  return {"drain", end_ns + load.drain_ns() - instant_ns, load.drain_ns()};
 }
 
 // What all later runs take, with the pauses before them; nothing if one of them ends by count.
@@ -38,7 +45,93 @@ std::optional<int64_t> LaterRunsNs(const proto::Plan& plan, const proto::RunPlan
   return sum_ns;
 }
 
+std::vector<ScreenView::Second> SecondsOf(const LiveView& live) {
+  std::vector<ScreenView::Second> seconds;
+  for (const LiveView::Second& second : live.recent()) {
+    seconds.push_back({second.scheduled_per_second, second.sent_per_second,
+                       second.answered_per_second, second.p50_ns, second.p99_ns, second.p999_ns,
+                       second.send_lag_p99_ns});
+  }
+  return seconds;
+}
+
+std::vector<ScreenView::Agent> AgentsOf(const proto::RunRecord& run, const LiveView& live) {
+  std::vector<ScreenView::Agent> agents;
+  for (const proto::AgentRecord& record : run.agents()) {
+    ScreenView::Agent agent;
+    agent.id = record.id();
+    const auto found = live.agents().find(record.id());
+    if (found != live.agents().end()) {
+      const LiveView::Agent& now = found->second;
+      agent.reported = true;
+      agent.sent_rate = now.sent_per_second;
+      agent.cpu_cores = now.cpu_cores;
+      agent.busiest = now.busiest;
+      agent.lag_p99_ns = now.generator_lag_p99_ns;
+      agent.connections = now.connections_open;
+      const uint64_t newest = live.newest().number;
+      agent.behind = newest > now.number ? newest - now.number : 0;
+    }
+    agents.push_back(std::move(agent));
+  }
+  return agents;
+}
+
+// CPU time is a counter: a reading says what was used since the one before.
+void AddTarget(const std::vector<proto::Scrape>& scrapes, ScreenView* view) {
+  const proto::Scrape* before = nullptr;
+  for (const proto::Scrape& scrape : scrapes) {
+    if (!scrape.gap().empty()) continue;
+    view->target_rss_bytes.push_back(scrape.rss_bytes());
+    if (before != nullptr && scrape.at_ns() > before->at_ns()) {
+      const double seconds =
+          static_cast<double>(scrape.at_ns() - before->at_ns()) / static_cast<double>(kSecondNs);
+      view->target_cpu_cores.push_back(
+          std::max(0.0, scrape.cpu_seconds_total() - before->cpu_seconds_total()) / seconds);
+    }
+    before = &scrape;
+  }
+}
+
+// The generator's lag so far, where it is beyond what the plan bears.
+std::optional<std::string> LagWarning(const proto::Bound& bound, const RunTotals& totals) {
+  if (bound.quantile() <= 0) return std::nullopt;
+  Histogram lag;
+  for (const auto& [id, agent] : totals.agents()) lag.Merge(agent.measure.generator_lag());
+  const int64_t value_ns = lag.ValueAtQuantile(bound.quantile());
+  if (static_cast<double>(value_ns) <= bound.limit()) return std::nullopt;
+  return absl::StrCat("the generator's own lag is ", CompactDuration(value_ns), ", not ",
+                      bound.text(), ": as it stands the run is INVALID");
+}
+
 }  // namespace
+
+ScreenView ScreenOf(const proto::Plan& plan, const proto::RunPlan& run, const RunMachine& machine,
+                    const std::vector<proto::Scrape>& scrapes, int64_t now_ns) {
+  ScreenView view;
+  view.line = ProgressOf(plan, run, machine, now_ns);
+  view.scenario = plan.scenario_name();
+  if (machine.started()) {
+    const PhaseNow phase = PhaseAt(run.load(), now_ns - machine.start_ns());
+    if (phase.left_ns && phase.length_ns > 0) {
+      view.phase_share = 1 - static_cast<double>(std::max<int64_t>(0, *phase.left_ns)) /
+                                 static_cast<double>(phase.length_ns);
+    }
+  }
+  view.seconds = SecondsOf(machine.live());
+  for (size_t outcome = 0; outcome < kOutcomeCount; ++outcome) {
+    view.outcomes.push_back({std::string(kOutcomeNames[outcome]),
+                             machine.live().ledger().Count(static_cast<Outcome>(outcome))});
+  }
+  const proto::RunRecord record = machine.record();
+  view.agents = AgentsOf(record, machine.live());
+  AddTarget(scrapes, &view);
+  view.warnings.assign(record.faults().begin(), record.faults().end());
+  if (const auto lag = LagWarning(plan.max_send_lag(), machine.totals())) {
+    view.warnings.push_back(*lag);
+  }
+  return view;
+}
 
 int64_t PlannedNs(const proto::RunPlan& run) {
   const proto::LoadPlan& load = run.load();
@@ -60,7 +153,7 @@ ProgressView ProgressOf(const proto::Plan& plan, const proto::RunPlan& run,
   const int64_t instant_ns = now_ns - machine.start_ns();
   const PhaseNow phase = PhaseAt(run.load(), instant_ns);
   view.phase = phase.name;
-  view.phase_left_s = phase.left_s;
+  if (phase.left_ns) view.phase_left_s = SecondsOf(*phase.left_ns);
   const std::optional<int64_t> later_ns = LaterRunsNs(plan, run);
   if (later_ns && PlannedNs(run) > 0) {
     view.total_left_s = SecondsOf(std::max<int64_t>(0, PlannedNs(run) - instant_ns) + *later_ns);

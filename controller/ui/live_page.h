@@ -2,7 +2,7 @@
 // second the news from the one to the other.
 //
 //     auto page = LivePageHost::Start(&loop, options, facts, [&] { campaign.Stop(…); });
-//     Campaign campaign(&loop, input, &printer, (*page)->Events());
+//     Campaign campaign(&loop, input, &display, (*page)->Events());
 //     …
 //     (*page)->End("VALID");                 // the last news; then run the loop until it is idle
 //

@@ -7,6 +7,7 @@
 JSON is YAML, so a scenario is written as JSON.
 """
 
+import importlib.util
 import json
 import os
 import socket
@@ -64,6 +65,17 @@ def free_port():
 LOAD_SEEN = r"measure .* [1-9]\S*/s of"
 
 
+def schema_faults(name, document):
+    """What configs/NAME.schema.json has to say against the document; None without a validator."""
+    if importlib.util.find_spec("jsonschema") is None:
+        return None
+    import jsonschema  # pylint: disable=import-outside-toplevel
+    with open(f"configs/{name}.schema.json", encoding="utf-8") as file:
+        validator = jsonschema.Draft7Validator(json.load(file))
+    return [f"{list(error.absolute_path)}: {error.message}"
+            for error in validator.iter_errors(document)]
+
+
 class CampaignTest(unittest.TestCase):
     """Each test has a directory of its own, with the results in results/."""
 
@@ -117,7 +129,10 @@ class CampaignTest(unittest.TestCase):
             return file.read()
 
     def report(self, bundle=None):
-        return json.loads(self.read("report.json", bundle))
+        """Each report that a test reads keeps to the schema."""
+        report = json.loads(self.read("report.json", bundle))
+        self.assertIn(schema_faults("report", report), ([], None))
+        return report
 
     def plan(self, bundle=None):
         return json.loads(self.read("plan.json", bundle))

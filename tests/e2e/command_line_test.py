@@ -2,6 +2,8 @@
 
 import os
 import re
+import shutil
+import subprocess
 import unittest
 
 from campaigns import CampaignTest, agents, scenario
@@ -10,7 +12,7 @@ from programs import Program
 # Where the tests run; the fault list names files of this directory.
 MALFORMED = os.path.abspath("tests/malformed")
 LEAST_MALFORMED = 45
-COMMANDS = ("run", "validate", "plan", "report", "compare", "aa")
+COMMANDS = ("run", "validate", "plan", "report", "compare", "aa", "init", "export", "completion")
 
 
 def expected_positions():
@@ -127,6 +129,61 @@ class CommandTest(CampaignTest):
                 ended = self.controller_here(5, "run", path, "--results", results)
                 self.assertRegex(ended.stderr(), rf"^controller: cannot .*{re.escape(results)}")
                 self.assert_nothing_started()
+
+
+class StartTest(CampaignTest):
+
+    def test_init_writes_a_scenario_that_is_right_and_overwrites_nothing(self):
+        self.controller(0, "init", cwd=self.directory)
+        path = os.path.join(self.directory, "scenario.yaml")
+        self.assertIn("no faults", self.controller(0, "validate", path).stdout())
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("# mine\n")
+        self.assertIn("is there already", self.controller(2, "init", path).stderr())
+        with open(path, encoding="utf-8") as file:
+            self.assertTrue(file.read().endswith("# mine\n"))
+
+    def offered(self, shell, line):
+        """What [shell] offers for the last word of [line], in a directory of its own."""
+        if shutil.which(shell) is None:
+            self.skipTest(f"needs {shell}")
+        os.makedirs(os.path.join(self.directory, "bundles"), exist_ok=True)
+        with open(os.path.join(self.directory, "a.yaml"), "w", encoding="utf-8"):
+            pass
+        script = self.controller(0, "completion", shell).stdout()
+        ask = {
+            "bash": 'COMP_WORDS=({0}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n'
+                    '_drumline_controller; printf "%s\\n" "${{COMPREPLY[@]}}"',
+            # Outside of a completion its words are offered by nobody: they are printed instead.
+            "zsh": 'words=({0}); CURRENT=${{#words}}; _drumline_controller',
+            "fish": 'complete -C "{1}"',
+        }[shell].format(line.replace("_", "''"), line.replace("_", ""))
+        if shell == "zsh":
+            script = ('compdef() { : }; compadd() { print -l -- ${@:2} }\n'
+                      '_files() { [[ $1 = -/ ]] && ls -d */ || ls }\n' + script)
+        ended = subprocess.run([shell, "-c", script + ask], cwd=self.directory, text=True,
+                               capture_output=True, check=False)
+        self.assertEqual(ended.stderr, "")
+        return {line.split("\t")[0].rstrip("/") for line in ended.stdout.splitlines()}
+
+    def assert_completes(self, shell):
+        """An underscore stands for an empty word."""
+        self.assertIn("report", self.offered(shell, "controller re"))
+        self.assertIn("a.yaml", self.offered(shell, "controller validate _"))
+        self.assertIn("--results", self.offered(shell, "controller run --"))
+        self.assertNotIn("--results", self.offered(shell, "controller validate --"))
+        self.assertNotIn("a.yaml", self.offered(shell, "controller run --results _"))
+        self.assertIn("bundles", self.offered(shell, "controller run --results _"))
+        self.assertIn("fish", self.offered(shell, "controller completion _"))
+
+    def test_completion_of_bash(self):
+        self.assert_completes("bash")
+
+    def test_completion_of_zsh(self):
+        self.assert_completes("zsh")
+
+    def test_completion_of_fish(self):
+        self.assert_completes("fish")
 
 
 class OtherProgramsTest(CampaignTest):

@@ -16,8 +16,6 @@
 namespace drumline {
 namespace {
 
-using testing::AnyOf;
-using testing::Each;
 using testing::HasSubstr;
 using testing::Not;
 
