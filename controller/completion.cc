@@ -167,6 +167,13 @@ std::string FishOffer(const Place& place) {
   return "";
 }
 
+// What follows a flag: a file, or nothing but what is offered.
+std::string FishValue(const FlagRow& flag) {
+  if (flag.value.empty()) return "";
+  const Place place = ValuePlace(flag);
+  return place.kind == Kind::kFile ? " -r -F" : absl::StrCat(" -x", FishOffer(place));
+}
+
 std::string FishScript() {
   std::string script =
       "# fish completion of Drumline's controller:  controller completion fish | source\n"
@@ -183,8 +190,8 @@ std::string FishScript() {
     if (!operands.empty()) absl::StrAppend(&script, seen, operands, "\n");
     for (const std::string& flag : WordsOf(row.flags)) {
       const FlagRow& entry = *FindFlag(flag);
-      absl::StrAppend(&script, seen, " -l ", flag, entry.value.empty() ? "" : " -r",
-                      FishOffer(ValuePlace(entry)), " -d ", FishQuoted(entry.help), "\n");
+      absl::StrAppend(&script, seen, " -l ", flag, FishValue(entry), " -d ", FishQuoted(entry.help),
+                      "\n");
     }
   }
   return script;
