@@ -93,16 +93,20 @@ package_sources() {
   fi
 }
 
+# What was taken, a line a package; run by mmdebstrap while its archives are still there.
+# shellcheck disable=SC2016
+LIST_PACKAGES='for deb in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -W \
+  --showformat="\${Package}\t\${Version}\t\${Architecture}\t\${source:Package}\n" "$deb"; \
+  done | LC_ALL=C sort'
+readonly LIST_PACKAGES
+
 # Lays out the packages that a part needs in a directory; none of their scripts is run. Leaves what
 # was taken in packages.tsv: name, version, architecture, source.
 lay_out_packages() {
   local part=$1 program=$2 root=$3 packages
   packages=$({ packages_of "$program"; extra_packages_of "$part"; } | sort -u | paste -sd,)
-  # shellcheck disable=SC2016
   package_sources | mmdebstrap --quiet --variant=extract --include="$packages" \
-    --extract-hook='for deb in "$1"/var/cache/apt/archives/*.deb; do
-      dpkg-deb --showformat="\${Package}\t\${Version}\t\${Architecture}\t\${source:Package}\n" -W "$deb"
-    done | LC_ALL=C sort >'"$SCRATCH/packages.tsv" \
+    --extract-hook="$LIST_PACKAGES >$SCRATCH/packages.tsv" \
     "$SUITE" "$root" - >"$SCRATCH/mmdebstrap.log" 2>&1 ||
     fail "mmdebstrap could not lay out $part:" "$(tail -n 5 "$SCRATCH/mmdebstrap.log")"
 }
@@ -110,8 +114,8 @@ lay_out_packages() {
 # Takes away what no program here reads; the licences stay.
 trim() {
   local root=${1:?}
-  rm -rf "${root:?}"/usr/share/{man,locale,info,lintian,bug} "${root:?}"/var/{cache,lib/{apt,dpkg},log} \
-    "${root:?}"/usr/lib/*/gconv "${root:?}"/usr/include "${root:?}"/boot "${root:?}"/home "${root:?}"/media "${root:?}"/mnt
+  (cd "$root" && rm -rf usr/share/{man,locale,info,lintian,bug} usr/lib/*/gconv usr/include \
+    var/{cache,lib/{apt,dpkg},log} boot home media mnt)
   find "$root/usr/share/doc" -type f ! -name copyright -delete
   find "$root/usr/share/doc" -type l -delete
   find "${root:?}" \( -name '*.a' -o -name '*_unsecure.so*' -o -name 'libprotoc.so*' \

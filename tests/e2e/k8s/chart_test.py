@@ -86,7 +86,7 @@ class Rendering(unittest.TestCase):
             self.assertEqual(len(names), len(set(names)), names)
 
     def test_foreign_objects_name_what_the_values_say(self):
-        certificates = [one for one in render(CHART / "ci/cert-manager-values.yaml")
+        certificates = [one for one in render(CHART / "ci/issued-certificates-values.yaml")
                         if one["kind"] == "Certificate"]
         self.assertEqual({one["spec"]["secretName"] for one in certificates},
                          {"drumline-controller-tls", "drumline-agent-tls"})

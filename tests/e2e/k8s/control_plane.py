@@ -59,7 +59,7 @@ class ControlPlane:
         self.stop()
 
     def start(self):
-        store, peer, api, manager = (free_port() for _ in range(4))
+        store, peer, api, controllers = (free_port() for _ in range(4))
         self.write_credentials(api)
         self.spawn("etcd", f"--data-dir={self.home}/etcd", "--unsafe-no-fsync",
                    f"--listen-client-urls=http://127.0.0.1:{store}",
@@ -77,7 +77,8 @@ class ControlPlane:
                    f"--service-account-signing-key-file={self.home}/accounts.key")
         wait_for("kube-apiserver is ready", self.is_ready)
         self.spawn("kube-controller-manager", f"--kubeconfig={self.kubeconfig}",
-                   "--bind-address=127.0.0.1", f"--secure-port={manager}", "--leader-elect=false",
+                   "--bind-address=127.0.0.1", f"--secure-port={controllers}",
+                   "--leader-elect=false",
                    f"--service-account-private-key-file={self.home}/accounts.key",
                    f"--cert-dir={self.home}/manager-certs")
 

@@ -14,8 +14,9 @@ usage: tests/e2e/k8s/tools.sh [--chart | --cluster] [--help]
 
   --chart    helm $HELM and kubernetes-validate $VALIDATE: for tests of the chart alone (default;
              about three minutes)
-  --cluster  those, etcd, and kube-apiserver, kube-controller-manager, kube-scheduler, kubelet and kubectl
-             $KUBERNETES: for tests on a real control plane (about ten minutes, 3 GiB of memory)
+  --cluster  those, etcd, and kube-apiserver, kube-controller-manager, kube-scheduler, kubelet and
+             kubectl $KUBERNETES: for tests on a real control plane (about ten minutes, 3 GiB of
+             memory)
 
 They are put into $CACHE (or DRUMLINE_K8S_TOOLS), built from source through the Go
 module proxy (Go 1.24 or later) and pip. What is there already is not built again.
