@@ -21,8 +21,12 @@ struct Estimate {
   std::optional<double> high;
   // The true value is `measured` or more.
   bool is_lower_bound = false;
-  // Why the measured value alone decides nothing; empty if it does.
+  // Why there are too few samples to decide; empty if there are enough.
   std::string doubt;
+  // The extremes of what was seen: where an end of the interval is open although there are samples
+  // enough, nothing beyond them counts.
+  std::optional<double> least;
+  std::optional<double> most;
 };
 
 bool IsUpperLimit(const proto::Bound& bound) {
@@ -30,17 +34,30 @@ bool IsUpperLimit(const proto::Bound& bound) {
          bound.comparison() == proto::COMPARISON_LESS_OR_EQUAL;
 }
 
-// The best and the worst that the true value can be, where that is known, decide a doubtful bound.
-proto::SloOutcome::Value DecideInDoubt(const Estimate& estimate, const proto::Bound& bound) {
-  const std::optional<double>& best = IsUpperLimit(bound) ? estimate.low : estimate.high;
-  const std::optional<double>& worst = IsUpperLimit(bound) ? estimate.high : estimate.low;
+// A limit at the end of the scale (errors <= 0%, achieved >= 100%) is one that no sample can show
+// to be kept: it asks what happened in this run, and that has been counted.
+bool AsksForThisRun(const proto::Bound& bound) {
+  return (bound.metric() == "errors" && bound.limit() == 0) ||
+         (bound.metric() == "achieved" && bound.limit() == 1);
+}
+
+// The best and the worst that the true value can be: the bound is met if both meet it, missed if
+// neither does. Otherwise the limit lies within the interval, and nothing is known.
+proto::SloOutcome::Value DecideByInterval(const Estimate& estimate, const proto::Bound& bound) {
+  const std::optional<double> low = estimate.low ? estimate.low : estimate.least;
+  const std::optional<double> high = estimate.high ? estimate.high : estimate.most;
+  const std::optional<double>& best = IsUpperLimit(bound) ? low : high;
+  const std::optional<double>& worst = IsUpperLimit(bound) ? high : low;
   if (best && !Satisfies(*best, bound)) return proto::SloOutcome::FAIL;
   if (worst && Satisfies(*worst, bound)) return proto::SloOutcome::PASS;
   return proto::SloOutcome::INCONCLUSIVE;
 }
 
 proto::SloOutcome::Value Decide(const Estimate& estimate, const proto::Bound& bound) {
-  if (!estimate.doubt.empty()) return DecideInDoubt(estimate, bound);
+  const bool interval = estimate.low || estimate.high;
+  if (!estimate.doubt.empty() || (interval && !AsksForThisRun(bound))) {
+    return DecideByInterval(estimate, bound);
+  }
   const bool satisfied = Satisfies(estimate.measured, bound);
   if (estimate.is_lower_bound && satisfied == IsUpperLimit(bound)) {
     return proto::SloOutcome::INCONCLUSIVE;
@@ -53,6 +70,10 @@ std::string Readable(double value, const std::string& unit) {
   return unit == "bytes" ? FormatBytes(value) : FormatShare(value);
 }
 
+std::string EndOf(bool known, double value, const std::string& unit) {
+  return known ? Readable(value, unit) : "open";
+}
+
 std::string ReasonFor(const Estimate& estimate, const proto::SloResult& result) {
   std::string measured =
       absl::StrCat(result.expression(), ": measured ", estimate.is_lower_bound ? "≥ " : "",
@@ -62,7 +83,12 @@ std::string ReasonFor(const Estimate& estimate, const proto::SloResult& result) 
       return measured;
     case proto::SloOutcome::INCONCLUSIVE:
       if (!estimate.doubt.empty()) return absl::StrCat(result.expression(), ": ", estimate.doubt);
-      return absl::StrCat(measured, ", a lower bound: requests without an answer are among them");
+      if (estimate.is_lower_bound) {
+        return absl::StrCat(measured, ", a lower bound: requests without an answer are among them");
+      }
+      return absl::StrCat(measured, ", and the limit lies within the 95 % interval, ",
+                          EndOf(result.has_low(), result.low(), result.unit()), " … ",
+                          EndOf(result.has_high(), result.high(), result.unit()));
     default:
       return "";
   }
@@ -92,12 +118,19 @@ void AddQuantileInterval(double q, const RunMeasures& measures, Estimate* estima
   const proto::QuantileEstimate quantile = EstimateQuantile(q, measures);
   if (quantile.has_low_us()) estimate->low = quantile.low_us() * 1e3;
   if (quantile.has_high_us()) estimate->high = quantile.high_us() * 1e3;
+  // Beyond what unanswered requests had waited for, nobody knows the most.
+  if (!IsLowerBound(static_cast<double>(histogram.max_ns()), *measures.measure)) {
+    estimate->most = static_cast<double>(histogram.max_ns());
+  }
+  estimate->least = static_cast<double>(histogram.min_ns());
   // Blocks of time may leave an end open; whether there are enough samples, their number alone
   // says.
   if (!RanksOfQuantile(histogram.count(), q).supported()) {
     estimate->doubt =
         absl::StrCat(FormatCount(histogram.count()), " samples are too few for this quantile; ",
                      FormatCount(FewestSamples(q)), " are the fewest");
+    estimate->least.reset();
+    estimate->most.reset();
   }
 }
 

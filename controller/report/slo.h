@@ -4,11 +4,14 @@
 //     p99.result.result()    // PASS, FAIL or INCONCLUSIVE
 //     p99.reason             // why it is not a PASS
 //
-// The measured value decides, with two exceptions, both INCONCLUSIVE unless the outcome is certain
-// all the same:
+// PASS or FAIL if the whole 95 % interval meets or misses the bound; INCONCLUSIVE if the limit lies
+// within it. An end that is open is the run's own extreme, unless
 //
 //   - there are too few samples for the quantile (quantile.h): no order statistic bounds it;
 //   - the value is a lower bound, because requests at that quantile got no answer.
+//
+// Where there is no interval (mean, max, achieved, rss: they are counted or read, not estimated),
+// and where the limit is the end of the scale (errors <= 0%), the measured value decides.
 //
 // Pure.
 #ifndef CONTROLLER_REPORT_SLO_H_

@@ -74,6 +74,10 @@ absl::StatusOr<double> ReadPercentage(absl::string_view text, absl::string_view 
 absl::StatusOr<double> ReadLimit(absl::string_view text, absl::string_view limit,
                                  absl::string_view metric) {
   if (limit.empty()) return Refused(text, "has no limit");
+  // `achieved >= 99.9% of offered` says what the per cent are of.
+  if (metric == "achieved" && absl::ConsumeSuffix(&limit, " of offered")) {
+    limit = absl::StripTrailingAsciiWhitespace(limit);
+  }
   if (IsPercentage(metric)) return ReadPercentage(text, limit);
   const bool is_bytes = metric == "rss";
   const absl::StatusOr<int64_t> value = is_bytes ? ParseBytes(limit) : ParseDurationNs(limit);

@@ -63,20 +63,13 @@ void CheckRepeats(const RuleContext& context) {
   }
 }
 
+// Whether to go on is asked when all targets have had a repeat.
 void CheckOrder(const RuleContext& context) {
-  if (context.scenario->order() != proto::ORDER_PAIRED || !context.IsSound("order")) return;
-  const auto targets = context.scenario->targets_size();
-  if (targets != 2 && context.IsSound("targets") && context.IsSound("target")) {
-    context.Refuse("order", absl::StrCat("`order: paired` runs two targets at once, and there ",
-                                         targets == 1 ? "is " : "are ", targets,
-                                         ": write interleaved, or name two targets"));
-  }
-  const uint32_t agents = context.scenario->agents().count();
-  if (context.IsSound("agents.count") && agents % 2 != 0) {
-    context.Refuse("order",
-                   absl::StrCat("`order: paired` gives each target one half of the agents, and ",
-                                "agents.count is ", agents, ": write an even number"));
-  }
+  if (context.scenario->order() != proto::ORDER_SEQUENTIAL || !context.IsSound("order")) return;
+  if (!context.Has("repeats.until")) return;
+  context.Refuse("order",
+                 "`order: sequential` and `repeats.until`: all targets are repeated until all are "
+                 "known, which needs them to take turns: remove one of the two");
 }
 
 // A condition for giving up is a bound that is broken for good: `errors > 50%`.
@@ -120,11 +113,6 @@ void CheckSearch(const RuleContext& context) {
     context.Refuse("repeats",
                    "`repeats` and `search.capacity`: a search runs each rate once and "
                    "confirms what it has found: remove one of them");
-  }
-  if (context.scenario->order() == proto::ORDER_PAIRED) {
-    context.Refuse("order",
-                   "`order: paired` and `search.capacity`: the targets of a search are "
-                   "run one after another: remove one of them");
   }
   const proto::Capacity& capacity = context.scenario->search().capacity();
   if (!context.IsSound("search")) return;

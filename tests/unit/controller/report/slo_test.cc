@@ -39,12 +39,33 @@ TEST(EvaluateBound, AQuantileHasItsMeasureItsIntervalAndItsUnit) {
   EXPECT_NEAR(p99.result.high(), 9'919.5, 12);
 }
 
-TEST(EvaluateBound, TheMeasuredValueDecides) {
+// The interval is 9.88 to 9.92 ms.
+TEST(EvaluateBound, TheWholeIntervalDecides) {
   const Book book = TenThousand();
-  EXPECT_EQ(Against(P99Below(9.92e6), book).result.result(), SloOutcome::PASS);
-  const SloEvaluation failed = Against(P99Below(9.88e6), book);
+  EXPECT_EQ(Against(P99Below(9.96e6), book).result.result(), SloOutcome::PASS);
+  const SloEvaluation failed = Against(P99Below(9.85e6), book);
   EXPECT_EQ(failed.result.result(), SloOutcome::FAIL);
   EXPECT_EQ(failed.reason, "p99 < …: measured 9.90 ms");
+  for (double limit : {9.89e6, 9.91e6}) {
+    const SloEvaluation straddled = Against(P99Below(limit), book);
+    EXPECT_EQ(straddled.result.result(), SloOutcome::INCONCLUSIVE) << limit;
+    EXPECT_EQ(straddled.reason,
+              "p99 < …: measured 9.90 ms, and the limit lies within the 95 % interval, 9.88 ms … "
+              "9.92 ms");
+  }
+}
+
+// No error in a thousand requests leaves 0.4 % of them possible.
+TEST(EvaluateBound, ErrorsNeedSamplesEnoughToBeExcluded) {
+  Book book;
+  for (int i = 0; i < 1'000; ++i) AddAnswered(Outcome::kOk, 0, kMs, &book);
+  const auto at = [&](proto::Comparison comparison, double limit) {
+    return Against(BoundOf("errors", 0, comparison, limit, "errors"), book).result.result();
+  };
+  EXPECT_EQ(at(proto::COMPARISON_LESS, 0.01), SloOutcome::PASS);
+  EXPECT_EQ(at(proto::COMPARISON_LESS, 0.001), SloOutcome::INCONCLUSIVE);
+  // No number of samples could show it: it asks for what was counted.
+  EXPECT_EQ(at(proto::COMPARISON_LESS_OR_EQUAL, 0), SloOutcome::PASS);
 }
 
 TEST(EvaluateBound, EachComparisonAtItsLimit) {
@@ -130,7 +151,8 @@ TEST(EvaluateBound, ErrorsAreAFractionOfTheScheduledRequests) {
   EXPECT_EQ(failed.reason, "errors: measured 0.50 %");
   EXPECT_LT(failed.result.low(), 0.005);
   EXPECT_GT(failed.result.high(), 0.005);
-  EXPECT_EQ(Against(below(0.01), book).result.result(), SloOutcome::PASS);
+  EXPECT_EQ(Against(below(0.02), book).result.result(), SloOutcome::PASS);
+  EXPECT_EQ(Against(below(0.01), book).result.result(), SloOutcome::INCONCLUSIVE);
   EXPECT_EQ(Against(below(0.01), Book()).result.result(), SloOutcome::INCONCLUSIVE);
 }
 
@@ -186,7 +208,7 @@ TEST(EvaluateBound, AQuantileThatOneStallMadeHasNoUpperEnd) {
       EvaluateBound(P99Below(1e9), {.measure = &book, .response_time_blocks = &blocks});
   EXPECT_FALSE(by_time.result.has_high());
   EXPECT_LT(by_time.result.low(), by_number.result.low());
-  // The measured value decides all the same: there are samples enough.
+  // The largest value that was seen stands for the open end: there are samples enough.
   EXPECT_EQ(by_time.result.result(), SloOutcome::PASS);
 }
 
