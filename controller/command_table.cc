@@ -26,13 +26,14 @@ constexpr FlagRow kFlagRows[] = {
     {"csv", "", "a row for each second of each run, comma-separated"},
     {"by-agent", "", "with --csv: a row for each agent's second"},
     {"metrics", "HOST:PORT", "serve Prometheus's /metrics there while the campaign lasts"},
+    {"junit", "FILE", "write the verdicts as JUnit XML, too"},
     {"tolerance", "5%", "the change for the worse that is borne (default: 0%)"},
 };
 
 constexpr CommandRow kCommandRows[] = {
     {"run", CommandId::kRun, "SCENARIO",
      "results scale time-scale ui metrics tls-cert tls-key tls-ca insecure wait-for-agents "
-     "wait-timeout",
+     "wait-timeout junit",
      "carry a scenario out and report; `run` may be left out",
      "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
      "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
@@ -46,7 +47,7 @@ constexpr CommandRow kCommandRows[] = {
      "show each run and what each agent would send; nothing is started",
      "Shows the runs in their order with their length, and what each agent would send: requests, "
      "rate, connections, bandwidth. Starts nothing and sends nothing."},
-    {"report", CommandId::kReport, "BUNDLE", "overlay", "build the report of a bundle again",
+    {"report", CommandId::kReport, "BUNDLE", "overlay junit", "build the report of a bundle again",
      "Builds report.json and report.html of a bundle again from its intervals and scrapes, and "
      "prints it. A bundle that was cut off is reported as far as it goes."},
     {"compare", CommandId::kCompare, "BASELINE CONTENDER", "tolerance",
@@ -60,10 +61,11 @@ constexpr CommandRow kCommandRows[] = {
     {"aa", CommandId::kAa, "SCENARIO",
      "results scale time-scale ui metrics tls-cert tls-key tls-ca insecure wait-for-agents "
      "wait-timeout",
-     "compare the first target with itself: the fleet's noise floor",
-     "Carries the scenario out with its first target twice, under two names, in turns, and shows "
-     "the largest difference from itself that each metric can show by chance: the noise floor of "
-     "this fleet. The scenario needs repeats: 2 or more. Its objectives are left aside."},
+     "compare the baseline with itself: the fleet's noise floor",
+     "Carries the scenario out with its baseline twice, under two names, in turns, and shows the "
+     "largest difference from itself that each metric can show by chance: the noise floor of this "
+     "fleet. It is kept as DIR/noise-floor.json, and later comparisons say where they are below "
+     "it. The scenario needs repeats: 2 or more. Its objectives are left aside."},
     {"check", CommandId::kCheck, "SCENARIO",
      "tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "look at every host of the fleet: what is in the way of a good measurement",

@@ -16,8 +16,10 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "controller/bundle/bundle_reader.h"
+#include "controller/bundle/posix_file.h"
 #include "controller/campaign/campaign.h"
 #include "controller/campaign/rebuild.h"
 #include "controller/certs_command.h"
@@ -33,6 +35,8 @@
 #include "controller/planner/scale.h"
 #include "controller/progress/run_display.h"
 #include "controller/report/baseline.h"
+#include "controller/report/junit.h"
+#include "controller/report/noise_floor.h"
 #include "controller/report/report_text.h"
 #include "controller/report/verdict.h"
 #include "controller/scenario/scenario_loader.h"
@@ -166,12 +170,39 @@ void WriteLog(const std::string& bundle_path) {
   if (!status.ok()) PrintError(status);
 }
 
+// Where the user wants the verdicts besides; false, and told, if that could not be.
+bool WriteJunit(const CommandLine& line, const proto::Report& report) {
+  if (!line.HasFlag("junit")) return true;
+  const absl::Status status = WriteFileAtomically(line.Flag("junit", ""), ReportToJunit(report));
+  if (!status.ok()) PrintError(status);
+  return status.ok();
+}
+
+std::string NoiseFloorPath(const CommandLine& line) {
+  return absl::StrCat(line.results_directory, "/", kNoiseFloorFile);
+}
+
+// What an A/A campaign was for: printed, and kept for later ones.
+absl::Status KeepNoiseFloor(const CommandLine& line, const proto::Report& report) {
+  const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
+  std::printf("\n%s", NoiseFloorText(report, columns).c_str());
+  const proto::NoiseFloor floor = NoiseFloorOf(report);
+  if (floor.metrics().empty()) return absl::OkStatus();
+  const absl::StatusOr<std::string> json = NoiseFloorToJson(floor);
+  if (!json.ok()) return json.status();
+  const std::string path = NoiseFloorPath(line);
+  if (absl::Status status = WriteFileAtomically(path, *json); !status.ok()) return status;
+  std::printf("kept in %s\n", path.c_str());
+  return absl::OkStatus();
+}
+
 int Rebuild(const CommandLine& line) {
   const absl::StatusOr<proto::Report> report = RebuildReport(line.subject);
   if (!report.ok()) {
     PrintError(report.status());
     return ExitCodeOfRebuild(report.status());
   }
+  if (!WriteJunit(line, *report)) return kExitUnusable;
   if (const std::string other = line.Flag("overlay", ""); !other.empty()) {
     const absl::StatusOr<proto::Report> over = ReadReport(other);
     if (!over.ok()) {
@@ -280,10 +311,11 @@ int Run(const CommandLine& line) {
   if (!page.ok()) return RefusePage(page.status());
   const MetricsPage metrics = ServeMetrics(line, &loop, campaign, &display);
   if (!metrics.ok()) return RefusePage(metrics.status());
-  campaign.emplace(&loop,
-                   Campaign::Input{std::move(prepared->loaded), std::move(prepared->plan),
-                                   line.results_directory, *terms},
-                   &display, *page ? (*page)->Events() : CampaignEvents{});
+  campaign.emplace(
+      &loop,
+      Campaign::Input{std::move(prepared->loaded), std::move(prepared->plan),
+                      line.results_directory, *terms, twins ? "" : NoiseFloorPath(line)},
+      &display, *page ? (*page)->Events() : CampaignEvents{});
   if (*page) display.Note("live page: " + (*page)->url());
   Interrupts interrupts(&loop, &*campaign, &display);
   std::optional<absl::StatusOr<Campaign::Result>> result;
@@ -303,10 +335,10 @@ int Run(const CommandLine& line) {
   }
   WriteLog((*result)->bundle_path);
   const int exit_code = PrintReport((*result)->report, (*result)->bundle_path);
-  if (twins) {
-    const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
-    std::printf("\n%s", NoiseFloorText((*result)->report, columns).c_str());
-  }
+  absl::Status kept;
+  if (twins) kept = KeepNoiseFloor(line, (*result)->report);
+  if (!kept.ok()) PrintError(kept);
+  if (!kept.ok() || !WriteJunit(line, (*result)->report)) return kExitUnusable;
   return exit_code;
 }
 

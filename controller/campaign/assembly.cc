@@ -42,7 +42,9 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
   result.plan = &plan;
   result.scrapes = scrapes;
   result.faults.assign(record.faults().begin(), record.faults().end());
-  result.interrupted = !record.interrupted().empty();
+  // An aborted run was ended, too, but not because somebody wanted to know no more.
+  result.interrupted = !record.interrupted().empty() && record.aborted().empty();
+  result.aborted = record.aborted();
   if (record.has_cold_start_ns()) result.cold_start_ns = record.cold_start_ns();
   int64_t window_ns = 0;
   for (const proto::AgentRecord& agent : record.agents()) {
@@ -61,7 +63,8 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
 }
 
 Objectives ObjectivesOf(const proto::Plan& plan) {
-  return {plan.max_send_lag(), {plan.slo().begin(), plan.slo().end()}};
+  const auto& slo = plan.has_capacity() ? plan.capacity().slo() : plan.slo();
+  return {plan.max_send_lag(), {slo.begin(), slo.end()}};
 }
 
 CampaignFacts FactsOf(const proto::Plan& plan, const proto::Environment& environment,

@@ -4,10 +4,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "controller/bundle/posix_file.h"
 #include "controller/campaign/assembly.h"
 #include "controller/campaign/clock.h"
 #include "controller/campaign/environment.h"
@@ -15,6 +18,8 @@
 #include "controller/campaign/live_progress.h"
 #include "controller/metrics/metrics_text.h"
 #include "controller/page/bundle_page.h"
+#include "controller/report/junit.h"
+#include "controller/report/noise_floor.h"
 #include "controller/report/report_json.h"
 #include "core/preflight.h"
 #include "host/host_facts.h"
@@ -26,6 +31,7 @@ namespace asio = boost::asio;
 Campaign::Campaign(asio::io_context* loop, Input input, RunDisplay* display, CampaignEvents events)
     : loop_(loop),
       input_(std::move(input)),
+      queue_(input_.plan),
       display_(display),
       events_(std::move(events)),
       pause_(*loop),
@@ -52,7 +58,8 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   if (!bundle.ok()) co_return bundle.status();
   bundle_ = *std::move(bundle);
   absl::Status status = bundle_->WriteScenario(input_.loaded.source_text);
-  status.Update(bundle_->WritePlan(input_.plan));
+  status.Update(bundle_->WritePlan(queue_.plan()));
+  status.Update(TakeNoiseFloor());
   if (!status.ok()) co_return status;
   Note(absl::StrCat("bundle: ", bundle_->path()));
   if (events_.bundle) events_.bundle(bundle_->path());
@@ -118,7 +125,12 @@ FleetEvents Campaign::EventsOfFleet() {
 }
 
 asio::awaitable<absl::Status> Campaign::CarryOut() {
-  for (const proto::RunPlan& run : input_.plan.runs()) {
+  while (const proto::RunPlan* next = queue_.Next(runs_)) {
+    // The queue may grow while the run lasts.
+    const proto::RunPlan run = *next;
+    if (queue_.grown()) {
+      if (absl::Status status = bundle_->WritePlan(queue_.plan()); !status.ok()) co_return status;
+    }
     if (run.index() > 0) co_await Pause();
     absl::Status status = co_await PrepareRun(run);
     if (!stop_reason_.empty() || !fleet_broken_.empty()) break;
@@ -159,6 +171,8 @@ asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
   driver_ = std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run,
                                         fleet_->SlicesOf(run, input_.plan.engine()),
                                         fleet_->MetricsOf(run), [this] { WriteRecord(); });
+  const auto& conditions = input_.plan.abort_when();
+  if (!conditions.empty()) driver_->AbortWhen({conditions.begin(), conditions.end()});
   driver_->Tell(events_.interval, events_.scrape);
   if (events_.run_began) events_.run_began(run);
   if (first_reading_) driver_->OnScrape(*std::exchange(first_reading_, std::nullopt));
@@ -177,6 +191,7 @@ asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
 proto::RunRecord Campaign::WriteRecord() {
   proto::RunRecord record = driver_->machine().record();
   record.set_started_unix_ns(driver_->started_unix_ns());
+  record.set_aborted(driver_->aborted());
   const std::optional<int64_t> cold_start_ns = fleet_->ColdStartNs(driver_->plan());
   if (cold_start_ns) record.set_cold_start_ns(*cold_start_ns);
   for (proto::AgentRecord& agent : *record.mutable_agents()) {
@@ -223,7 +238,9 @@ asio::awaitable<void> Campaign::ShowProgress() {
 absl::StatusOr<Campaign::Result> Campaign::Conclude() {
   Result result;
   result.bundle_path = bundle_->path();
-  result.report = BuildReport(FactsOf(input_.plan, environment_, records_), runs_);
+  CampaignFacts facts = FactsOf(queue_.plan(), environment_, records_);
+  facts.noise_floor = noise_floor_;
+  result.report = BuildReport(facts, runs_);
   *result.report.mutable_preflight() = preflight_.hosts();
   const absl::StatusOr<std::string> json = ReportToJson(result.report);
   if (!json.ok()) return json.status();
@@ -234,7 +251,31 @@ absl::StatusOr<Campaign::Result> Campaign::Conclude() {
   if (absl::Status status = WriteReportPage(result.bundle_path, result.report); !status.ok()) {
     Note(absl::StrCat(kReportPageFile, " was not written: ", std::string(status.message())));
   }
+  const std::string junit = absl::StrCat(bundle_->path(), "/", kJunitFile);
+  if (absl::Status status = WriteFileAtomically(junit, ReportToJunit(result.report));
+      !status.ok()) {
+    Note(std::string(status.message()));
+  }
   return result;
+}
+
+// The floor that was kept goes into the bundle, so that its report can be built again. One that
+// cannot be read is the user's to mend: nobody was asked to go on without it.
+absl::Status Campaign::TakeNoiseFloor() {
+  std::error_code error;
+  if (input_.noise_floor_path.empty() || !std::filesystem::exists(input_.noise_floor_path, error)) {
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<std::string> json =
+      ReadWholeFile(input_.noise_floor_path, kMaxNoiseFloorBytes);
+  if (!json.ok()) return json.status();
+  absl::StatusOr<proto::NoiseFloor> floor = NoiseFloorFromJson(*json);
+  if (!floor.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(input_.noise_floor_path, " ", std::string(floor.status().message())));
+  }
+  noise_floor_ = *std::move(floor);
+  return WriteFileAtomically(absl::StrCat(bundle_->path(), "/", kNoiseFloorFile), *json);
 }
 
 void Campaign::Stop(const std::string& reason) {

@@ -26,6 +26,7 @@
 #include "controller/campaign/cluster_terms.h"
 #include "controller/campaign/fleet.h"
 #include "controller/campaign/run_driver.h"
+#include "controller/campaign/run_queue.h"
 #include "controller/progress/run_display.h"
 #include "controller/report/report_builder.h"
 #include "controller/scenario/scenario_loader.h"
@@ -42,6 +43,8 @@ class Campaign {
     // Where bundles go.
     std::string results_directory;
     ClusterTerms cluster = {};
+    // Where the noise floor of this fleet is kept; empty: it is not held against anything.
+    std::string noise_floor_path;
   };
 
   struct Result {
@@ -77,9 +80,13 @@ class Campaign {
   FleetEvents EventsOfFleet();
   // What a stopped campaign without a run ends with.
   std::string NothingMeasured() const;
+  absl::Status TakeNoiseFloor();
 
   boost::asio::io_context* const loop_;
   const Input input_;
+  RunQueue queue_;
+  // Of this fleet, where an A/A campaign kept one; not used by an A/A campaign itself.
+  std::optional<proto::NoiseFloor> noise_floor_;
   RunDisplay* const display_;
   const CampaignEvents events_;
   std::optional<Bundle> bundle_;

@@ -10,6 +10,8 @@
 #include "controller/bundle/posix_file.h"
 #include "controller/campaign/assembly.h"
 #include "controller/page/bundle_page.h"
+#include "controller/report/junit.h"
+#include "controller/report/noise_floor.h"
 #include "controller/report/report_builder.h"
 #include "controller/report/report_json.h"
 #include "controller/run/run_totals.h"
@@ -119,7 +121,15 @@ absl::StatusOr<proto::Report> ReadReport(const std::string& bundle_path) {
   if (runs.empty()) {
     return absl::NotFoundError(absl::StrCat(bundle_path, " holds no run that has begun"));
   }
-  proto::Report report = BuildReport(FactsOf(reader->plan(), reader->environment(), records), runs);
+  CampaignFacts facts = FactsOf(reader->plan(), reader->environment(), records);
+  const absl::StatusOr<std::string> floor =
+      ReadWholeFile(absl::StrCat(bundle_path, "/", kNoiseFloorFile), kMaxNoiseFloorBytes);
+  if (floor.ok()) {
+    absl::StatusOr<proto::NoiseFloor> kept_floor = NoiseFloorFromJson(*floor);
+    if (!kept_floor.ok()) return kept_floor.status();
+    facts.noise_floor = *std::move(kept_floor);
+  }
+  proto::Report report = BuildReport(facts, runs);
   *report.mutable_preflight() = reader->preflight().hosts();
   return report;
 }
@@ -131,6 +141,8 @@ absl::StatusOr<proto::Report> RebuildReport(const std::string& bundle_path) {
   if (!json.ok()) return json.status();
   absl::Status status = WriteFileAtomically(absl::StrCat(bundle_path, "/", kReportFile), *json);
   if (status.ok()) status = WriteReportPage(bundle_path, *report);
+  status.Update(
+      WriteFileAtomically(absl::StrCat(bundle_path, "/", kJunitFile), ReportToJunit(*report)));
   if (!status.ok()) return status;
   return report;
 }

@@ -17,7 +17,8 @@ RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, B
       on_started_(std::move(on_started)),
       machine_(plan, slices, RunMachine::Limits{}),
       timer_(*loop),
-      over_(loop) {
+      over_(loop),
+      agents_(slices.size()) {
   if (!metrics) return;
   scraper_.emplace(
       loop, *metrics, Scraper::Options{},
@@ -136,6 +137,7 @@ void RunDriver::OnSaid(const std::string& agent_id, const proto::FromAgent& mess
       proto::Interval interval = message.interval();
       interval.set_agent_id(agent_id);
       Do(machine_.OnInterval(interval, received_ns));
+      if (abort_watch_) Watch(interval);
       return;
     }
     case proto::FromAgent::kFinished:
@@ -151,6 +153,17 @@ void RunDriver::OnSaid(const std::string& agent_id, const proto::FromAgent& mess
     case proto::FromAgent::MESSAGE_NOT_SET:
       return;
   }
+}
+
+void RunDriver::AbortWhen(std::vector<proto::Bound> conditions) {
+  abort_watch_.emplace(std::move(conditions), agents_);
+}
+
+void RunDriver::Watch(const proto::Interval& interval) {
+  const std::string hopeless = abort_watch_->Add(interval);
+  if (hopeless.empty() || machine_.done()) return;
+  aborted_ = hopeless;
+  Stop(hopeless);
 }
 
 void RunDriver::OnLeft(const std::string& agent_id) {

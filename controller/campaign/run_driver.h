@@ -24,6 +24,7 @@
 #include "controller/bundle/bundle.h"
 #include "controller/campaign/gate.h"
 #include "controller/link/agent_link_service.h"
+#include "controller/run/abort_watch.h"
 #include "controller/run/run_machine.h"
 #include "controller/scrape/scraper.h"
 #include "proto/agent_link.pb.h"
@@ -53,6 +54,9 @@ class RunDriver {
     on_scrape_ = std::move(on_scrape);
   }
 
+  // Ends the run as soon as it is hopeless by these conditions. Before Run.
+  void AbortWhen(std::vector<proto::Bound> conditions);
+
   // Returns when the run is over, however it ended.
   boost::asio::awaitable<void> Run();
 
@@ -70,12 +74,15 @@ class RunDriver {
   const std::vector<proto::Scrape>& scrapes() const { return scrapes_; }
   // Wall clock of the common start; 0 if it never came.
   int64_t started_unix_ns() const { return started_unix_ns_; }
+  // The condition that ended the run, in words; empty if none did.
+  const std::string& aborted() const { return aborted_; }
 
  private:
   void Do(const Commands& commands);
   absl::Status Persist(const proto::Interval& interval);
   void NoteStart();
   void KeepScrape(proto::Scrape scrape);
+  void Watch(const proto::Interval& interval);
   void SetTimer();
 
   AgentLinkService* const service_;
@@ -92,6 +99,9 @@ class RunDriver {
   // Until the start is known; with the raw clock.
   std::vector<proto::Scrape> early_scrapes_;
   int64_t started_unix_ns_ = 0;
+  const size_t agents_;
+  std::optional<AbortWatch> abort_watch_;
+  std::string aborted_;
 };
 
 }  // namespace drumline

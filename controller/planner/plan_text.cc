@@ -120,8 +120,18 @@ std::string TotalLine(const proto::Plan& plan) {
   }
   // Whole seconds: drains end when nothing is in flight any more, so no more is known.
   const int64_t seconds_ns = (total_ns + kSecondNs - 1) / kSecondNs * kSecondNs;
+  if (plan.has_capacity()) {
+    return absl::StrFormat(
+        "a search: after the first run of each target, from %.10g/s at twice the rate each time, "
+        "up "
+        "to %.10g/s, then between the last two until they are within %.0f %%, then once more; "
+        "each run lasts as long\n",
+        plan.capacity().from_rps(), plan.capacity().to_rps(), 100 * plan.capacity().within());
+  }
+  const std::string most =
+      plan.has_until() ? absl::StrCat("at most (until ", plan.until().text(), ") ") : "";
   return absl::StrCat(
-      plan.runs_size(), " run", plan.runs_size() == 1 ? "" : "s", ", ",
+      most, plan.runs_size(), " run", plan.runs_size() == 1 ? "" : "s", ", ",
       known ? DurationText(seconds_ns) : absl::StrCat("at least ", DurationText(seconds_ns)),
       " of load and pauses, drains apart\n");
 }
@@ -136,7 +146,7 @@ std::string PlanToText(const proto::Plan& plan, const proto::Scenario& scenario)
   const std::map<std::string, proto::Target> targets(scenario.targets().begin(),
                                                      scenario.targets().end());
   for (const auto& [name, target] : targets) {
-    absl::StrAppend(&text, "  target ", name, ": ",
+    absl::StrAppend(&text, "  target ", name, name == plan.baseline() ? " (baseline): " : ": ",
                     target.url().empty() ? "a service of this project, started here" : target.url(),
                     "\n");
   }

@@ -1,12 +1,16 @@
 #include "controller/planner/planner.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "controller/planner/request_body.h"
+#include "controller/planner/run_order.h"
+#include "controller/scenario/precision.h"
 #include "controller/scenario/url.h"
 #include "core/plan.h"
 #include "core/schedule.h"
@@ -14,65 +18,7 @@
 namespace drumline {
 namespace {
 
-// A point of the matrix; what it does not vary is null or 0.
-struct Point {
-  const proto::Bytes* payload = nullptr;
-  uint32_t threads = 0;
-};
-
-// Where one run stands in the campaign.
-struct Seat {
-  std::string target;
-  Point point;
-  uint32_t repeat = 1;
-};
-
-std::vector<std::string> TargetNames(const proto::Scenario& scenario) {
-  std::vector<std::string> names;
-  for (const auto& [name, target] : scenario.targets()) names.push_back(name);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-// All points, at each number of threads one for each payload; one that varies nothing where there
-// is no matrix.
-std::vector<Point> Points(const proto::Scenario& scenario) {
-  std::vector<uint32_t> threads(scenario.matrix().threads().begin(),
-                                scenario.matrix().threads().end());
-  if (threads.empty()) threads.push_back(0);
-  std::vector<const proto::Bytes*> payloads;
-  for (const proto::Bytes& payload : scenario.matrix().payload()) payloads.push_back(&payload);
-  if (payloads.empty()) payloads.push_back(nullptr);
-  std::vector<Point> points;
-  for (const uint32_t count : threads) {
-    for (const proto::Bytes* payload : payloads) points.push_back({payload, count});
-  }
-  return points;
-}
-
-std::vector<Seat> Interleaved(const proto::Scenario& scenario) {
-  std::vector<std::string> targets = TargetNames(scenario);
-  std::vector<Seat> seats;
-  for (uint32_t repeat = 1; repeat <= scenario.repeats().count(); ++repeat) {
-    for (const Point& point : Points(scenario)) {
-      for (const std::string& target : targets) seats.push_back({target, point, repeat});
-    }
-    std::reverse(targets.begin(), targets.end());
-  }
-  return seats;
-}
-
-std::vector<Seat> Sequential(const proto::Scenario& scenario) {
-  std::vector<Seat> seats;
-  for (const std::string& target : TargetNames(scenario)) {
-    for (const Point& point : Points(scenario)) {
-      for (uint32_t repeat = 1; repeat <= scenario.repeats().count(); ++repeat) {
-        seats.push_back({target, point, repeat});
-      }
-    }
-  }
-  return seats;
-}
+constexpr double kMicroPerHourOfOneASecond = 3'600e6;
 
 void AddSegment(int64_t from, int64_t to, int64_t length_ns, proto::LoadPlan* load) {
   if (length_ns == 0) return;
@@ -199,7 +145,50 @@ absl::StatusOr<proto::RunPlan> RunOf(const PlannerInput& input, const Seat& seat
   return run;
 }
 
+// What decides how many runs there are, where that is not known beforehand.
+absl::Status PlanEnd(const proto::Scenario& scenario, proto::Plan* plan) {
+  if (!scenario.repeats().until().empty()) {
+    const absl::StatusOr<Precision> precision = ParsePrecision(scenario.repeats().until());
+    if (!precision.ok()) return precision.status();
+    plan->mutable_until()->set_metric(precision->metric);
+    plan->mutable_until()->set_relative(precision->relative);
+    plan->mutable_until()->set_text(scenario.repeats().until());
+  }
+  if (!scenario.has_search()) return absl::OkStatus();
+  const proto::Capacity& capacity = scenario.search().capacity();
+  proto::CapacityPlan& search = *plan->mutable_capacity();
+  *search.mutable_slo() = capacity.slo().empty() ? scenario.slo() : capacity.slo();
+  search.set_from_rps(Rate::MicroPerHour(capacity.from().micro_per_hour()).per_second());
+  search.set_to_rps(Rate::MicroPerHour(capacity.to().micro_per_hour()).per_second());
+  search.set_within(capacity.within_per_cent() / 100.0);
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::StatusOr<proto::RunPlan> ProbeOf(const proto::RunPlan& first, double rate, uint32_t index,
+                                       const std::string& step) {
+  proto::RunPlan run = first;
+  const int64_t micro_per_hour = std::llround(rate * kMicroPerHourOfOneASecond);
+  for (proto::RateSegment& segment : *run.mutable_load()->mutable_segments()) {
+    segment.mutable_from()->set_micro_per_hour(micro_per_hour);
+    segment.mutable_to()->set_micro_per_hour(micro_per_hour);
+  }
+  const absl::StatusOr<LoadProfile> profile = ProfileOf(run.load());
+  if (!profile.ok()) return profile.status();
+  run.mutable_load()->set_beats(
+      Schedule::CountBeats(*profile, ArrivalsOf(run.load()), run.load().seed()));
+  run.set_index(index);
+  run.set_step(step);
+  std::string point;
+  // A proto map has no order of its own.
+  for (const auto& [axis, value] :
+       std::map<std::string, std::string>(run.point().begin(), run.point().end())) {
+    absl::StrAppend(&point, "-", axis, "=", value);
+  }
+  run.set_run_id(absl::StrFormat("%03d-%s%s-%.0frps", index + 1, run.target(), point, rate));
+  return run;
+}
 
 absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   const proto::Scenario& scenario = input.scenario;
@@ -214,8 +203,10 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   *plan.mutable_slo() = scenario.slo();
   *plan.mutable_engine() = EngineOf(scenario.agents());
   if (input.scaling) *plan.mutable_scaling() = *input.scaling;
-  const std::vector<Seat> seats =
-      scenario.order() == proto::ORDER_SEQUENTIAL ? Sequential(scenario) : Interleaved(scenario);
+  plan.set_baseline(scenario.baseline());
+  *plan.mutable_abort_when() = scenario.abort_when();
+  if (absl::Status status = PlanEnd(scenario, &plan); !status.ok()) return status;
+  const std::vector<Seat> seats = OrderRuns(scenario);
   // All runs of a repeat have the same schedule; counting a Poisson one's beats takes a while.
   std::vector<proto::LoadPlan> loads;
   for (uint32_t repeat = 1; repeat <= scenario.repeats().count(); ++repeat) {

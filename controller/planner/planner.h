@@ -3,13 +3,12 @@
 //
 //     absl::StatusOr<proto::Plan> plan = MakePlan({scenario, sha256, directory});
 //
-// Order of the runs. interleaved: each repeat goes through all points of the matrix, and at each
-// point through all targets, every second repeat in the opposite order (A B, B A, A B …), so that a
-// drift of the machines meets all targets alike. sequential: all repeats and points of one target,
-// then the next.
+// In which order the runs come, run_order.h says. With repeats until something is known, the most
+// that there can be are planned; of a search, the first run of each target and point.
 #ifndef CONTROLLER_PLANNER_PLANNER_H_
 #define CONTROLLER_PLANNER_PLANNER_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -30,6 +29,10 @@ struct PlannerInput {
 
 // Errors are the user's: a body that cannot be read, a load that no profile holds.
 absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input);
+
+// A run of a search: the first one's at another rate, in requests a second.
+absl::StatusOr<proto::RunPlan> ProbeOf(const proto::RunPlan& first, double rate, uint32_t index,
+                                       const std::string& step);
 
 }  // namespace drumline
 

@@ -32,7 +32,8 @@ Readings Read(const ComparedMetric& metric, const RunPointers& runs) {
   return readings;
 }
 
-proto::MetricRepeats RepeatsOf(const ComparedMetric& metric, const RunGroup& group) {
+proto::MetricRepeats RepeatsOf(const ComparedMetric& metric, const RunGroup& group,
+                               double confidence) {
   proto::MetricRepeats repeats;
   repeats.set_metric(metric.name);
   repeats.set_unit(metric.unit);
@@ -40,24 +41,25 @@ proto::MetricRepeats RepeatsOf(const ComparedMetric& metric, const RunGroup& gro
   if (group.runs.empty()) readings.not_known = "no valid run";
   repeats.set_not_known(readings.not_known);
   for (double value : readings.values) repeats.add_values(value);
-  const std::optional<RepeatsSummary> summary = SummarizeRepeats(readings.values);
+  const std::optional<RepeatsSummary> summary = SummarizeRepeats(readings.values, confidence);
   if (!summary) return repeats;
   repeats.set_mean(summary->mean);
   repeats.set_spread(summary->log_deviation);
   if (!summary->interval) return repeats;
   repeats.set_low(summary->interval->low);
   repeats.set_high(summary->interval->high);
-  repeats.set_smallest_effect_seen(*SmallestEffect(summary->log_deviation, summary->n, summary->n));
+  repeats.set_smallest_effect_seen(
+      *SmallestEffect(summary->log_deviation, summary->n, summary->n, confidence));
   return repeats;
 }
 
-proto::TargetRepeats RepeatsOf(const RunGroup& group) {
+proto::TargetRepeats RepeatsOf(const RunGroup& group, double confidence) {
   proto::TargetRepeats repeats;
   repeats.set_target(group.target);
   repeats.mutable_point()->insert(group.point.begin(), group.point.end());
   for (const proto::RunReport* run : group.runs) repeats.add_repeats(run->repeat());
   for (const ComparedMetric& metric : ComparedMetrics()) {
-    *repeats.add_metrics() = RepeatsOf(metric, group);
+    *repeats.add_metrics() = RepeatsOf(metric, group, confidence);
   }
   return repeats;
 }
@@ -81,6 +83,13 @@ Turns TurnsOf(const Runs& runs, const std::string& a, const std::string& b) {
     if (which != ' ' && (sequence.empty() || sequence.back() != which)) sequence += which;
   }
   return sequence.size() > 2 ? Turns::kTaken : Turns::kNone;
+}
+
+std::string BaselineOf(const proto::Report& report, const std::vector<RunGroup>& groups) {
+  const bool known = std::any_of(groups.begin(), groups.end(), [&](const RunGroup& group) {
+    return group.target == report.baseline();
+  });
+  return known ? report.baseline() : groups.front().target;
 }
 
 proto::ComparisonFinding::Value FindingOf(const Comparison& comparison,
@@ -154,12 +163,13 @@ std::vector<RunGroup> GroupRuns(const Runs& runs,
       return known.target == run.target() && known.point == point;
     });
     if (group == groups.end()) group = groups.insert(group, {run.target(), point, {}});
-    if (run.verdict().validity() == proto::Validity::VALID) {
+    if (run.verdict().validity() == proto::Validity::VALID && run.aborted().empty()) {
       group->runs.push_back(&run);
     } else if (left_out != nullptr) {
       proto::LeftOutRun& left = *left_out->Add();
       left.set_run_id(run.run_id());
       left.set_validity(run.verdict().validity());
+      if (!run.aborted().empty()) left.set_why("aborted");
     }
   }
   for (RunGroup& group : groups) {
@@ -182,21 +192,25 @@ std::vector<proto::ComparisonResult> CompareGroups(const RunGroup& baseline,
 void AddComparison(proto::Report* report) {
   google::protobuf::RepeatedPtrField<proto::LeftOutRun> left_out;
   const std::vector<RunGroup> groups = GroupRuns(report->runs(), &left_out);
-  if (groups.empty()) return;
-  const std::string& baseline = groups.front().target;
+  if (groups.empty() || report->capacity_size() > 0) return;
+  const std::string baseline = BaselineOf(*report, groups);
+  ComparisonTerms terms;
+  if (report->has_stopping()) terms.confidence = report->stopping().confidence_each_look();
   const bool several = std::any_of(groups.begin(), groups.end(),
                                    [&](const auto& g) { return g.target != baseline; });
   const bool repeated = std::any_of(report->runs().begin(), report->runs().end(),
                                     [](const auto& run) { return run.repeat() > 1; });
   if (!several && !repeated) return;
   *report->mutable_left_out() = left_out;
-  for (const RunGroup& group : groups) *report->add_repeats() = RepeatsOf(group);
+  for (const RunGroup& group : groups) {
+    *report->add_repeats() = RepeatsOf(group, terms.confidence);
+  }
   for (const RunGroup& base : groups) {
     if (base.target != baseline) continue;
     for (const RunGroup& group : groups) {
       if (group.target == baseline || group.point != base.point) continue;
       const Turns turns = TurnsOf(report->runs(), baseline, group.target);
-      for (proto::ComparisonResult& result : CompareGroups(base, group, turns)) {
+      for (proto::ComparisonResult& result : CompareGroups(base, group, turns, terms)) {
         *report->add_comparison() = std::move(result);
       }
     }

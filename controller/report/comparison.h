@@ -2,10 +2,12 @@
 //
 //     AddComparison(&report);        // report.repeats, report.comparison and report.left_out
 //
-// Only VALID runs count; the others are named in left_out. The first target in the order of
-// execution is the baseline, and each other target is compared with it at each point of the matrix
-// that both have. The statistics are core/repeats.h and core/comparison.h; repeat k of the one and
-// repeat k of the other are a pair where the targets took turns.
+// Only VALID runs that were not aborted count; the others are named in left_out. Each target is
+// compared with the report's baseline (in reports from before it was kept: the first target in the
+// order of execution) at each point of the matrix that both have. Where repeats were stopped by
+// what they showed, each interval has the confidence of one look (core/stopping.h). The statistics
+// are core/repeats.h and core/comparison.h; repeat k of the one and repeat k of the other are a
+// pair where the targets took turns.
 //
 // Pure.
 #ifndef CONTROLLER_REPORT_COMPARISON_H_
@@ -41,7 +43,7 @@ std::vector<proto::ComparisonResult> CompareGroups(const RunGroup& baseline,
                                                    const RunGroup& contender, Turns turns,
                                                    const ComparisonTerms& terms = {});
 
-// Does nothing where there is one target and one repeat.
+// Does nothing where there is one target and one repeat, nor for a search.
 void AddComparison(proto::Report* report);
 
 }  // namespace drumline

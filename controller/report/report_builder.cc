@@ -4,9 +4,13 @@
 #include <cmath>
 #include <utility>
 
+#include "controller/report/capacity_report.h"
 #include "controller/report/comparison.h"
+#include "controller/report/cost.h"
+#include "controller/report/noise_floor.h"
 #include "controller/report/scaling_words.h"
 #include "controller/report/slo.h"
+#include "controller/report/stopping.h"
 #include "controller/report/target_resources.h"
 #include "controller/report/verdict.h"
 #include "controller/scenario/enum_word.h"
@@ -70,6 +74,8 @@ void FillIdentity(const RunResult& run, proto::RunReport* report) {
   report->set_closed_loop(run.plan->load().closed_loop());
   report->set_phase_seconds(run.measured_seconds);
   report->set_intervals_path(kIntervalsPath);
+  report->set_step(run.plan->step());
+  report->set_aborted(run.aborted);
 }
 
 void FillRates(const RunResult& run, const Book& measure, proto::RunReport* report) {
@@ -160,6 +166,24 @@ void AddScaling(const proto::Plan& plan, proto::Report* report) {
   report->mutable_scaling()->set_load(plan.scaling().load());
   report->mutable_scaling()->set_time(plan.scaling().time());
   report->mutable_verdict()->add_reasons(ScalingWords(report->scaling()));
+}
+
+// What the runs say together, and the verdict of the campaign.
+void JudgeTogether(const proto::Plan& plan, const std::vector<proto::RunReport>& runs,
+                   proto::Report* report) {
+  if (plan.has_capacity()) {
+    const std::vector<proto::CapacityReport> searches = CapacityReports(plan, runs);
+    report->mutable_capacity()->Add(searches.begin(), searches.end());
+    *report->mutable_verdict() = JudgeCapacity(searches, plan, runs);
+    return;
+  }
+  int planned = plan.runs_size();
+  if (plan.has_until()) {
+    *report->mutable_stopping() = JudgeStopping(plan, runs);
+    // Those that were not needed are not missing.
+    if (report->stopping().reached()) planned = static_cast<int>(runs.size());
+  }
+  *report->mutable_verdict() = JudgeCampaign(runs, planned);
 }
 
 // One agent over all its runs.
@@ -257,7 +281,8 @@ proto::Report BuildReport(const CampaignFacts& campaign,
   report.set_seed(campaign.plan->seed());
   *report.mutable_environment() = campaign.environment;
   *report.mutable_generator() = GeneratorOf(*campaign.plan);
-  *report.mutable_verdict() = JudgeCampaign(runs, campaign.plan->runs_size());
+  report.set_baseline(campaign.plan->baseline());
+  JudgeTogether(*campaign.plan, runs, &report);
   for (const proto::AgentReport& agent : campaign.agents) {
     proto::AgentReport& filled = *report.add_agents();
     filled = agent;
@@ -268,6 +293,10 @@ proto::Report BuildReport(const CampaignFacts& campaign,
     for (const proto::SloResult& result : run.slo()) *report.add_slo() = result;
   }
   AddComparison(&report);
+  if (campaign.plan->has_environment_file()) {
+    *report.mutable_cost() = CostsOf(campaign.plan->environment_file(), report);
+  }
+  if (campaign.noise_floor) HoldAgainstFloor(*campaign.noise_floor, &report);
   AddScaling(*campaign.plan, &report);
   return report;
 }

@@ -11,6 +11,7 @@
 #define CONTROLLER_REPORT_REPORT_BUILDER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ struct CampaignFacts {
   // Who took part: id, host, cores and binary_sha256 and engine. The other fields are filled from
   // the runs.
   std::vector<proto::AgentReport> agents = {};
+  // Of the fleet, where one was kept; noise_floor.h.
+  std::optional<proto::NoiseFloor> noise_floor = {};
 };
 
 proto::Report BuildReport(const CampaignFacts& campaign, const std::vector<proto::RunReport>& runs);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "controller/format/columns.h"
 #include "controller/format/units.h"
+#include "controller/report/capacity_text.h"
 #include "controller/report/comparison_text.h"
 #include "controller/report/scaling_words.h"
 #include "controller/report/target_text.h"
@@ -228,7 +229,8 @@ std::string ReportToText(const proto::Report& report, const std::string& bundle_
   for (const proto::RunReport& run : report.runs()) {
     absl::StrAppend(&text, RunText(run, report.generator(), width));
   }
-  absl::StrAppend(&text, RepeatsText(report, width), ComparisonText(report, width));
+  absl::StrAppend(&text, CapacityText(report, width), RepeatsText(report, width),
+                  StoppingText(report, width), ComparisonText(report, width));
   // One run alone says it all, unless more were planned than carried out.
   if (report.runs_size() != 1 ||
       report.verdict().validity() != report.runs(0).verdict().validity()) {

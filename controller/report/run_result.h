@@ -74,6 +74,8 @@ struct RunResult {
   std::optional<int64_t> cold_start_ns;
   // The user ended it, or it ended early for another reason that is no fault.
   bool interrupted = false;
+  // The condition of the scenario's abort_when that held, in words; empty if none did.
+  std::string aborted;
 };
 
 }  // namespace drumline

@@ -75,7 +75,7 @@ void JudgeBalance(const char* phase, const Book& book, Reasons* invalid) {
 
 void JudgeBeats(const Evidence& evidence, Reasons* invalid) {
   const proto::LoadPlan& load = evidence.run->plan->load();
-  if (load.closed_loop() || evidence.run->interrupted) return;
+  if (load.closed_loop() || evidence.run->interrupted || !evidence.run->aborted.empty()) return;
   const uint64_t scheduled =
       evidence.warmup->ledger().scheduled() + evidence.measure->ledger().scheduled();
   if (scheduled == load.beats()) return;
@@ -147,8 +147,13 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
   if (evidence.measure->ledger().scheduled() == 0) {
     inconclusive.push_back("no request came due in the measured window");
   }
-  JudgeFailed(evidence, &inconclusive);
+  // A run that was given up says by that how bad it was.
+  if (run.aborted.empty()) JudgeFailed(evidence, &inconclusive);
   proto::Verdict verdict = Combine(invalid, inconclusive);
+  if (!run.aborted.empty()) {
+    verdict.set_slo(proto::SloOutcome::FAIL);
+    verdict.add_reasons("aborted: " + run.aborted);
+  }
   for (const SloEvaluation& slo : *evidence.slo) {
     verdict.set_slo(Worst(verdict.slo(), slo.result.result()));
     if (!slo.reason.empty()) verdict.add_reasons(slo.reason);

@@ -7,8 +7,8 @@
 // allows, values that no histogram holds, books that do not balance, or an open loop that was
 // carried out and did not start exactly the planned requests. INCONCLUSIVE: interrupted, nothing
 // came due, or more than 1 % of the requests did not end ok and no objective says how many errors
-// are borne. Too few samples for an objective's quantile make the objective INCONCLUSIVE, not the
-// measurement.
+// are borne. A run that was aborted as hopeless has failed its objectives. Too few samples for an
+// objective's quantile make the objective INCONCLUSIVE, not the measurement.
 //
 // Pure.
 #ifndef CONTROLLER_REPORT_VERDICT_H_

@@ -31,10 +31,10 @@ TEST(PlanTextTest, AnOpenLoop) {
   agents: engine auto, pacing precise
 
 runs, in order:
-   1  alpha                        repeat 1  12s
-   2  beta                         repeat 1  12s
-   3  beta                         repeat 2  12s
-   4  alpha                        repeat 2  12s
+   1  beta                         repeat 1  12s
+   2  alpha                        repeat 1  12s
+   3  alpha                        repeat 2  12s
+   4  beta                         repeat 2  12s
 
 in each run (1 worker an agent):
   agent 1    3 connections, 400 requests, up to 33.3333/s, up to about 0.044 Mbit/s out
