@@ -1,7 +1,6 @@
 #include "controller/report/cost.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -110,14 +109,6 @@ void AddByKnee(const Machine& machine, double knee, Lines* lines) {
               InputOf("knee", knee, "per_second", kMeasured)});
 }
 
-void AddMachines(double knee, double offered, Lines* lines) {
-  if (knee <= 0 || offered <= 0) return;
-  lines->Add("machines for the offered rate", std::ceil(offered / knee), "machines",
-             "⌈rate / knee⌉",
-             {InputOf("rate", offered, "per_second", kMeasured),
-              InputOf("knee", knee, "per_second", kMeasured)});
-}
-
 void AddByCpu(const Machine& machine, const RunGroup& group, Lines* lines) {
   const std::string name = "a million requests by CPU";
   const double cpu_us =
@@ -156,6 +147,15 @@ void AddYear(const Machine& machine, const RunGroup& group, Lines* lines) {
        InputOf("memory", machine.memory_bytes, "bytes", kEnvironment)});
 }
 
+// Of a search, the run that confirmed the knee stands for the target; the others had other rates.
+void KeepConfirmed(RunGroup* group) {
+  std::vector<const proto::RunReport*> confirmed;
+  for (const proto::RunReport* run : group->runs) {
+    if (run->step() == "confirm") confirmed = {run};
+  }
+  group->runs = std::move(confirmed);
+}
+
 double KneeOf(const proto::Report& report, const RunGroup& group) {
   for (const proto::CapacityReport& search : report.capacity()) {
     const std::map<std::string, std::string> point(search.point().begin(), search.point().end());
@@ -177,17 +177,18 @@ proto::CostReport CostsOf(const proto::EnvironmentFile& environment, const proto
     return costs;
   }
   costs.set_currency(machine->currency);
-  for (const RunGroup& group : GroupRuns(report.runs(), nullptr)) {
+  for (RunGroup& group : GroupRuns(report.runs(), nullptr)) {
+    if (report.capacity_size() > 0) KeepConfirmed(&group);
     if (group.runs.empty()) continue;
     Lines lines(group, &costs);
     const double knee = KneeOf(report, group);
     AddByKnee(*machine, knee, &lines);
-    AddMachines(knee, group.runs.front()->offered_rps(), &lines);
     AddByCpu(*machine, group, &lines);
     AddYear(*machine, group, &lines);
   }
   costs.add_not_computed(
-      "costs of development, of incidents and of missed service levels: no input gives them");
+      "machines for a rate, costs of development, of incidents and of missed service levels: no "
+      "input gives them");
   return costs;
 }
 

@@ -7,14 +7,14 @@
 //                                   the highest rate that met the objectives. Needs a search.
 //   a million requests by CPU       price of a logical CPU · CPU time of a request · 10⁶. What a
 //                                   request takes of a machine that is full of other work.
-//   machines for the offered rate   ⌈offered / knee⌉. Needs a search.
 //   a year of 12 × 3 replicas       36 · 8766 h · price · the larger of the parts that a replica
 //   takes
 //                                   of the machine's CPUs and of its memory, as measured.
 //
 // The machine is the one on which the environment's targets run; where these are several kinds,
-// nobody knows which is meant. Costs of development, incidents and penalties are no part of an
-// environment: they are not computed. Pure.
+// nobody knows which is meant. Of a search, the run that confirmed the knee is taken. The rate that
+// a service has to bear, and costs of development, incidents and penalties, are no part of an
+// environment: what follows from them is not computed. Pure.
 #ifndef CONTROLLER_REPORT_COST_H_
 #define CONTROLLER_REPORT_COST_H_
 

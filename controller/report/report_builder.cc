@@ -184,6 +184,12 @@ void JudgeTogether(const proto::Plan& plan, const std::vector<proto::RunReport>&
     if (report->stopping().reached()) planned = static_cast<int>(runs.size());
   }
   *report->mutable_verdict() = JudgeCampaign(runs, planned);
+  if (!plan.has_until() || report->stopping().reached()) return;
+  // All runs may be as good as can be: together they do not tell what was asked.
+  if (report->verdict().validity() == proto::Validity::VALID) {
+    report->mutable_verdict()->set_validity(proto::Validity::INCONCLUSIVE);
+  }
+  report->mutable_verdict()->add_reasons(report->stopping().words());
 }
 
 // One agent over all its runs.

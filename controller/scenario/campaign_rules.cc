@@ -115,7 +115,10 @@ void CheckSearch(const RuleContext& context) {
                    "confirms what it has found: remove one of them");
   }
   const proto::Capacity& capacity = context.scenario->search().capacity();
-  if (!context.IsSound("search")) return;
+  if (!context.IsSound("search") || !context.Has("search.capacity.from") ||
+      !context.Has("search.capacity.to")) {
+    return;
+  }
   if (capacity.from().micro_per_hour() >= capacity.to().micro_per_hour()) {
     context.Refuse("search.capacity.to",
                    "`search.capacity.to` is not above `search.capacity.from`");
