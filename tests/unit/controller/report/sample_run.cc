@@ -67,7 +67,7 @@ RunResult SampleRun(const proto::RunPlan& plan) {
 Objectives SampleObjectives() {
   return {.max_send_lag = BoundOf("p99", 0.99, proto::COMPARISON_LESS, 10e6, "p99 < 10ms"),
           .slo = {BoundOf("p99", 0.99, proto::COMPARISON_LESS, 2e6, "p99 < 2ms"),
-                  BoundOf("errors", 0, proto::COMPARISON_LESS, 0.001, "errors < 0.1%")}};
+                  BoundOf("errors", 0, proto::COMPARISON_LESS, 0.005, "errors < 0.5%")}};
 }
 
 }  // namespace drumline

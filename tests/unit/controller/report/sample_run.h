@@ -34,7 +34,7 @@ proto::Bound BoundOf(const std::string& metric, double quantile, proto::Comparis
 proto::RunPlan SamplePlan();
 // `plan` must outlive the result.
 RunResult SampleRun(const proto::RunPlan& plan);
-// p99 of generator lag below 10 ms; p99 of response time below 2 ms; errors below 0.1 %.
+// p99 of generator lag below 10 ms; p99 of response time below 2 ms; errors below 0.5 %.
 Objectives SampleObjectives();
 
 }  // namespace drumline
