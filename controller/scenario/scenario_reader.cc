@@ -59,7 +59,8 @@ std::string DescribeField(const FieldDescriptor& field) {
 std::string FindHome(const Descriptor& type, absl::string_view key, absl::string_view path) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (field.is_repeated() || IsSingleValue(field)) continue;
+    // What is usually written as one value is nobody's home.
+    if (field.is_repeated() || IsSingleValue(field) || ShortFor(field) != nullptr) continue;
     std::string inner = FieldPath(path, field.name());
     if (field.message_type()->FindFieldByName(std::string(key)) != nullptr) return inner;
     if (std::string home = FindHome(*field.message_type(), key, inner); !home.empty()) return home;

@@ -204,7 +204,7 @@ TEST(AbortWatch, FiveSecondsInARowAreHopeless) {
     EXPECT_EQ(watch.Add(SecondOf(second, "x", 1, 9)), "") << second;
   }
   EXPECT_EQ(watch.Add(SecondOf(5, "x", 1, 9)),
-            "errors > 50% held for 5 s; in the last one it was 90 %");
+            "errors > 50% held for 5 s; in the last one it was 90.0 %");
   EXPECT_EQ(watch.Add(SecondOf(6, "x", 1, 9)), "");
 }
 
