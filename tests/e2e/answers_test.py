@@ -5,7 +5,7 @@ import os
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from campaigns import CampaignTest, agents, free_port, scenario
+from campaigns import CampaignTest, agents, request, scenario
 
 
 def oracle(delay):
@@ -42,7 +42,7 @@ class AnswersTest(CampaignTest):
 
     def test_a_hopeless_run_is_given_up(self):
         ended = self.run_scenario(
-            scenario(target={"url": f"http://127.0.0.1:{free_port()}/"}, measure="60s",
+            scenario(request=request(expect={"status": 201}), measure="60s",
                      abort_when=["errors > 50%"]), 1)
         run = self.the_run()
         self.assertIn("errors > 50% held for 5 s", run["aborted"])
