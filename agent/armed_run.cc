@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "agent/clock.h"
 #include "agent/engine/make_engine.h"
+#include "agent/host_cost.h"
 #include "agent/http/request_text.h"
 #include "core/plan.h"
 
@@ -36,6 +37,9 @@ absl::StatusOr<tcp::endpoint> Resolve(asio::io_context* loop, const proto::Slice
   }
   return found.begin()->endpoint();
 }
+
+// Far beyond the lanes of any fleet, and far from the range of what is computed with it.
+constexpr uint64_t kMaxStride = uint64_t{1} << 40;
 
 Worker::Pacing PacingOf(const proto::EnginePlan& engine) {
   switch (engine.pacing()) {
@@ -204,6 +208,7 @@ void ArmedRun::OnFinished(size_t worker, int64_t began_ns) {
 
 void ArmedRun::Collect() {
   const int64_t agent_cpu_ns = ProgramCpuNs();
+  collector_.SetHostCost(ReadHostCost());
   bool any = false;
   for (auto& [worker, interval] : exchange_->TakeFull()) {
     collector_.Add(worker, *interval, agent_cpu_ns);
@@ -217,7 +222,28 @@ void ArmedRun::Collect() {
 void ArmedRun::Begin(int64_t start_ns) {
   if (begun_) return;
   begun_ = true;
+  collector_.SetHostCost(ReadHostCost());
   for (auto& worker : workers_) worker->Begin(start_ns);
+}
+
+absl::Status ArmedRun::Adopt(const proto::Adopt& adopt) {
+  if (adopt.number() <= adoptions_ || !begun_ || finished()) return absl::OkStatus();
+  if (slice_.load().closed_loop() || adopt.number() != adoptions_ + 1 || adopt.from_ns() < 0 ||
+      static_cast<size_t>(adopt.lanes_size()) != workers_.size()) {
+    return absl::InvalidArgumentError("an adoption that does not fit this run");
+  }
+  for (const proto::Lane& lane : adopt.lanes()) {
+    if (lane.first() >= lane.stride() || lane.stride() > kMaxStride) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("lane ", lane.first(), " of ", lane.stride(), ", which there is not"));
+    }
+  }
+  adoptions_ = adopt.number();
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    const proto::Lane& lane = adopt.lanes(static_cast<int>(i));
+    workers_[i]->Adopt({lane.first(), lane.stride()}, adopt.from_ns());
+  }
+  return absl::OkStatus();
 }
 
 void ArmedRun::Stop(int64_t drain_ns, const std::string& reason) {

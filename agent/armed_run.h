@@ -26,6 +26,7 @@
 #include "agent/own_limits.h"
 #include "agent/worker.h"
 #include "core/load_profile.h"
+#include "proto/agent_link.pb.h"
 #include "proto/plan.pb.h"
 
 namespace drumline {
@@ -57,6 +58,9 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   void Begin(int64_t start_ns);
   // [reason] is kept if the run had not ended by itself.
   void Stop(int64_t drain_ns, const std::string& reason);
+  // Beats of a lost agent, one lane for each worker. One that came before is not carried out again;
+  // InvalidArgument for lanes that there are not.
+  absl::Status Adopt(const proto::Adopt& adopt);
 
   const std::string& run_id() const { return slice_.run_id(); }
   // Whether it was armed with this very slice: run ids of different campaigns may be the same.
@@ -110,6 +114,7 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   size_t workers_finished_ = 0;
   absl::Status readiness_;
   bool begun_ = false;
+  uint64_t adoptions_ = 0;
   int64_t began_ns_ = 0;
   std::string cut_short_;
 };

@@ -18,6 +18,13 @@ void Dispatcher::FetchBeat() {
   next_start_ns_ = next.value_or(kNever);
 }
 
+void Dispatcher::Adopt(Lane lane, int64_t from_ns) {
+  if (finished_ || schedule_ == nullptr || drain_end_ns_ != kNever) return;
+  schedule_->Adopt(lane, from_ns,
+                   next_start_ns_ == kNever ? std::nullopt : std::optional(next_start_ns_));
+  FetchBeat();
+}
+
 void Dispatcher::Begin(int64_t now_ns) {
   recorder_->Begin();
   AdvanceTo(now_ns, now_ns);

@@ -103,6 +103,10 @@ class Dispatcher {
   // No connection is open and none could be opened: what waits is refused.
   void Refused(int64_t now_ns);
 
+  // Open loop: beats of an agent that was lost come due here too, those at [from_ns] and later.
+  // Once the window is closed nothing is taken over any more.
+  void Adopt(Lane lane, int64_t from_ns);
+
   // No further beats; what is in flight has [drain_ns] left, and ends with an AdvanceTo.
   void Stop(int64_t now_ns, int64_t drain_ns);
 

@@ -51,6 +51,11 @@ void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Bui
   building->busy[worker] = interval.busy;
 }
 
+void IntervalCollector::SetHostCost(const HostCost& total) {
+  if (!host_cost_.has_value()) host_cost_told_ = total;
+  host_cost_ = total;
+}
+
 bool IntervalCollector::Ready(const Building& building) const {
   const uint64_t number = building.merged.number;
   const auto finished_before =
@@ -87,6 +92,11 @@ void IntervalCollector::Publish(const Building& building, int64_t agent_cpu_ns) 
   if (merged.number == 1) EncodeOpening(merged.opening_before, interval.mutable_opening_before());
   interval.set_agent_cpu_ns(agent_cpu_ns - cpu_before_ns_);
   for (double busy : building.busy) interval.add_worker_busy(busy);
+  if (host_cost_.has_value()) {
+    interval.set_host_steal_ns(host_cost_->steal_ns - host_cost_told_.steal_ns);
+    interval.set_throttled_ns(host_cost_->throttled_ns - host_cost_told_.throttled_ns);
+    host_cost_told_ = *host_cost_;
+  }
   interval.set_connections_open(merged.connections_open);
   interval.set_connects(merged.connects);
   interval.set_last(Complete());

@@ -16,9 +16,11 @@
 #include <deque>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/host_cost.h"
 #include "agent/recorder.h"
 #include "proto/interval.pb.h"
 
@@ -36,6 +38,10 @@ class IntervalCollector {
   // A worker that was stopped before it began has no intervals: the others' are complete without
   // it.
   void AddAbsent(size_t worker, int64_t agent_cpu_ns);
+
+  // What the host has lost so far; intervals that are finished from now on tell what was added
+  // since the first call.
+  void SetHostCost(const HostCost& total);
 
   // Finished intervals that were not taken since the last Rewind, in order. They are the
   // collector's and live until acknowledged.
@@ -80,6 +86,8 @@ class IntervalCollector {
   uint64_t newest_ = 0;
   int64_t newest_end_ns_ = 0;
   int64_t cpu_before_ns_ = 0;
+  std::optional<HostCost> host_cost_;
+  HostCost host_cost_told_;
 };
 
 }  // namespace drumline

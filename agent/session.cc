@@ -76,9 +76,11 @@ void Session::OnMessage(const proto::ToAgent& message) {
       return;
     case proto::ToAgent::kLease:
       if (IsCurrent(message.lease().run_id())) {
-        lease_until_ns_ =
-            MonotonicNowNs() + std::clamp<int64_t>(message.lease().valid_ns(), 0, kLongestLeaseNs);
+        TakeLease(message.lease());
       }
+      return;
+    case proto::ToAgent::kAdopt:
+      Adopt(message.adopt());
       return;
     case proto::ToAgent::kAck:
       if (IsCurrent(message.ack().run_id())) run_->collector()->Acknowledge(message.ack().number());
@@ -97,9 +99,28 @@ void Session::OnMessage(const proto::ToAgent& message) {
       return;
     case proto::ToAgent::kPing:  // answered by the link
     case proto::ToAgent::kWelcome:
-    case proto::ToAgent::kAdopt:
     case proto::ToAgent::MESSAGE_NOT_SET:
       return;
+  }
+}
+
+// A lease that lay in a buffer while the stream was down is worth what is left of it.
+void Session::TakeLease(const proto::Lease& lease) {
+  const int64_t valid_ns = std::clamp<int64_t>(lease.valid_ns(), 0, kLongestLeaseNs);
+  lease_until_ns_ = MonotonicNowNs() + valid_ns;
+  if (lease.until_agent_ns() > 0) {
+    lease_until_ns_ = std::min(lease_until_ns_, lease.until_agent_ns());
+  }
+}
+
+void Session::Adopt(const proto::Adopt& adopt) {
+  if (!IsCurrent(adopt.run_id())) return;
+  const absl::Status status = run_->Adopt(adopt);
+  if (status.ok()) {
+    Log(absl::StrCat("takes over beats of an agent that was lost, from ",
+                     adopt.from_ns() / 1'000'000, " ms after the start on"));
+  } else {
+    Log(absl::StrCat("cannot take beats over: ", std::string(status.message())));
   }
 }
 

@@ -55,6 +55,8 @@ class Session {
   void OnDown(const std::string& reason);
   void OnMessage(const proto::ToAgent& message);
   void Arm(const proto::Slice& slice);
+  void TakeLease(const proto::Lease& lease);
+  void Adopt(const proto::Adopt& adopt);
   void OnReady(const absl::Status& status);
   void Begin(const proto::Start& start);
   void OnProgress();

@@ -86,6 +86,10 @@ void Worker::Stop(int64_t drain_ns) {
   });
 }
 
+void Worker::Adopt(Lane lane, int64_t from_ns) {
+  Order([=](Orders& orders) { orders.adoptions.emplace_back(lane, from_ns); });
+}
+
 void Worker::FollowOrders() {
   Orders orders;
   {
@@ -97,6 +101,7 @@ void Worker::FollowOrders() {
     stage_ = Stage::kCountdown;
     start_ns_ = *orders.start_ns;
   }
+  for (const auto& [lane, from_ns] : orders.adoptions) dispatcher_.Adopt(lane, from_ns);
   if (orders.stop_drain_ns && stage_ == Stage::kRunning) {
     dispatcher_.Stop(Look(), *orders.stop_drain_ns);
     // What has come before the stop still counts.

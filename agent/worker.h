@@ -34,6 +34,8 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "agent/connection_pool.h"
@@ -93,6 +95,8 @@ class Worker {
   void Launch();
   void Begin(int64_t start_ns);
   void Stop(int64_t drain_ns);
+  // Beats of another agent, from [from_ns] after the common start on.
+  void Adopt(Lane lane, int64_t from_ns);
   void Join();
   // The pool as ready reported it.
   size_t connections() const { return terms_.connections; }
@@ -106,6 +110,7 @@ class Worker {
   struct Orders {
     std::optional<int64_t> start_ns;
     std::optional<int64_t> stop_drain_ns;
+    std::vector<std::pair<Lane, int64_t>> adoptions;
     bool quit = false;
   };
 

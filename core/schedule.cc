@@ -46,12 +46,59 @@ int64_t Schedule::PoissonInstant(uint64_t beat) {
   return std::min(profile_.InstantOfPosition(position_, &segment_hint_), profile_.length_ns());
 }
 
-std::optional<int64_t> Schedule::Next() {
+std::optional<int64_t> Schedule::NextOwn() {
   if (next_beat_ >= beats_) return std::nullopt;
   const uint64_t beat = next_beat_;
   next_beat_ += lane_.stride;
   return arrivals_ == Arrivals::kConstant ? profile_.InstantOfBeat(beat, &segment_hint_)
                                           : PoissonInstant(beat);
+}
+
+std::optional<int64_t> Schedule::NextOfAll() {
+  std::optional<int64_t>* first = &next_own_;
+  for (std::optional<int64_t>& next : next_of_adopted_) {
+    if (next.has_value() && (!first->has_value() || *next < **first)) first = &next;
+  }
+  const auto back = std::min_element(given_back_.begin(), given_back_.end());
+  if (back != given_back_.end() && (!first->has_value() || *back <= **first)) {
+    const int64_t start_ns = *back;
+    given_back_.erase(back);
+    return start_ns;
+  }
+  const std::optional<int64_t> start_ns = *first;
+  if (!start_ns.has_value()) return std::nullopt;
+  *first = first == &next_own_
+               ? NextOwn()
+               : adopted_[static_cast<size_t>(first - next_of_adopted_.data())].NextOwn();
+  return start_ns;
+}
+
+// A schedule of another lane of the same plan, just before its first beat at [from_ns] or later.
+Schedule Schedule::Of(Lane lane, int64_t from_ns) const {
+  Schedule other(profile_, arrivals_, 0, beats_, lane);
+  other.random_ = random_;
+  uint64_t begin = 0;
+  if (arrivals_ == Arrivals::kConstant) {
+    begin = profile_.BeatsBefore(from_ns);
+  } else if (added_ > 0 && profile_.InstantOfPosition(position_, &other.segment_hint_) < from_ns) {
+    // What was added up here is the same for all lanes.
+    other.position_ = position_;
+    other.added_ = added_;
+    begin = added_;
+  }
+  if (begin > other.next_beat_) {
+    const uint64_t steps = (begin - other.next_beat_ - 1) / other.lane_.stride + 1;
+    other.next_beat_ += steps * other.lane_.stride;
+  }
+  return other;
+}
+
+void Schedule::Adopt(Lane lane, int64_t from_ns, std::optional<int64_t> upcoming) {
+  if (adopted_.empty()) next_own_ = NextOwn();
+  if (upcoming.has_value()) given_back_.push_back(*upcoming);
+  adopted_.push_back(Of(lane, from_ns));
+  std::optional<int64_t>& next = next_of_adopted_.emplace_back(adopted_.back().NextOwn());
+  while (next.has_value() && *next < from_ns) next = adopted_.back().NextOwn();
 }
 
 }  // namespace drumline

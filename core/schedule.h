@@ -13,6 +13,9 @@
 //              (Çinlar, Introduction to Stochastic Processes, 1975, ch. 4.7). E_i depends on the
 //              seed and on i alone; each lane adds up all of them and keeps its own.
 //
+// When an agent is lost, its lane is divided among the n that are left: ShareOf(lane, i, n) for i =
+// 0 … n − 1 are disjoint, and together they are the lane. Adopt adds such a share to a schedule.
+//
 // Pure: no clock. Holds a reference to the profile, which must outlive it. Not thread-safe; each
 // worker has one of its own.
 #ifndef CORE_SCHEDULE_H_
@@ -21,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/load_profile.h"
 #include "core/random.h"
@@ -31,6 +35,11 @@ struct Lane {
   uint64_t first = 0;
   uint64_t stride = 1;
 };
+
+// Part [part] of [parts] of a lane: {first + part · stride, parts · stride}.
+inline Lane ShareOf(Lane lane, uint64_t part, uint64_t parts) {
+  return {lane.first + part * lane.stride, parts * lane.stride};
+}
 
 class Schedule {
  public:
@@ -46,13 +55,21 @@ class Schedule {
 
   // The next intended start, in ns from the common start, or nothing after the last. Never smaller
   // than the one before.
-  std::optional<int64_t> Next();
+  std::optional<int64_t> Next() { return adopted_.empty() ? NextOwn() : NextOfAll(); }
 
-  // How many beats of the whole plan are this lane's.
+  // From here on the beats of [lane] that start at [from_ns] or later are this schedule's too.
+  // [upcoming] is what Next gave last, if its start is still to come: Next gives it again, when its
+  // turn comes. Poisson arrivals: if [from_ns] is long past, all beats up to it are added up again.
+  void Adopt(Lane lane, int64_t from_ns, std::optional<int64_t> upcoming);
+
+  // How many beats of the whole plan are this schedule's own lane's.
   uint64_t lane_beats() const;
 
  private:
   int64_t PoissonInstant(uint64_t beat);
+  std::optional<int64_t> NextOwn();
+  std::optional<int64_t> NextOfAll();
+  Schedule Of(Lane lane, int64_t from_ns) const;
 
   const LoadProfile& profile_;
   Arrivals arrivals_;
@@ -64,6 +81,12 @@ class Schedule {
   double position_ = 0;
   uint64_t added_ = 0;
   size_t segment_hint_ = 0;
+  // Once a lane was adopted: the other lanes, and the next start of each of them, of this one's own
+  // lane, and of what was given back.
+  std::vector<Schedule> adopted_;
+  std::vector<std::optional<int64_t>> next_of_adopted_;
+  std::optional<int64_t> next_own_;
+  std::vector<int64_t> given_back_;
 };
 
 }  // namespace drumline
