@@ -50,6 +50,12 @@ constexpr CommandRow kCommandRows[] = {
     {"report", CommandId::kReport, "BUNDLE", "overlay junit", "build the report of a bundle again",
      "Builds report.json and report.html of a bundle again from its intervals and scrapes, and "
      "prints it. A bundle that was cut off is reported as far as it goes."},
+    {"resume", CommandId::kResume, "BUNDLE",
+     "ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "go on with a campaign that was cut short",
+     "Carries out the runs that a campaign has left, in its own bundle. Finished runs are kept. "
+     "The one that was cut off is done again under a name of its own; what it had reported is "
+     "named and counts for nothing. The plan is the bundle's."},
     {"compare", CommandId::kCompare, "BASELINE CONTENDER", "tolerance",
      "say whether B is worse than A: bundles or report.json files",
      "Compares two bundles, or report.json files of other machines, target by target and point by "

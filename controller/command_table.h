@@ -24,6 +24,7 @@ enum class CommandId {
   kValidate,
   kPlan,
   kReport,
+  kResume,
   kCompare,
   kAa,
   kCheck,

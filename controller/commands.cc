@@ -22,6 +22,7 @@
 #include "controller/bundle/posix_file.h"
 #include "controller/campaign/campaign.h"
 #include "controller/campaign/rebuild.h"
+#include "controller/campaign/resume.h"
 #include "controller/certs_command.h"
 #include "controller/check_command.h"
 #include "controller/cluster_flags.h"
@@ -244,8 +245,10 @@ class Interrupts {
       if (error) return;
       if (std::exchange(interrupted_, true)) {
         display_->Close();
-        std::fputs("\ncontroller: quit; `controller report BUNDLE` tells how far it went\n",
-                   stderr);
+        std::fputs(
+            "\ncontroller: quit; `controller resume BUNDLE` goes on, `report` tells how far it "
+            "went\n",
+            stderr);
         std::_Exit(kExitInconclusive);
       }
       campaign_->Stop("stopped by the user");
@@ -296,26 +299,25 @@ int RefusePage(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kExitWrongInput : kExitUnusable;
 }
 
-int Run(const CommandLine& line) {
-  const bool twins = line.command == CommandLine::Command::kAa;
-  std::optional<Prepared> prepared = Prepare(line, twins ? Targets::kTwins : Targets::kOwn);
-  if (!prepared) return kExitWrongInput;
-  const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
-  if (!terms) return kExitWrongInput;
+// Nothing, with the error printed and the exit code in [exit_code], if nothing was measured.
+std::optional<Campaign::Result> CarryOut(const CommandLine& line, Campaign::Input input,
+                                         int* exit_code) {
   std::signal(SIGPIPE, SIG_IGN);
   boost::asio::io_context loop;
   RunDisplay display(stderr, RunDisplay::ModeOf(stderr), ColoursWanted());
   std::optional<Campaign> campaign;
   const absl::StatusOr<std::unique_ptr<LivePageHost>> page = OpenLivePage(
-      &loop, line, prepared->plan, [&campaign] { campaign->Stop("stopped from the live page"); });
-  if (!page.ok()) return RefusePage(page.status());
+      &loop, line, input.plan, [&campaign] { campaign->Stop("stopped from the live page"); });
+  if (!page.ok()) {
+    *exit_code = RefusePage(page.status());
+    return std::nullopt;
+  }
   const MetricsPage metrics = ServeMetrics(line, &loop, campaign, &display);
-  if (!metrics.ok()) return RefusePage(metrics.status());
-  campaign.emplace(
-      &loop,
-      Campaign::Input{std::move(prepared->loaded), std::move(prepared->plan),
-                      line.results_directory, *terms, twins ? "" : NoiseFloorPath(line)},
-      &display, *page ? (*page)->Events() : CampaignEvents{});
+  if (!metrics.ok()) {
+    *exit_code = RefusePage(metrics.status());
+    return std::nullopt;
+  }
+  campaign.emplace(&loop, std::move(input), &display, *page ? (*page)->Events() : CampaignEvents{});
   if (*page) display.Note("live page: " + (*page)->url());
   Interrupts interrupts(&loop, &*campaign, &display);
   std::optional<absl::StatusOr<Campaign::Result>> result;
@@ -331,14 +333,57 @@ int Run(const CommandLine& line) {
   if (!result->ok()) {
     PrintError(result->status());
     // The scenario was right: whatever else failed, failed around it.
-    return absl::IsCancelled(result->status()) ? kExitInconclusive : kExitUnusable;
+    *exit_code = absl::IsCancelled(result->status()) ? kExitInconclusive : kExitUnusable;
+    return std::nullopt;
   }
   WriteLog((*result)->bundle_path);
-  const int exit_code = PrintReport((*result)->report, (*result)->bundle_path);
+  *exit_code = PrintReport((*result)->report, (*result)->bundle_path);
+  return *std::move(*result);
+}
+
+int Run(const CommandLine& line) {
+  const bool twins = line.command == CommandLine::Command::kAa;
+  std::optional<Prepared> prepared = Prepare(line, twins ? Targets::kTwins : Targets::kOwn);
+  if (!prepared) return kExitWrongInput;
+  const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
+  if (!terms) return kExitWrongInput;
+  Campaign::Input input;
+  input.cluster = *terms;
+  input.loaded = std::move(prepared->loaded);
+  input.plan = std::move(prepared->plan);
+  input.results_directory = line.results_directory;
+  if (!twins) input.noise_floor_path = NoiseFloorPath(line);
+  int exit_code = kExitUnusable;
+  const std::optional<Campaign::Result> result = CarryOut(line, std::move(input), &exit_code);
+  if (!result) return exit_code;
   absl::Status kept;
-  if (twins) kept = KeepNoiseFloor(line, (*result)->report);
+  if (twins) kept = KeepNoiseFloor(line, result->report);
   if (!kept.ok()) PrintError(kept);
-  if (!kept.ok() || !WriteJunit(line, (*result)->report)) return kExitUnusable;
+  if (!kept.ok() || !WriteJunit(line, result->report)) return kExitUnusable;
+  return exit_code;
+}
+
+int Resume(const CommandLine& line) {
+  absl::StatusOr<Resumption> left = ReadResumption(line.subject);
+  if (!left.ok()) {
+    PrintError(left.status());
+    return ExitCodeOfRebuild(left.status());
+  }
+  if (left->finished.size() == static_cast<size_t>(left->plan.runs_size())) {
+    std::fprintf(stderr, "controller: every run of %s is finished; this is its report\n",
+                 line.subject.c_str());
+    return Rebuild(line);
+  }
+  const std::optional<ClusterTerms> terms = TermsFor(line, left->scenario);
+  if (!terms) return kExitWrongInput;
+  Campaign::Input input;
+  input.cluster = *terms;
+  input.loaded.scenario = left->scenario;
+  input.loaded.directory = left->directory;
+  input.plan = left->plan;
+  input.resumed = *std::move(left);
+  int exit_code = kExitUnusable;
+  CarryOut(line, std::move(input), &exit_code);
   return exit_code;
 }
 
@@ -355,6 +400,8 @@ int RunCommand(const CommandLine& line) {
       return ShowPlan(line);
     case CommandLine::Command::kReport:
       return Rebuild(line);
+    case CommandLine::Command::kResume:
+      return Resume(line);
     case CommandLine::Command::kCompare:
       return CompareCommand(line);
     case CommandLine::Command::kCheck:

@@ -75,6 +75,16 @@ absl::StatusOr<Bundle> Bundle::Create(const std::string& results_directory, cons
   return Bundle(*std::move(path), *std::move(intervals), *std::move(scrapes), *std::move(runs));
 }
 
+absl::StatusOr<Bundle> Bundle::Reopen(const std::string& path) {
+  auto intervals = RecordWriter::Reopen(absl::StrCat(path, "/", kIntervalsFile));
+  if (!intervals.ok()) return intervals.status();
+  auto scrapes = RecordWriter::Reopen(absl::StrCat(path, "/", kScrapesFile));
+  if (!scrapes.ok()) return scrapes.status();
+  auto runs = RecordWriter::Reopen(absl::StrCat(path, "/", kRunsFile));
+  if (!runs.ok()) return runs.status();
+  return Bundle(path, *std::move(intervals), *std::move(scrapes), *std::move(runs));
+}
+
 absl::Status Bundle::WriteFile(const std::string& file_name, absl::string_view bytes) {
   if (file_name.empty() || file_name.find('/') != std::string::npos) {
     return absl::InvalidArgumentError(
@@ -85,6 +95,11 @@ absl::Status Bundle::WriteFile(const std::string& file_name, absl::string_view b
 
 absl::Status Bundle::WriteScenario(absl::string_view text) {
   return WriteFile(kScenarioFile, text);
+}
+
+absl::Status Bundle::WriteScenarioMessage(const proto::Scenario& scenario) {
+  absl::StatusOr<std::string> json = ToJson(scenario);
+  return json.ok() ? WriteFile(kScenarioMessageFile, *json) : json.status();
 }
 
 absl::Status Bundle::WritePlan(const proto::Plan& plan) {

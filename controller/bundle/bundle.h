@@ -29,11 +29,16 @@
 #include "proto/plan.pb.h"
 #include "proto/preflight.pb.h"
 #include "proto/report.pb.h"
+#include "proto/scenario.pb.h"
 
 namespace drumline {
 
 // The names within a bundle; they are documented and do not change.
 inline constexpr char kScenarioFile[] = "scenario.yaml";
+// The scenario as it was understood, with all its defaults.
+inline constexpr char kScenarioMessageFile[] = "scenario.json";
+// Where files that the scenario names are looked for, should it be resumed.
+inline constexpr char kDirectoryFile[] = "scenario.directory";
 inline constexpr char kPlanFile[] = "plan.json";
 inline constexpr char kEnvironmentFile[] = "environment.json";
 inline constexpr char kPreflightFile[] = "preflight.json";
@@ -53,10 +58,16 @@ class Bundle {
   static absl::StatusOr<Bundle> Create(const std::string& results_directory,
                                        const std::string& name, absl::Time now);
 
+  // One that a campaign left unfinished, to go on in it. What cannot be read at the end of a file
+  // (a record that was not whole when the power went) is cut off. FailedPrecondition while another
+  // controller writes to it.
+  static absl::StatusOr<Bundle> Reopen(const std::string& path);
+
   const std::string& path() const { return path_; }
 
   // The scenario's bytes as they were read.
   absl::Status WriteScenario(absl::string_view text);
+  absl::Status WriteScenarioMessage(const proto::Scenario& scenario);
   absl::Status WritePlan(const proto::Plan& plan);
   absl::Status WriteEnvironment(const proto::Environment& environment);
   absl::Status WritePreflight(const proto::Preflight& preflight);

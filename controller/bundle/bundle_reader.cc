@@ -77,6 +77,18 @@ absl::StatusOr<BundleReader> BundleReader::Open(const std::string& path) {
   return reader;
 }
 
+absl::StatusOr<proto::Scenario> BundleReader::ReadScenarioMessage() const {
+  proto::Scenario scenario;
+  absl::Status status = ParsePart(path_, kScenarioMessageFile, &scenario);
+  if (absl::IsNotFound(status)) {
+    return absl::FailedPreconditionError(absl::StrCat(path_, " cannot be resumed: it has no ",
+                                                      kScenarioMessageFile,
+                                                      "; was it written by an older version?"));
+  }
+  if (!status.ok()) return status;
+  return scenario;
+}
+
 absl::StatusOr<BundleReader::End> BundleReader::ForEachInterval(
     const std::function<absl::Status(const proto::Interval&)>& visit) const {
   return ForEachRecord<proto::Interval>(path_, kIntervalsFile, visit);

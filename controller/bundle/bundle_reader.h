@@ -22,6 +22,7 @@
 #include "proto/plan.pb.h"
 #include "proto/preflight.pb.h"
 #include "proto/report.pb.h"
+#include "proto/scenario.pb.h"
 
 namespace drumline {
 
@@ -45,6 +46,9 @@ class BundleReader {
   const proto::Plan& plan() const { return plan_; }
   const proto::Environment& environment() const { return environment_; }
   const proto::Preflight& preflight() const { return preflight_; }
+
+  // FailedPrecondition where an older version did not keep it.
+  absl::StatusOr<proto::Scenario> ReadScenarioMessage() const;
 
   // In the order in which they were written. An error of the visitor ends the reading and is
   // returned.

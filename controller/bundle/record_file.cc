@@ -1,11 +1,14 @@
 #include "controller/bundle/record_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -39,12 +42,46 @@ uint32_t Checksum(absl::string_view length, absl::string_view record) {
   return static_cast<uint32_t>(crc);
 }
 
+// Until the file is closed, however the program ends.
+absl::Status LockForWriting(const FileDescriptor& file, const std::string& path) {
+  if (flock(file.get(), LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  if (errno != EWOULDBLOCK) return FileError("lock", path, errno);
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot go on in ", path, ": another controller is writing to it"));
+}
+
 }  // namespace
 
 absl::StatusOr<RecordWriter> RecordWriter::Create(const std::string& path) {
   absl::StatusOr<FileDescriptor> file = OpenFile(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
   if (!file.ok()) return file.status();
+  if (absl::Status status = LockForWriting(*file, path); !status.ok()) return status;
   RecordWriter writer(path, *std::move(file));
+  if (absl::Status status = writer.Append(kMagic); !status.ok()) return status;
+  return writer;
+}
+
+absl::StatusOr<RecordWriter> RecordWriter::Reopen(const std::string& path) {
+  absl::StatusOr<FileDescriptor> file = OpenFile(path, O_WRONLY | O_APPEND);
+  if (!file.ok()) return file.status();
+  if (absl::Status status = LockForWriting(*file, path); !status.ok()) return status;
+  absl::StatusOr<RecordReader> reader = RecordReader::Open(path);
+  if (!reader.ok()) return reader.status();
+  std::string record;
+  absl::StatusOr<bool> more = true;
+  while (more.ok() && *more) more = reader->Next(&record);
+  if (!more.ok()) return more.status();
+  RecordWriter writer(path, *std::move(file));
+  writer.size_ = reader->intact_bytes();
+  // Nothing is thrown away: somebody may want to know what it was.
+  if (reader->damage()) {
+    std::error_code error;
+    std::filesystem::copy_file(path, path + ".damaged",
+                               std::filesystem::copy_options::overwrite_existing, error);
+    if (error) return FileError("copy", path, error.value());
+  }
+  if (ftruncate(writer.file_.get(), writer.size_) != 0) return FileError("cut", path, errno);
+  if (writer.size_ > 0) return writer;
   if (absl::Status status = writer.Append(kMagic); !status.ok()) return status;
   return writer;
 }

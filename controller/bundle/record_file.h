@@ -39,6 +39,11 @@ class RecordWriter {
   // The file must not exist yet.
   static absl::StatusOr<RecordWriter> Create(const std::string& path);
 
+  // One that is there, to go on behind its last whole record: what comes after that is cut off, and
+  // the file as it was kept beside it, as PATH.damaged. FailedPrecondition while another writer has
+  // it, on this host.
+  static absl::StatusOr<RecordWriter> Reopen(const std::string& path);
+
   // The record is in the file, though perhaps not on the disk, when this returns OK. After an error
   // (a full disk) the file is cut back to its last whole record, and every later call gives the
   // same error: a record that is missing in the middle would be silent. INVALID_ARGUMENT for a
@@ -76,6 +81,9 @@ class RecordReader {
   // True, and the next record; or false at the end of the file or at the damage. An error only if
   // the file cannot be read at all.
   absl::StatusOr<bool> Next(std::string* record);
+
+  // How much of the file is known to be whole: up to the end of what Next gave last.
+  int64_t intact_bytes() const { return offset_; }
 
   // Set once Next has come upon something that is not a whole record.
   const std::optional<Damage>& damage() const { return damage_; }

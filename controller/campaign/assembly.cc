@@ -5,7 +5,12 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "core/beat_count.h"
+#include "core/load_profile.h"
+#include "core/plan.h"
 
 namespace drumline {
 namespace {
@@ -31,7 +36,56 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   if (record.has_lost_at_ns()) {
     agent.lost_at_s = static_cast<double>(record.lost_at_ns()) / kNsPerS;
   }
+  agent.reported_until_s = static_cast<double>(totals.end_ns) / kNsPerS;
+  agent.turned_to_in_window = totals.turned_to_in_window;
+  if (totals.window_ns > 0) {
+    const auto window_ns = static_cast<double>(totals.window_ns);
+    agent.busiest_core_mean = totals.busiest_worker_ns / window_ns;
+    agent.host_steal_share =
+        static_cast<double>(totals.host_steal_ns) / window_ns / std::max<double>(record.cores(), 1);
+    agent.throttled_share = static_cast<double>(totals.throttled_ns) / window_ns;
+  }
+  if (record.has_clock_drift_ns()) {
+    agent.clock_drift_us = static_cast<double>(record.clock_drift_ns()) / kNsPerUs;
+    agent.clock_drift_uncertainty_us =
+        static_cast<double>(record.clock_drift_uncertainty_ns()) / kNsPerUs;
+  }
   return agent;
+}
+
+// What the agent's lanes hold against what it said came due. Who is lost, was cut off, or was to
+// take beats over and perhaps heard of it too late, may owe some; anybody else none, and nobody may
+// have more.
+void AccountForBeats(const proto::RunPlan& plan, const LoadProfile& profile,
+                     const proto::AgentRecord& record, bool cut, AgentResult* agent,
+                     std::vector<std::string>* faults) {
+  BeatCounts held;
+  bool heir = false;
+  for (const proto::LaneSpan& span : record.lanes()) {
+    LaneStretch stretch{{span.first(), span.stride()}, span.from_ns()};
+    if (span.has_until_ns()) stretch.until_ns = span.until_ns();
+    const BeatCounts counts = CountBeats(plan.load(), profile, stretch);
+    held.warmup += counts.warmup;
+    held.measure += counts.measure;
+    heir = heir || span.from_ns() > 0;
+    if (record.has_lost_at_ns() && !cut && span.has_until_ns()) {
+      agent->taken_over_at_s = static_cast<double>(span.until_ns()) / kNsPerS;
+    }
+  }
+  const uint64_t warmup = agent->warmup.ledger().scheduled();
+  const uint64_t measure = agent->measure.ledger().scheduled();
+  const bool may_owe = cut || heir || record.has_lost_at_ns();
+  const bool adds_up = may_owe ? warmup <= held.warmup && measure <= held.measure
+                               : BeatCounts{warmup, measure} == held;
+  if (!adds_up) {
+    faults->push_back(absl::StrCat("agent ", record.id(), ": ", warmup, " and ", measure,
+                                   " requests came due in warm-up and measured window; its lanes "
+                                   "hold ",
+                                   held.warmup, " and ", held.measure));
+    return;
+  }
+  agent->missed_warmup = held.warmup - warmup;
+  agent->missed_measure = held.measure - measure;
 }
 
 }  // namespace
@@ -42,10 +96,16 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
   result.plan = &plan;
   result.scrapes = scrapes;
   result.faults.assign(record.faults().begin(), record.faults().end());
+  result.notes.assign(record.notes().begin(), record.notes().end());
   // An aborted run was ended, too, but not because somebody wanted to know no more.
   result.interrupted = !record.interrupted().empty() && record.aborted().empty();
   result.aborted = record.aborted();
   if (record.has_cold_start_ns()) result.cold_start_ns = record.cold_start_ns();
+  if (record.has_cut_ns()) result.cut_at_s = static_cast<double>(record.cut_ns()) / kNsPerS;
+  const absl::StatusOr<LoadProfile> profile = ProfileOf(plan.load());
+  // A run that was stopped has beats that nobody was to send.
+  const bool accounted =
+      profile.ok() && !plan.load().closed_loop() && !result.interrupted && result.faults.empty();
   int64_t window_ns = 0;
   for (const proto::AgentRecord& agent : record.agents()) {
     const auto found = totals.agents().find(agent.id());
@@ -56,6 +116,10 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
     result.in_window.answered += sums.answered_in_window;
     result.in_window.ok += sums.ok_in_window;
     result.agents.push_back(AssembleAgent(agent, sums));
+    if (accounted && agent.lanes_size() > 0) {
+      AccountForBeats(plan, *profile, agent, record.has_cut_ns(), &result.agents.back(),
+                      &result.faults);
+    }
   }
   result.response_time_blocks = totals.response_time_blocks();
   result.measured_seconds = static_cast<double>(window_ns) / kNsPerS;
@@ -63,8 +127,13 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
 }
 
 Objectives ObjectivesOf(const proto::Plan& plan) {
+  Objectives objectives;
+  objectives.max_send_lag = plan.max_send_lag();
   const auto& slo = plan.has_capacity() ? plan.capacity().slo() : plan.slo();
-  return {plan.max_send_lag(), {slo.begin(), slo.end()}};
+  objectives.slo.assign(slo.begin(), slo.end());
+  if (plan.has_validity()) objectives.validity = plan.validity();
+  objectives.spins = plan.engine().pacing() == proto::PACING_SPIN;
+  return objectives;
 }
 
 CampaignFacts FactsOf(const proto::Plan& plan, const proto::Environment& environment,

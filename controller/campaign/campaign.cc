@@ -16,6 +16,7 @@
 #include "controller/campaign/environment.h"
 #include "controller/campaign/fleet_preflight.h"
 #include "controller/campaign/live_progress.h"
+#include "controller/campaign/rebuild.h"
 #include "controller/metrics/metrics_text.h"
 #include "controller/page/bundle_page.h"
 #include "controller/report/junit.h"
@@ -53,24 +54,23 @@ asio::awaitable<absl::StatusOr<Campaign::Result>> Campaign::Run() {
 
 asio::awaitable<absl::Status> Campaign::Prepare() {
   const proto::Scenario& scenario = input_.loaded.scenario;
-  absl::StatusOr<Bundle> bundle =
-      Bundle::Create(input_.results_directory, scenario.name(), absl::Now());
-  if (!bundle.ok()) co_return bundle.status();
-  bundle_ = *std::move(bundle);
-  absl::Status status = bundle_->WriteScenario(input_.loaded.source_text);
-  status.Update(bundle_->WritePlan(queue_.plan()));
-  status.Update(TakeNoiseFloor());
+  absl::Status status = OpenBundle();
   if (!status.ok()) co_return status;
   Note(absl::StrCat("bundle: ", bundle_->path()));
   if (events_.bundle) events_.bundle(bundle_->path());
   fleet_.emplace(loop_, scenario, input_.loaded.directory, input_.cluster,
                  bundle_->path() + "/" + kLogsDirectory, EventsOfFleet());
   status = co_await fleet_->Assemble();
+  if (status.ok()) co_await OutwaitLeases();
   if (!stop_reason_.empty()) co_return absl::CancelledError(NothingMeasured());
   if (!fleet_broken_.empty()) co_return absl::UnavailableError(fleet_broken_);
   if (!status.ok()) co_return status;
   status = LookAtHosts();
   if (!status.ok()) co_return status;
+  if (input_.resumed && input_.resumed->environment) {
+    environment_ = *input_.resumed->environment;
+    co_return absl::OkStatus();
+  }
   environment_ = ReadEnvironment(scenario.environment());
   environment_.set_target_sha256(fleet_->ServiceSha256());
   co_return bundle_->WriteEnvironment(environment_);
@@ -85,6 +85,38 @@ absl::Status Campaign::LookAtHosts() {
                       kPreflightFile, ", or `controller check`"));
   }
   return absl::OkStatus();
+}
+
+absl::Status Campaign::OpenBundle() {
+  const bool resumed = input_.resumed.has_value();
+  absl::StatusOr<Bundle> bundle =
+      resumed
+          ? Bundle::Reopen(input_.resumed->bundle_path)
+          : Bundle::Create(input_.results_directory, input_.loaded.scenario.name(), absl::Now());
+  if (!bundle.ok()) return bundle.status();
+  bundle_ = *std::move(bundle);
+  if (resumed) {
+    runs_ = input_.resumed->runs;
+    records_ = input_.resumed->records;
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      if (IsFinished(records_[i])) done_.push_back(runs_[i]);
+    }
+    Note(input_.resumed->ToText());
+    return absl::OkStatus();
+  }
+  absl::Status status = bundle_->WriteScenario(input_.loaded.source_text);
+  status.Update(bundle_->WriteScenarioMessage(input_.loaded.scenario));
+  std::error_code ignored;
+  status.Update(bundle_->WriteFile(
+      kDirectoryFile, std::filesystem::absolute(input_.loaded.directory, ignored).string()));
+  status.Update(bundle_->WritePlan(queue_.plan()));
+  status.Update(TakeNoiseFloor());
+  return status;
+}
+
+// The run under the name under which it is carried out now.
+proto::RunPlan Campaign::Left(const proto::RunPlan& run) const {
+  return input_.resumed ? input_.resumed->Next(run) : run;
 }
 
 std::string Campaign::NothingMeasured() const {
@@ -125,13 +157,14 @@ FleetEvents Campaign::EventsOfFleet() {
 }
 
 asio::awaitable<absl::Status> Campaign::CarryOut() {
-  while (const proto::RunPlan* next = queue_.Next(runs_)) {
+  bool first = true;
+  while (const proto::RunPlan* next = queue_.Next(done_)) {
     // The queue may grow while the run lasts.
-    const proto::RunPlan run = *next;
+    const proto::RunPlan run = Left(*next);
     if (queue_.grown()) {
       if (absl::Status status = bundle_->WritePlan(queue_.plan()); !status.ok()) co_return status;
     }
-    if (run.index() > 0) co_await Pause();
+    if (!std::exchange(first, false)) co_await Pause();
     absl::Status status = co_await PrepareRun(run);
     if (!stop_reason_.empty() || !fleet_broken_.empty()) break;
     if (fleet_->Crew().size() < input_.plan.agent_count()) {
@@ -148,6 +181,15 @@ asio::awaitable<absl::Status> Campaign::CarryOut() {
   if (!runs_.empty()) co_return absl::OkStatus();
   co_return stop_reason_.empty() ? absl::UnavailableError(fleet_broken_)
                                  : absl::CancelledError(NothingMeasured());
+}
+
+// Agents that somebody else started may still be at the run that was cut off: until their leases
+// have run out.
+asio::awaitable<void> Campaign::OutwaitLeases() {
+  if (!input_.resumed || !input_.loaded.scenario.has_cluster()) co_return;
+  const RunMachine::Limits limits;
+  pause_.expires_after(std::chrono::nanoseconds(limits.lease_ns + limits.stop_margin_ns));
+  co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
 asio::awaitable<void> Campaign::Pause() {
@@ -168,9 +210,9 @@ asio::awaitable<absl::Status> Campaign::PrepareRun(const proto::RunPlan& run) {
 }
 
 asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
-  driver_ = std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run,
-                                        fleet_->SlicesOf(run, input_.plan.engine()),
-                                        fleet_->MetricsOf(run), [this] { WriteRecord(); });
+  driver_ = std::make_unique<RunDriver>(
+      loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run, input_.plan.engine()),
+      RunDriver::LimitsOf(input_.plan), fleet_->MetricsOf(run), [this] { WriteRecord(); });
   const auto& conditions = input_.plan.abort_when();
   if (!conditions.empty()) driver_->AbortWhen({conditions.begin(), conditions.end()});
   driver_->Tell(events_.interval, events_.scrape);
@@ -214,13 +256,21 @@ proto::RunRecord Campaign::WriteRecord() {
 void Campaign::Keep(const proto::RunPlan& run) {
   const RunMachine& machine = driver_->machine();
   records_.push_back(WriteRecord());
-  runs_.push_back(
-      BuildRunReport(AssembleRun(run, machine.totals(), records_.back(), driver_->scrapes()),
-                     ObjectivesOf(input_.plan)));
+  std::optional<RunTotals> cut;
+  if (records_.back().has_cut_ns()) {
+    absl::StatusOr<RunTotals> kept =
+        ReadTotals(bundle_->path(), run.run_id(), records_.back().cut_ns());
+    if (kept.ok()) cut.emplace(*std::move(kept));
+    if (!kept.ok()) records_.back().add_faults(std::string(kept.status().message()));
+  }
+  runs_.push_back(BuildRunReport(
+      AssembleRun(run, cut ? *cut : machine.totals(), records_.back(), driver_->scrapes()),
+      ObjectivesOf(input_.plan)));
+  done_.push_back(runs_.back());
   if (input_.plan.runs_size() == 1) return;
   Note(absl::StrCat(run.run_id(),
                     " is over: ", proto::Validity::Value_Name(runs_.back().verdict().validity()),
-                    ", ", input_.plan.runs_size() - static_cast<int>(runs_.size()), " to go"));
+                    ", ", input_.plan.runs_size() - static_cast<int>(done_.size()), " to go"));
 }
 
 // Once a second while a run lasts, on the loop's own time.

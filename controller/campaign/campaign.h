@@ -25,6 +25,7 @@
 #include "controller/campaign/campaign_events.h"
 #include "controller/campaign/cluster_terms.h"
 #include "controller/campaign/fleet.h"
+#include "controller/campaign/resume.h"
 #include "controller/campaign/run_driver.h"
 #include "controller/campaign/run_queue.h"
 #include "controller/progress/run_display.h"
@@ -45,6 +46,8 @@ class Campaign {
     ClusterTerms cluster = {};
     // Where the noise floor of this fleet is kept; empty: it is not held against anything.
     std::string noise_floor_path;
+    // Of a campaign that goes on in its own bundle.
+    std::optional<Resumption> resumed;
   };
 
   struct Result {
@@ -68,10 +71,13 @@ class Campaign {
   boost::asio::awaitable<absl::Status> Prepare();
   // Looks at the hosts, keeps what it found, and refuses those that cannot do what is planned.
   absl::Status LookAtHosts();
+  absl::Status OpenBundle();
+  proto::RunPlan Left(const proto::RunPlan& run) const;
   boost::asio::awaitable<absl::Status> CarryOut();
   boost::asio::awaitable<absl::Status> PrepareRun(const proto::RunPlan& run);
   boost::asio::awaitable<absl::Status> CarryOutRun(const proto::RunPlan& run);
   boost::asio::awaitable<void> Pause();
+  boost::asio::awaitable<void> OutwaitLeases();
   boost::asio::awaitable<void> ShowProgress();
   void Note(const std::string& text, Tone tone = Tone::kPlain);
   proto::RunRecord WriteRecord();
@@ -99,6 +105,8 @@ class Campaign {
   proto::Environment environment_;
   proto::Preflight preflight_;
   std::vector<proto::RunReport> runs_;
+  // Those of them that came to their own end: what the queue goes by.
+  std::vector<proto::RunReport> done_;
   std::vector<proto::RunRecord> records_;
   std::string stop_reason_;
   // An agent or a target is gone for good: the runs that are left cannot be carried out.

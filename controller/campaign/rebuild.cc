@@ -1,10 +1,12 @@
 #include "controller/campaign/rebuild.h"
 
+#include <limits>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "controller/bundle/attempt_id.h"
 #include "controller/bundle/bundle.h"
 #include "controller/bundle/bundle_reader.h"
 #include "controller/bundle/posix_file.h"
@@ -37,26 +39,35 @@ absl::Status NoteDamage(const absl::StatusOr<BundleReader::End>& end, Kept* kept
   return absl::OkStatus();
 }
 
+RunTotals& TotalsOf(const std::string& run_id, Kept* kept) {
+  const auto record = kept->records.find(run_id);
+  const bool cut = record != kept->records.end() && record->second.has_cut_ns();
+  return kept->totals
+      .try_emplace(run_id, run_id,
+                   cut ? record->second.cut_ns() : std::numeric_limits<int64_t>::max())
+      .first->second;
+}
+
 absl::StatusOr<Kept> ReadAll(const BundleReader& reader) {
   Kept kept;
-  absl::Status status = NoteDamage(reader.ForEachInterval([&kept](const proto::Interval& interval) {
+  // First: they say where a run was cut.
+  absl::Status status = NoteDamage(reader.ForEachRunRecord([&kept](const proto::RunRecord& record) {
+    kept.records[record.run_id()] = record;
+    return absl::OkStatus();
+  }),
+                                   &kept);
+  status.Update(NoteDamage(reader.ForEachInterval([&kept](const proto::Interval& interval) {
     const std::string& run_id = interval.run_id();
-    const absl::Status added =
-        kept.totals.try_emplace(run_id, run_id).first->second.Add(interval).status();
+    const absl::Status added = TotalsOf(run_id, &kept).Add(interval).status();
     // What is wrong with one interval does not make the others worthless.
     if (!added.ok() && kept.damages.size() < kMaxDamages) {
       kept.damages.push_back(absl::StrCat(kIntervalsFile, ": ", std::string(added.message())));
     }
     return absl::OkStatus();
   }),
-                                   &kept);
+                           &kept));
   status.Update(NoteDamage(reader.ForEachScrape([&kept](const proto::Scrape& scrape) {
     kept.scrapes[scrape.run_id()].push_back(scrape);
-    return absl::OkStatus();
-  }),
-                           &kept));
-  status.Update(NoteDamage(reader.ForEachRunRecord([&kept](const proto::RunRecord& record) {
-    kept.records[record.run_id()] = record;
     return absl::OkStatus();
   }),
                            &kept));
@@ -81,6 +92,7 @@ proto::RunRecord CutOffRecord(const proto::RunRecord* start, const std::string& 
 
 // A file that ends between two records looks whole; its run does not.
 void NoteMissingIntervals(const RunTotals& totals, proto::RunRecord* record) {
+  if (record->has_cut_ns()) return;
   for (const proto::AgentRecord& agent : record->agents()) {
     if (agent.has_lost_at_ns()) continue;
     const auto found = totals.agents().find(agent.id());
@@ -94,34 +106,63 @@ void NoteMissingIntervals(const RunTotals& totals, proto::RunRecord* record) {
   }
 }
 
+// False if the bundle holds nothing of it.
+bool AddAttempt(const proto::RunPlan& run, const proto::Plan& plan, Kept* kept, KeptRuns* runs) {
+  const auto totals = kept->totals.find(run.run_id());
+  const auto found = kept->records.find(run.run_id());
+  if (totals == kept->totals.end() && found == kept->records.end()) return false;
+  const RunTotals none(run.run_id());
+  const RunTotals& sums = totals == kept->totals.end() ? none : totals->second;
+  const proto::RunRecord* written = found == kept->records.end() ? nullptr : &found->second;
+  const bool ended = written != nullptr && written->ended();
+  proto::RunRecord record = ended ? *written : CutOffRecord(written, run.run_id(), sums);
+  for (const std::string& damage : kept->damages) record.add_faults(damage);
+  if (ended) NoteMissingIntervals(sums, &record);
+  runs->reports.push_back(BuildRunReport(
+      AssembleRun(run, sums, record, kept->scrapes[run.run_id()]), ObjectivesOf(plan)));
+  runs->records.push_back(std::move(record));
+  return true;
+}
+
 }  // namespace
+
+absl::StatusOr<RunTotals> ReadTotals(const std::string& bundle_path, const std::string& run_id,
+                                     int64_t cut_ns) {
+  const absl::StatusOr<BundleReader> reader = BundleReader::Open(bundle_path);
+  if (!reader.ok()) return reader.status();
+  RunTotals totals(run_id, cut_ns);
+  const absl::StatusOr<BundleReader::End> end =
+      reader->ForEachInterval([&](const proto::Interval& interval) {
+        return interval.run_id() == run_id ? totals.Add(interval).status() : absl::OkStatus();
+      });
+  if (!end.ok()) return end.status();
+  if (end->damage) return absl::DataLossError(*end->damage);
+  return totals;
+}
+
+absl::StatusOr<KeptRuns> ReadRuns(const BundleReader& reader) {
+  absl::StatusOr<Kept> kept = ReadAll(reader);
+  if (!kept.ok()) return kept.status();
+  KeptRuns runs;
+  for (const proto::RunPlan& planned : reader.plan().runs()) {
+    for (int attempt = 1;; ++attempt) {
+      proto::RunPlan run = planned;
+      run.set_run_id(AttemptId(planned.run_id(), attempt));
+      if (!AddAttempt(run, reader.plan(), &*kept, &runs)) break;
+    }
+  }
+  return runs;
+}
 
 absl::StatusOr<proto::Report> ReadReport(const std::string& bundle_path) {
   const absl::StatusOr<BundleReader> reader = BundleReader::Open(bundle_path);
   if (!reader.ok()) return reader.status();
-  absl::StatusOr<Kept> kept = ReadAll(*reader);
-  if (!kept.ok()) return kept.status();
-  std::vector<proto::RunReport> runs;
-  std::vector<proto::RunRecord> records;
-  for (const proto::RunPlan& run : reader->plan().runs()) {
-    const auto totals = kept->totals.find(run.run_id());
-    const auto found = kept->records.find(run.run_id());
-    if (totals == kept->totals.end() && found == kept->records.end()) continue;
-    const RunTotals none(run.run_id());
-    const RunTotals& sums = totals == kept->totals.end() ? none : totals->second;
-    const proto::RunRecord* written = found == kept->records.end() ? nullptr : &found->second;
-    const bool ended = written != nullptr && written->ended();
-    proto::RunRecord record = ended ? *written : CutOffRecord(written, run.run_id(), sums);
-    for (const std::string& damage : kept->damages) record.add_faults(damage);
-    if (ended) NoteMissingIntervals(sums, &record);
-    runs.push_back(BuildRunReport(AssembleRun(run, sums, record, kept->scrapes[run.run_id()]),
-                                  ObjectivesOf(reader->plan())));
-    records.push_back(std::move(record));
-  }
-  if (runs.empty()) {
+  absl::StatusOr<KeptRuns> runs = ReadRuns(*reader);
+  if (!runs.ok()) return runs.status();
+  if (runs->reports.empty()) {
     return absl::NotFoundError(absl::StrCat(bundle_path, " holds no run that has begun"));
   }
-  CampaignFacts facts = FactsOf(reader->plan(), reader->environment(), records);
+  CampaignFacts facts = FactsOf(reader->plan(), reader->environment(), runs->records);
   const absl::StatusOr<std::string> floor =
       ReadWholeFile(absl::StrCat(bundle_path, "/", kNoiseFloorFile), kMaxNoiseFloorBytes);
   if (floor.ok()) {
@@ -129,7 +170,7 @@ absl::StatusOr<proto::Report> ReadReport(const std::string& bundle_path) {
     if (!kept_floor.ok()) return kept_floor.status();
     facts.noise_floor = *std::move(kept_floor);
   }
-  proto::Report report = BuildReport(facts, runs);
+  proto::Report report = BuildReport(facts, runs->reports);
   *report.mutable_preflight() = reader->preflight().hosts();
   return report;
 }

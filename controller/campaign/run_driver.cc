@@ -8,14 +8,24 @@
 
 namespace drumline {
 
+RunMachine::Limits RunDriver::LimitsOf(const proto::Plan& plan) {
+  RunMachine::Limits limits;
+  if (plan.on_loss() != proto::ON_LOSS_UNSPECIFIED) limits.on_loss = plan.on_loss();
+  if (plan.validity().has_max_start_skew()) {
+    limits.start_skew_ns = plan.validity().max_start_skew().ns();
+  }
+  return limits;
+}
+
 RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
                      const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
-                     const std::optional<MetricsSource>& metrics, std::function<void()> on_started)
+                     const RunMachine::Limits& limits, const std::optional<MetricsSource>& metrics,
+                     std::function<void()> on_started)
     : service_(service),
       bundle_(bundle),
       plan_(plan),
       on_started_(std::move(on_started)),
-      machine_(plan, slices, RunMachine::Limits{}),
+      machine_(plan, slices, limits),
       timer_(*loop),
       over_(loop),
       agents_(slices.size()) {

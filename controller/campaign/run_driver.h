@@ -1,7 +1,7 @@
 // RunDriver: carries one run out. Feeds a RunMachine with what happens and with the time, and does
 // what it says: sends, persists, acknowledges; scrapes the target meanwhile.
 //
-//     RunDriver driver(&loop, &service, &bundle, run, slices, metrics_url);
+//     RunDriver driver(&loop, &service, &bundle, run, slices, RunDriver::LimitsOf(plan), url, …);
 //     co_await driver.Run();
 //     driver.outcome(); driver.totals(); driver.scrapes();
 //
@@ -41,11 +41,14 @@ class RunDriver {
  public:
   // Readings from before the start that are kept; agents have less time than that to get ready.
   static constexpr size_t kMostEarlyScrapes = 600;
+  // Those of the plan, where it has some to say.
+  static RunMachine::Limits LimitsOf(const proto::Plan& plan);
 
   // [metrics] is empty where the target has none. [on_started] is called when the start is known.
   RunDriver(boost::asio::io_context* loop, AgentLinkService* service, Bundle* bundle,
             const proto::RunPlan& plan, const std::map<std::string, proto::Slice>& slices,
-            const std::optional<MetricsSource>& metrics, std::function<void()> on_started);
+            const RunMachine::Limits& limits, const std::optional<MetricsSource>& metrics,
+            std::function<void()> on_started);
 
   // To be told of each interval and scrape once it is kept; before Run. Either may be null.
   void Tell(std::function<void(const proto::Interval&)> on_interval,

@@ -203,6 +203,8 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   *plan.mutable_slo() = scenario.slo();
   *plan.mutable_engine() = EngineOf(scenario.agents());
   if (input.scaling) *plan.mutable_scaling() = *input.scaling;
+  plan.set_on_loss(scenario.agents().on_loss());
+  *plan.mutable_validity() = scenario.validity();
   plan.set_baseline(scenario.baseline());
   *plan.mutable_abort_when() = scenario.abort_when();
   if (absl::Status status = PlanEnd(scenario, &plan); !status.ok()) return status;

@@ -22,12 +22,16 @@ namespace {
 // The path of the intervals, relative to the bundle.
 constexpr char kIntervalsPath[] = "intervals.pb";
 
-proto::Ledger LedgerOf(const Book& book) {
+// [missed] beats came to nobody. Those that waited for a connection when their agent was lost did
+// not get one, as far as anybody knows.
+proto::Ledger LedgerOf(const Book& book, uint64_t missed) {
   const Ledger& ledger = book.ledger();
   proto::Ledger out;
-  out.set_scheduled(ledger.scheduled());
+  out.set_missed(missed + book.after().waiting);
+  out.set_open(book.after().in_flight);
+  out.set_scheduled(ledger.scheduled() + missed);
   out.set_sent(ledger.sent());
-  out.set_unsent(ledger.Count(Outcome::kUnsent));
+  out.set_unsent(ledger.Count(Outcome::kUnsent) + out.missed());
   out.set_ok(ledger.Count(Outcome::kOk));
   out.set_bad_status(ledger.Count(Outcome::kBadStatus));
   out.set_bad_body(ledger.Count(Outcome::kBadBody));
@@ -63,6 +67,13 @@ proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all, double m
   out.set_connections_open(agent.connections_open);
   out.set_connects(agent.connects);
   if (agent.lost_at_s) out.set_lost_at_s(*agent.lost_at_s);
+  out.set_busiest_core_mean(agent.busiest_core_mean);
+  out.set_host_steal_share(agent.host_steal_share);
+  out.set_throttled_share(agent.throttled_share);
+  if (agent.clock_drift_us) {
+    out.set_clock_drift_us(*agent.clock_drift_us);
+    out.set_clock_drift_uncertainty_us(agent.clock_drift_uncertainty_us);
+  }
   return out;
 }
 
@@ -87,7 +98,9 @@ void FillRates(const RunResult& run, const Book& measure, proto::RunReport* repo
 }
 
 void FillTimes(const RunResult& run, const Book& measure, proto::RunReport* report) {
-  *report->mutable_ledger() = LedgerOf(measure);
+  uint64_t missed = 0;
+  for (const AgentResult& agent : run.agents) missed += agent.missed_measure;
+  *report->mutable_ledger() = LedgerOf(measure, missed);
   *report->mutable_response_time() =
       Summarize(measure.response_time(), measure.lower_bound_min_ns());
   *report->mutable_service_time() =
@@ -131,6 +144,30 @@ ResourceSummary ResourcesOf(const RunResult& run, double achieved_rps) {
                                         .begin_ns = begin_ns,
                                         .end_ns = begin_ns + length_ns,
                                         .answered_per_second = achieved_rps});
+}
+
+// Agents that were lost in a run that makes a measurement all the same.
+void FillLosses(const RunResult& run, proto::RunReport* report) {
+  if (run.cut_at_s) report->set_cut_at_s(*run.cut_at_s);
+  if (run.notes.empty()) return;
+  for (const AgentResult& agent : run.agents) {
+    if (!agent.lost_at_s) continue;
+    proto::AgentLoss& loss = *report->add_losses();
+    loss.set_agent(agent.agent_id);
+    loss.set_lost_at_s(*agent.lost_at_s);
+    loss.set_reported_until_s(agent.reported_until_s);
+    loss.set_policy(run.cut_at_s ? "truncate" : "redistribute");
+    if (agent.taken_over_at_s) loss.set_taken_over_at_s(*agent.taken_over_at_s);
+    loss.set_missed(agent.missed_warmup + agent.missed_measure + agent.warmup.after().waiting +
+                    agent.measure.after().waiting);
+    loss.set_open(agent.warmup.after().in_flight + agent.measure.after().in_flight);
+  }
+}
+
+uint64_t MissedInWarmup(const RunResult& run) {
+  uint64_t missed = 0;
+  for (const AgentResult& agent : run.agents) missed += agent.missed_warmup;
+  return missed;
 }
 
 void FillQuantiles(const RunMeasures& measures, proto::RunReport* report) {
@@ -252,7 +289,8 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   FillRates(run, measure, &report);
   FillTimes(run, measure, &report);
   *report.mutable_hiccup() = Summarize(hiccups, 0);
-  *report.mutable_warmup_ledger() = LedgerOf(warmup);
+  *report.mutable_warmup_ledger() = LedgerOf(warmup, MissedInWarmup(run));
+  FillLosses(run, &report);
   FillOpenings(run, &report);
   for (const AgentResult& agent : run.agents) {
     *report.add_agents() = AgentOf(agent, measure.ledger().sent(), run.measured_seconds);
@@ -267,12 +305,16 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
       .resources = report.has_target_resources() ? &report.target_resources() : nullptr};
   FillQuantiles(measures, &report);
   const std::vector<SloEvaluation> slo = EvaluateSlo(objectives.slo, measures, &report);
-  *report.mutable_verdict() = JudgeRun({.run = &run,
-                                        .warmup = &warmup,
-                                        .measure = &measure,
-                                        .hiccups = &hiccups,
-                                        .max_send_lag = &objectives.max_send_lag,
-                                        .slo = &slo});
+  *report.mutable_verdict() =
+      JudgeRun({.run = &run,
+                .warmup = &warmup,
+                .measure = &measure,
+                .hiccups = &hiccups,
+                .max_send_lag = &objectives.max_send_lag,
+                .validity = objectives.validity ? &*objectives.validity : nullptr,
+                .spins = objectives.spins,
+                .resources = measures.resources,
+                .slo = &slo});
   for (const std::string& remark : used.remarks) report.mutable_verdict()->add_reasons(remark);
   return report;
 }

@@ -30,6 +30,10 @@ struct Objectives {
   // On generator lag: agents.max_send_lag.
   proto::Bound max_send_lag;
   std::vector<proto::Bound> slo;
+  // Nothing: ask nothing.
+  std::optional<proto::ValidityBounds> validity = std::nullopt;
+  // pacing: spin.
+  bool spins = false;
 };
 
 // Rates are per second of the measured window: offered is what came due in it; sent, achieved and

@@ -89,16 +89,18 @@ std::string Counted(const char* name, uint64_t count) {
 }
 
 std::string LedgerLines(const proto::Ledger& ledger, size_t width) {
+  std::string unsent = Counted("unsent", ledger.unsent());
+  if (ledger.missed() > 0) absl::StrAppend(&unsent, " (", Counted("missed", ledger.missed()), ")");
   const std::vector<std::string> due = {
       absl::StrCat(Counted("scheduled", ledger.scheduled()), " = ", Counted("sent", ledger.sent())),
-      Counted("unsent", ledger.unsent())};
+      unsent};
   std::vector<std::string> terms = {
       absl::StrCat(Counted("sent", ledger.sent()), " = ", Counted("ok", ledger.ok()))};
   const std::pair<const char*, uint64_t> rest[] = {
       {"bad_status", ledger.bad_status()}, {"bad_body", ledger.bad_body()},
       {"timeout", ledger.timeout()},       {"refused", ledger.refused()},
       {"reset", ledger.reset()},           {"protocol_error", ledger.protocol_error()},
-      {"censored", ledger.censored()}};
+      {"censored", ledger.censored()},     {"open", ledger.open()}};
   for (const auto& [name, count] : rest) {
     if (count > 0) terms.push_back(Counted(name, count));
   }

@@ -52,8 +52,25 @@ struct AgentResult {
   int64_t cpu_ns = 0;
   double start_skew_us = 0;
   double clock_uncertainty_us = 0;
-  // Seconds from the common start at which the agent was lost, if it was.
+  // Seconds from the common start at which the agent was lost, if it was; where its last interval
+  // ends; and from when on others had its beats.
   std::optional<double> lost_at_s;
+  double reported_until_s = 0;
+  std::optional<double> taken_over_at_s;
+  // Beats that were this agent's and of which it never said that they came due, by phase: it was
+  // lost, or the window was cut.
+  uint64_t missed_warmup = 0;
+  uint64_t missed_measure = 0;
+  // The busiest worker of each second, as a share of a core, on average over the window; of the
+  // host's cores what the hypervisor took; of the window the part in which a CPU limit held it.
+  double busiest_core_mean = 0;
+  double host_steal_share = 0;
+  double throttled_share = 0;
+  // Requests of the measured window that a worker had turned to by the window's end.
+  uint64_t turned_to_in_window = 0;
+  // How far its clock went from the controller's during the run.
+  std::optional<double> clock_drift_us;
+  double clock_drift_uncertainty_us = 0;
 };
 
 struct RunResult {
@@ -65,6 +82,10 @@ struct RunResult {
   // Why the run is INVALID, as the one who carried it out saw it; whole sentences without a full
   // stop.
   std::vector<std::string> faults;
+  // What happened and was dealt with as the scenario has it; in words, too.
+  std::vector<std::string> notes;
+  // The measured window was cut here, in seconds from the common start.
+  std::optional<double> cut_at_s;
   // Length of the measured window as it was carried out. It begins at plan->load().warmup_ns().
   double measured_seconds = 0;
   WindowCounts in_window;

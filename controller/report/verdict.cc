@@ -1,11 +1,14 @@
 #include "controller/report/verdict.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "controller/bundle/attempt_id.h"
 #include "controller/format/units.h"
+#include "controller/report/validity.h"
 #include "controller/scenario/bound.h"
 
 namespace drumline {
@@ -18,9 +21,9 @@ void JudgeAgents(const RunResult& run, Reasons* invalid) {
   for (const AgentResult& agent : run.agents) {
     // Whoever carried the run out has usually said so, and why.
     const std::string loss = absl::StrCat("agent ", agent.agent_id, " was lost");
-    const bool named = std::any_of(run.faults.begin(), run.faults.end(), [&](const auto& fault) {
-      return absl::StartsWith(fault, loss);
-    });
+    const auto names_it = [&](const std::string& words) { return absl::StartsWith(words, loss); };
+    const bool named = std::any_of(run.faults.begin(), run.faults.end(), names_it) ||
+                       std::any_of(run.notes.begin(), run.notes.end(), names_it);
     if (!agent.lost_at_s || named) continue;
     invalid->push_back(
         absl::StrFormat("agent %s was lost %.1f s into the run", agent.agent_id, *agent.lost_at_s));
@@ -65,8 +68,9 @@ void JudgeRange(const Evidence& evidence, Reasons* invalid) {
       absl::StrCat(FormatCount(strays), " measured times were negative or longer than an hour"));
 }
 
-void JudgeBalance(const char* phase, const Book& book, Reasons* invalid) {
-  absl::Status status = book.ledger().CheckClosed();
+// What was open when an agent was lost, or when the window was cut, was never closed.
+void JudgeBalance(const char* phase, const Book& book, bool open_ended, Reasons* invalid) {
+  absl::Status status = open_ended ? absl::OkStatus() : book.ledger().CheckClosed();
   status.Update(book.CheckBalance());
   if (!status.ok()) {
     invalid->push_back(absl::StrCat(phase, ": ", std::string(status.message())));
@@ -76,8 +80,11 @@ void JudgeBalance(const char* phase, const Book& book, Reasons* invalid) {
 void JudgeBeats(const Evidence& evidence, Reasons* invalid) {
   const proto::LoadPlan& load = evidence.run->plan->load();
   if (load.closed_loop() || evidence.run->interrupted || !evidence.run->aborted.empty()) return;
-  const uint64_t scheduled =
+  uint64_t scheduled =
       evidence.warmup->ledger().scheduled() + evidence.measure->ledger().scheduled();
+  for (const AgentResult& agent : evidence.run->agents) {
+    scheduled += agent.missed_warmup + agent.missed_measure;
+  }
   if (scheduled == load.beats()) return;
   invalid->push_back(absl::StrCat("the plan has ", FormatCount(load.beats()), " requests, but ",
                                   FormatCount(scheduled), " came due"));
@@ -134,15 +141,16 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
   JudgeAgents(run, &invalid);
   JudgeGeneratorLag(evidence, &invalid);
   JudgeRange(evidence, &invalid);
-  // What a lost agent had open was never closed; its loss is the reason, and the only one.
-  const bool complete = std::none_of(run.agents.begin(), run.agents.end(),
-                                     [](const auto& agent) { return agent.lost_at_s.has_value(); });
-  if (complete) {
-    JudgeBalance("warm-up", *evidence.warmup, &invalid);
-    JudgeBalance("measured window", *evidence.measure, &invalid);
-    if (run.faults.empty()) JudgeBeats(evidence, &invalid);
+  JudgeGenerator(evidence, &invalid);
+  const bool lost = std::any_of(run.agents.begin(), run.agents.end(),
+                                [](const auto& agent) { return agent.lost_at_s.has_value(); });
+  JudgeBalance("warm-up", *evidence.warmup, lost, &invalid);
+  JudgeBalance("measured window", *evidence.measure, lost, &invalid);
+  if (run.faults.empty() && !run.cut_at_s && (!lost || !run.notes.empty())) {
+    JudgeBeats(evidence, &invalid);
   }
   Reasons inconclusive;
+  JudgeSettling(evidence, &inconclusive);
   if (run.interrupted) inconclusive.push_back("the run was interrupted");
   if (evidence.measure->ledger().scheduled() == 0) {
     inconclusive.push_back("no request came due in the measured window");
@@ -150,6 +158,7 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
   // A run that was given up says by that how bad it was.
   if (run.aborted.empty()) JudgeFailed(evidence, &inconclusive);
   proto::Verdict verdict = Combine(invalid, inconclusive);
+  for (const std::string& note : run.notes) verdict.add_reasons(note);
   if (!run.aborted.empty()) {
     verdict.set_slo(proto::SloOutcome::FAIL);
     verdict.add_reasons("aborted: " + run.aborted);
@@ -164,13 +173,20 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
 proto::Verdict JudgeCampaign(const std::vector<proto::RunReport>& runs, int planned_runs) {
   proto::Verdict verdict;
   verdict.set_validity(proto::Validity::VALID);
-  if (static_cast<int>(runs.size()) < planned_runs) {
+  // The newest attempt of each run.
+  std::map<std::string, std::string> attempts;
+  for (const proto::RunReport& run : runs) attempts[FirstAttemptOf(run.run_id())] = run.run_id();
+  if (static_cast<int>(attempts.size()) < planned_runs) {
     verdict.set_validity(proto::Validity::INCONCLUSIVE);
     verdict.add_reasons(
-        absl::StrCat(runs.size(), " of ", planned_runs, " planned runs were carried out"));
+        absl::StrCat(attempts.size(), " of ", planned_runs, " planned runs were carried out"));
   }
   if (runs.empty()) verdict.set_validity(proto::Validity::INCONCLUSIVE);
   for (const proto::RunReport& run : runs) {
+    if (const std::string& last = attempts[FirstAttemptOf(run.run_id())]; last != run.run_id()) {
+      verdict.add_reasons(absl::StrCat(run.run_id(), " was cut off and done again as ", last));
+      continue;
+    }
     verdict.set_validity(Worst(verdict.validity(), run.verdict().validity()));
     verdict.set_slo(Worst(verdict.slo(), run.verdict().slo()));
     for (const std::string& reason : run.verdict().reasons()) {

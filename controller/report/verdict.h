@@ -3,8 +3,9 @@
 //     proto::Verdict verdict = JudgeRun(evidence);
 //     return ExitCodeFor(verdict);
 //
-// INVALID: a fault that the run reported, a lost agent, a generator later than agents.max_send_lag
-// allows, values that no histogram holds, books that do not balance, or an open loop that was
+// INVALID: a fault that the run reported, a lost agent (unless agents.on_loss has it otherwise), a
+// generator later than agents.max_send_lag allows or beyond another bound of `validity`
+// (validity.h), values that no histogram holds, books that do not balance, or an open loop that was
 // carried out and did not start exactly the planned requests. INCONCLUSIVE: interrupted, nothing
 // came due, or more than 1 % of the requests did not end ok and no objective says how many errors
 // are borne. A run that was aborted as hopeless has failed its objectives. Too few samples for an
@@ -36,13 +37,19 @@ struct Evidence {
   // Of all agents together.
   const Histogram* hiccups = nullptr;
   const proto::Bound* max_send_lag = nullptr;
+  // Null asks nothing.
+  const proto::ValidityBounds* validity = nullptr;
+  // The workers never sleep.
+  bool spins = false;
+  // Null where nobody scraped.
+  const proto::TargetResources* resources = nullptr;
   const std::vector<SloEvaluation>* slo = nullptr;
 };
 
 proto::Verdict JudgeRun(const Evidence& evidence);
 
-// The worst of the runs, their reasons with the run's id before them; INCONCLUSIVE if fewer runs
-// than planned were carried out.
+// The worst of the runs (of the newest attempt at each, where one was done again), their reasons
+// with the run's id before them; INCONCLUSIVE if fewer runs than planned were carried out.
 proto::Verdict JudgeCampaign(const std::vector<proto::RunReport>& runs, int planned_runs);
 
 // What the process ends with, as the README has it.

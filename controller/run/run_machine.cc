@@ -4,22 +4,19 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
+#include "controller/run/seconds_text.h"
 
 namespace drumline {
-namespace {
-
-std::string Seconds(int64_t ns) {
-  return absl::StrFormat("%.3g s", static_cast<double>(ns) * 1e-9);
-}
-
-}  // namespace
 
 RunMachine::RunMachine(const proto::RunPlan& plan,
                        const std::map<std::string, proto::Slice>& slices, const Limits& limits)
     : plan_(plan), limits_(limits), totals_(plan.run_id()), live_(slices.size()) {
-  for (const auto& [agent_id, slice] : slices) seats_[agent_id].slice = slice;
+  for (const auto& [agent_id, slice] : slices) {
+    Seat& seat = seats_[agent_id];
+    seat.slice = slice;
+    Holding& own = seat.holdings.emplace_back();
+    for (const proto::WorkerSlice& worker : slice.workers()) own.lanes.push_back(worker.lane());
+  }
   outcome_.record.set_run_id(plan.run_id());
 }
 
@@ -33,6 +30,8 @@ const char* RunMachine::state_name() const {
       return "running";
     case State::kStopping:
       return "stopping";
+    case State::kResyncing:
+      return "comparing clocks";
     case State::kDone:
       return "done";
   }
@@ -78,11 +77,20 @@ void RunMachine::Ping(const std::string& agent_id, Seat* seat, int64_t now_ns, C
 Commands RunMachine::OnPong(const std::string& agent_id, const proto::Pong& pong, int64_t now_ns) {
   Commands commands;
   Seat* seat = Find(agent_id);
-  if (seat == nullptr || state_ != State::kSyncing) return commands;
+  if (seat == nullptr || (state_ != State::kSyncing && state_ != State::kResyncing)) {
+    return commands;
+  }
   const auto sent = seat->pings_sent_ns.find(pong.sequence());
   if (sent == seat->pings_sent_ns.end()) return commands;  // answered before
-  seat->clock.Add({sent->second, pong.agent_now_ns(), now_ns});
+  const ClockSync::Sample sample{sent->second, pong.agent_now_ns(), now_ns};
   seat->pings_sent_ns.erase(sent);
+  if (state_ == State::kResyncing) {
+    seat->clock_after.Add(sample);
+    if (seat->clock_after.samples() < limits_.resync_pings) Ping(agent_id, seat, now_ns, &commands);
+    if (Resynced()) Finish(&commands);
+    return commands;
+  }
+  seat->clock.Add(sample);
   seat->synced = seat->clock.samples() >= limits_.pings;
   if (!seat->synced) Ping(agent_id, seat, now_ns, &commands);
   if (std::all_of(seats_.begin(), seats_.end(), [](const auto& s) { return s.second.synced; })) {
@@ -126,8 +134,8 @@ Commands RunMachine::OnRefused(const std::string& agent_id, const std::string& r
   if (Find(agent_id) == nullptr || done()) return commands;
   const std::string text = absl::StrCat("agent ", agent_id, " cannot take part: ", reason);
   if (state_ == State::kRunning || state_ == State::kStopping) {
-    Lose(agent_id, text, now_ns, &commands);
-  } else {
+    Lose(agent_id, text, Loss::kSilent, now_ns, &commands);
+  } else if (state_ != State::kResyncing) {
     Fail(absl::UnavailableError(text), &commands);
   }
   return commands;
@@ -158,16 +166,22 @@ void RunMachine::SendStart(const std::string& agent_id, const Seat& seat, Comman
   Send(agent_id, std::move(message), commands);
 }
 
-proto::ToAgent RunMachine::LeaseMessage() const {
+void RunMachine::SendLease(const std::string& agent_id, int64_t now_ns, Seat* seat,
+                           Commands* commands) {
+  seat->lease_until_ns = now_ns + limits_.lease_ns;
   proto::ToAgent message;
   message.mutable_lease()->set_run_id(plan_.run_id());
   message.mutable_lease()->set_valid_ns(limits_.lease_ns);
-  return message;
+  message.mutable_lease()->set_until_agent_ns(seat->lease_until_ns + seat->clock.offset_ns());
+  Send(agent_id, std::move(message), commands);
 }
 
 void RunMachine::RenewLeases(int64_t now_ns, Commands* commands) {
   next_lease_ns_ = now_ns + limits_.lease_every_ns;
-  SendToAll(LeaseMessage(), commands);
+  for (auto& [agent_id, seat] : seats_) {
+    // Whoever cannot hear it must not be thought to have it.
+    if (!seat.lost_at_ns && seat.connected) SendLease(agent_id, now_ns, &seat, commands);
+  }
 }
 
 Commands RunMachine::OnInterval(const proto::Interval& interval, int64_t now_ns) {
@@ -178,7 +192,8 @@ Commands RunMachine::OnInterval(const proto::Interval& interval, int64_t now_ns)
   seat->heard_ns = now_ns;
   absl::StatusOr<RunTotals::Receipt> receipt = totals_.Add(interval);
   if (!receipt.ok()) {
-    Lose(interval.agent_id(), std::string(receipt.status().message()), now_ns, &commands);
+    Lose(interval.agent_id(), std::string(receipt.status().message()), Loss::kLying, now_ns,
+         &commands);
     return commands;
   }
   if (receipt->news) {
@@ -192,7 +207,7 @@ Commands RunMachine::OnInterval(const proto::Interval& interval, int64_t now_ns)
     message.mutable_ack()->set_number(interval.number());
     Send(interval.agent_id(), std::move(message), &commands);
   }
-  FinishIfComplete(&commands);
+  FinishIfComplete(now_ns, &commands);
   return commands;
 }
 
@@ -222,7 +237,7 @@ Commands RunMachine::OnFinished(const std::string& agent_id, const proto::Finish
     AddFault(absl::StrCat("agent ", agent_id, " ended its part early: ", seat->cut_short));
     StopLoad(&commands);
   }
-  FinishIfComplete(&commands);
+  FinishIfComplete(now_ns, &commands);
   return commands;
 }
 
@@ -241,7 +256,7 @@ proto::ToAgent RunMachine::StopMessage() const {
 
 Commands RunMachine::Stop(const std::string& reason) {
   Commands commands;
-  if (done() || state_ == State::kStopping) return commands;
+  if (done() || state_ == State::kStopping || state_ == State::kResyncing) return commands;
   outcome_.record.set_interrupted(reason);
   if (state_ == State::kRunning) {
     StopLoad(&commands);
@@ -251,177 +266,39 @@ Commands RunMachine::Stop(const std::string& reason) {
   return commands;
 }
 
-// ---- faults ----
-
-Commands RunMachine::OnDisconnected(const std::string& agent_id, int64_t now_ns) {
-  Seat* seat = Find(agent_id);
-  if (seat != nullptr && seat->connected) {
-    seat->connected = false;
-    seat->disconnected_ns = now_ns;
-  }
-  return {};
-}
-
-Commands RunMachine::OnRejoined(const std::string& agent_id, int64_t now_ns) {
-  Commands commands;
-  Seat* seat = Find(agent_id);
-  if (seat == nullptr || done() || seat->lost_at_ns) return commands;
-  seat->connected = true;
-  seat->heard_ns = std::max(seat->heard_ns, now_ns);
-  Remind(agent_id, seat, now_ns, &commands);
-  return commands;
-}
-
-// What was said into the stream that broke may not have arrived. Agents take each of these twice
-// without harm.
-void RunMachine::Remind(const std::string& agent_id, Seat* seat, int64_t now_ns,
-                        Commands* commands) {
-  switch (state_) {
-    case State::kSyncing:
-      if (!seat->synced) Ping(agent_id, seat, now_ns, commands);
-      return;
-    case State::kArming:
-      if (!seat->armed) SendArm(agent_id, *seat, commands);
-      return;
-    case State::kRunning:
-      Send(agent_id, LeaseMessage(), commands);
-      SendStart(agent_id, *seat, commands);
-      return;
-    case State::kStopping:
-      Send(agent_id, StopMessage(), commands);
-      return;
-    case State::kDone:
-      return;
-  }
-}
-
-Commands RunMachine::OnDied(const std::string& agent_id, const std::string& how, int64_t now_ns) {
-  Commands commands;
-  if (Find(agent_id) != nullptr) Lose(agent_id, how, now_ns, &commands);
-  return commands;
-}
-
-Commands RunMachine::OnTargetDied(const std::string& how) {
-  Commands commands;
-  if (done()) return commands;
-  const std::string fault = absl::StrCat("the target ", plan_.target(), " ", how);
-  if (state_ == State::kRunning) {
-    AddFault(fault);
-    StopLoad(&commands);
-  } else if (state_ != State::kStopping) {
-    Fail(absl::UnavailableError(fault), &commands);
-  }
-  return commands;
-}
-
-Commands RunMachine::OnStorageFailed(const absl::Status& status) {
-  Commands commands;
-  if (std::exchange(storage_failed_, true)) return commands;
-  const std::string fault =
-      absl::StrCat("the bundle could not be written: ", std::string(status.message()));
-  // Even if the run has just ended: its last interval may be what was not written.
-  AddFault(fault);
-  if (state_ == State::kRunning) {
-    StopLoad(&commands);
-  } else if (!started() && !done()) {
-    Fail(absl::UnavailableError(fault), &commands);
-  }
-  return commands;
-}
-
-void RunMachine::Lose(const std::string& agent_id, const std::string& how, int64_t now_ns,
-                      Commands* commands) {
-  Seat* seat = Find(agent_id);
-  if (done() || seat->lost_at_ns || HasDelivered(agent_id, *seat)) return;
-  if (!started()) {
-    Fail(absl::UnavailableError(
-             absl::StrCat("agent ", agent_id, " was lost before the start: ", how)),
-         commands);
-    return;
-  }
-  seat->lost_at_ns = now_ns - start_ns_;
-  AddFault(
-      absl::StrCat("agent ", agent_id, " was lost at ", Seconds(*seat->lost_at_ns), ": ", how));
-  if (state_ == State::kRunning) StopLoad(commands);
-  FinishIfComplete(commands);
-}
-
 void RunMachine::Fail(const absl::Status& status, Commands* commands) {
   outcome_.usable = status;
   Finish(commands);
 }
 
-std::string RunMachine::NamesOf(bool Seat::*reached) const {
-  std::vector<std::string> names;
-  for (const auto& [agent_id, seat] : seats_) {
-    if (!(seat.*reached)) names.push_back(agent_id);
-  }
-  return absl::StrJoin(names, ", ");
-}
-
-// ---- time ----
-
-Commands RunMachine::OnTick(int64_t now_ns) {
-  Commands commands;
-  if (done()) return commands;
-  if (state_ == State::kSyncing && now_ns >= deadline_ns_) {
-    Fail(absl::UnavailableError(absl::StrCat("no answer to pings within ",
-                                             Seconds(limits_.sync_deadline_ns), " from ",
-                                             NamesOf(&Seat::synced))),
-         &commands);
-  } else if (state_ == State::kArming && now_ns >= deadline_ns_) {
-    Fail(absl::UnavailableError(absl::StrCat("not ready within ", Seconds(limits_.arm_deadline_ns),
-                                             ": ", NamesOf(&Seat::armed))),
-         &commands);
-  }
-  if (done()) return commands;
-  latest_ns_ = now_ns;
-  if (state_ == State::kRunning && now_ns >= deadline_ns_) {
-    AddFault(absl::StrCat("the run did not end within ", Seconds(limits_.overrun_ns),
-                          " of its plan's end; still at it: ", NamesOf(&Seat::finished)));
-    StopLoad(&commands);
-  }
-  if (state_ == State::kRunning && now_ns >= next_lease_ns_) RenewLeases(now_ns, &commands);
-  CheckAgents(now_ns, &commands);
-  return commands;
-}
-
-void RunMachine::CheckAgents(int64_t now_ns, Commands* commands) {
-  for (auto& [agent_id, seat] : seats_) {
-    if (done()) return;
-    if (seat.lost_at_ns || HasDelivered(agent_id, seat)) continue;
-    if (!seat.connected && now_ns >= seat.disconnected_ns + limits_.rejoin_ns) {
-      Lose(agent_id,
-           absl::StrCat("its stream ended and it did not come back within ",
-                        Seconds(limits_.rejoin_ns)),
-           now_ns, commands);
-    } else if (started() && now_ns >= seat.heard_ns + limits_.silence_ns) {
-      Lose(agent_id, absl::StrCat("it has not reported for ", Seconds(limits_.silence_ns)), now_ns,
-           commands);
-    } else if (state_ == State::kStopping && now_ns >= deadline_ns_) {
-      Lose(agent_id, "it was told to stop and did not end its part", now_ns, commands);
-    }
-  }
-}
-
-int64_t RunMachine::wake_at_ns() const {
-  int64_t wake_ns = std::min(deadline_ns_, state_ == State::kRunning ? next_lease_ns_ : kNever);
-  for (const auto& [agent_id, seat] : seats_) {
-    if (seat.lost_at_ns || HasDelivered(agent_id, seat)) continue;
-    if (!seat.connected) wake_ns = std::min(wake_ns, seat.disconnected_ns + limits_.rejoin_ns);
-    if (started()) wake_ns = std::min(wake_ns, seat.heard_ns + limits_.silence_ns);
-  }
-  return wake_ns;
-}
-
 // ---- the end ----
 
-void RunMachine::FinishIfComplete(Commands* commands) {
-  if (done() || !started()) return;
+void RunMachine::FinishIfComplete(int64_t now_ns, Commands* commands) {
+  if (done() || !started() || state_ == State::kResyncing) return;
   for (const auto& [agent_id, seat] : seats_) {
     if (!seat.lost_at_ns && !HasDelivered(agent_id, seat)) return;
   }
-  Finish(commands);
+  Resync(now_ns, commands);
+}
+
+// Nothing depends on the answers: who does not give them in time has no drift in the report.
+void RunMachine::Resync(int64_t now_ns, Commands* commands) {
+  state_ = State::kResyncing;
+  deadline_ns_ = now_ns + limits_.resync_ns;
+  if (Resynced()) {
+    Finish(commands);
+    return;
+  }
+  for (auto& [agent_id, seat] : seats_) {
+    if (!seat.lost_at_ns && seat.connected) Ping(agent_id, &seat, now_ns, commands);
+  }
+}
+
+bool RunMachine::Resynced() const {
+  return std::all_of(seats_.begin(), seats_.end(), [this](const auto& named) {
+    const Seat& seat = named.second;
+    return seat.lost_at_ns || !seat.connected || seat.clock_after.samples() >= limits_.resync_pings;
+  });
 }
 
 // The agent has ended its part, and all its intervals are in.
@@ -435,28 +312,53 @@ void RunMachine::CheckStart(const std::string& agent_id, const Seat& seat) {
   if (seat.started_agent_ns == 0) return;
   const int64_t skew_ns = seat.started_agent_ns - seat.clock.offset_ns() - start_ns_;
   if (std::abs(skew_ns) <= limits_.start_skew_ns) return;
-  AddFault(absl::StrCat("agent ", agent_id, " started ", Seconds(skew_ns),
-                        " off the common start; the bound is ", Seconds(limits_.start_skew_ns)));
+  AddFault(absl::StrCat("agent ", agent_id, " started ", SecondsText(skew_ns),
+                        " off the common start; the bound is ",
+                        SecondsText(limits_.start_skew_ns)));
+}
+
+void RunMachine::Describe(const std::string& agent_id, const Seat& seat,
+                          proto::AgentRecord* agent) const {
+  agent->set_id(agent_id);
+  agent->set_clock_uncertainty_ns(seat.clock.samples() > 0 ? seat.clock.uncertainty_ns() : 0);
+  if (seat.started_agent_ns != 0) {
+    agent->set_start_skew_ns(seat.started_agent_ns - seat.clock.offset_ns() - start_ns_);
+  }
+  agent->set_engine(seat.engine);
+  if (seat.lost_at_ns) agent->set_lost_at_ns(*seat.lost_at_ns);
+  if (seat.clock_after.samples() > 0) {
+    agent->set_clock_drift_ns(seat.clock_after.offset_ns() - seat.clock.offset_ns());
+    agent->set_clock_drift_uncertainty_ns(seat.clock_after.uncertainty_ns() +
+                                          seat.clock.uncertainty_ns());
+  }
 }
 
 proto::RunRecord RunMachine::record() const {
   if (done()) return outcome_.record;
   proto::RunRecord record = outcome_.record;
-  for (const auto& [agent_id, seat] : seats_) {
-    proto::AgentRecord& agent = *record.add_agents();
-    agent.set_id(agent_id);
-    agent.set_clock_uncertainty_ns(seat.clock.samples() > 0 ? seat.clock.uncertainty_ns() : 0);
-    if (seat.started_agent_ns != 0) {
-      agent.set_start_skew_ns(seat.started_agent_ns - seat.clock.offset_ns() - start_ns_);
+  for (const auto& [agent_id, seat] : seats_) Describe(agent_id, seat, record.add_agents());
+  const bool divided = limits_.on_loss != proto::ON_LOSS_INVALIDATE &&
+                       std::any_of(seats_.begin(), seats_.end(), [](const auto& named) {
+                         return named.second.lost_at_ns.has_value();
+                       });
+  if (!divided) return record;
+  for (proto::AgentRecord& agent : *record.mutable_agents()) {
+    for (const Holding& holding : seats_.at(agent.id()).holdings) {
+      for (const proto::Lane& lane : holding.lanes) {
+        proto::LaneSpan& span = *agent.add_lanes();
+        span.set_first(lane.first());
+        span.set_stride(lane.stride());
+        span.set_from_ns(holding.from_ns);
+        if (holding.until_ns != kNever) span.set_until_ns(holding.until_ns);
+      }
     }
-    agent.set_engine(seat.engine);
-    if (seat.lost_at_ns) agent.set_lost_at_ns(*seat.lost_at_ns);
   }
   return record;
 }
 
 void RunMachine::Finish(Commands* commands) {
   for (const auto& [agent_id, seat] : seats_) CheckStart(agent_id, seat);
+  CutTheWindow();
   outcome_.record = record();
   outcome_.record.set_ended(true);
   proto::ToAgent message;

@@ -7,14 +7,21 @@
 //     …                                       // carry commands out in order, feed what happens
 //     if (machine.done()) machine.outcome();
 //
-//     syncing ─▶ arming ─▶ running ─▶ stopping ─▶ done
-//        │         │          │                    ▲
-//        └─────────┴──────────┴────────────────────┘   an agent refuses or is lost, Stop
+//     syncing ─▶ arming ─▶ running ─▶ stopping ─▶ resyncing ─▶ done
+//        │         │          │                         ▲        ▲
+//        │         │          └─────────────────────────┘        │
+//        └─────────┴─────────────────────────────────────────────┘   refused, lost before the start
 //
 //   syncing   pings each agent until its clock's offset is known
 //   arming    each agent has its slice and opens its connections
 //   running   each agent knows the instant of the start; leases are renewed; intervals come in
 //   stopping  the load was told to end early; intervals still come in
+//   resyncing all intervals are in; each agent's clock is asked once more
+//
+// An agent that is lost while the load runs ends it, unless Limits::on_loss says that the rest take
+// its beats over: from an instant on at which its lease has surely run out, wherever it is, each
+// beat goes to one of them and keeps its own instant. A lease names its end on the agent's own
+// clock, so that one that was long under way gives nobody more time.
 //
 // An interval is persisted before it is acknowledged: Persist stands before its Ack among the
 // commands, and whoever cannot carry the first out must not carry out the second, but call
@@ -76,6 +83,12 @@ class RunMachine {
     int64_t overrun_ns = 20'000'000'000;
     // A start that is further off than this makes a run invalid.
     int64_t start_skew_ns = 50'000'000;
+    // Pings after the run, and how long their answers are waited for.
+    int resync_pings = 8;
+    int64_t resync_ns = 1'000'000'000;
+    // An agent stops sending at most so long after its lease has run out.
+    int64_t stop_margin_ns = 1'000'000'000;
+    proto::OnLoss on_loss = proto::ON_LOSS_INVALIDATE;
   };
 
   // How the run ended.
@@ -125,7 +138,17 @@ class RunMachine {
   const char* state_name() const;
 
  private:
-  enum class State { kSyncing, kArming, kRunning, kStopping, kDone };
+  enum class State { kSyncing, kArming, kRunning, kStopping, kResyncing, kDone };
+
+  // Whether the intervals of an agent that is lost can be believed, and whether it may still send.
+  enum class Loss { kSilent, kDead, kLying };
+
+  // Beats that are an agent's, one lane for each of its workers. The first one is its own share.
+  struct Holding {
+    std::vector<proto::Lane> lanes;
+    int64_t from_ns = 0;
+    int64_t until_ns = kNever;
+  };
 
   struct Seat {
     proto::Slice slice;
@@ -143,6 +166,10 @@ class RunMachine {
     int64_t started_agent_ns = 0;
     std::optional<int64_t> lost_at_ns;
     std::string cut_short;
+    ClockSync clock_after;
+    // The end of its newest lease, on the controller's clock.
+    int64_t lease_until_ns = 0;
+    std::vector<Holding> holdings;
   };
 
   void Send(const std::string& agent_id, proto::ToAgent message, Commands* commands);
@@ -153,19 +180,31 @@ class RunMachine {
   void RenewLeases(int64_t now_ns, Commands* commands);
   void SendArm(const std::string& agent_id, const Seat& seat, Commands* commands);
   void SendStart(const std::string& agent_id, const Seat& seat, Commands* commands);
-  proto::ToAgent LeaseMessage() const;
+  void SendLease(const std::string& agent_id, int64_t now_ns, Seat* seat, Commands* commands);
+  void SendAdoption(const std::string& agent_id, const Seat& seat, size_t index,
+                    Commands* commands);
   proto::ToAgent StopMessage() const;
   void StopLoad(Commands* commands);
   void Remind(const std::string& agent_id, Seat* seat, int64_t now_ns, Commands* commands);
-  void Lose(const std::string& agent_id, const std::string& how, int64_t now_ns,
+  void Lose(const std::string& agent_id, const std::string& how, Loss loss, int64_t now_ns,
             Commands* commands);
+  bool GoesOnWithout(const std::string& agent_id, Loss loss) const;
+  // Where the agent's newest interval ends, and where the measured window does.
+  int64_t ReportedNs(const std::string& agent_id) const;
+  int64_t WindowEndNs() const;
+  void TakeOver(Loss loss, int64_t now_ns, Seat* lost, Commands* commands);
+  std::vector<std::string> Rest() const;
+  void CutTheWindow();
+  void Resync(int64_t now_ns, Commands* commands);
+  bool Resynced() const;
   void Fail(const absl::Status& status, Commands* commands);
   void CheckAgents(int64_t now_ns, Commands* commands);
   std::string NamesOf(bool Seat::*reached) const;
-  void FinishIfComplete(Commands* commands);
+  void FinishIfComplete(int64_t now_ns, Commands* commands);
   bool HasDelivered(const std::string& agent_id, const Seat& seat) const;
   void Finish(Commands* commands);
   void AddFault(const std::string& fault);
+  void Describe(const std::string& agent_id, const Seat& seat, proto::AgentRecord* agent) const;
   void CheckStart(const std::string& agent_id, const Seat& seat);
   Seat* Find(const std::string& agent_id);
 

@@ -24,9 +24,14 @@ void AddWindow(const proto::Interval& interval, const RunTotals::Receipt& receip
   totals->window_ns += interval.end_ns() - interval.begin_ns();
   totals->cpu_in_window_ns += interval.agent_cpu_ns();
   totals->hiccups.Merge(hiccups);
-  for (double busy : interval.worker_busy()) {
-    totals->max_worker_busy = std::max(totals->max_worker_busy, busy);
-  }
+  totals->host_steal_ns += interval.host_steal_ns();
+  totals->throttled_ns += interval.throttled_ns();
+  totals->turned_to_in_window += receipt.measure.ledger().scheduled();
+  double busiest = 0;
+  for (double busy : interval.worker_busy()) busiest = std::max(busiest, busy);
+  totals->max_worker_busy = std::max(totals->max_worker_busy, busiest);
+  totals->busiest_worker_ns +=
+      busiest * static_cast<double>(interval.end_ns() - interval.begin_ns());
 }
 
 void AddOpenings(const proto::Interval& interval, const OpeningBook& opening,
@@ -72,6 +77,7 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
     return refuse(absl::InvalidArgumentError(
         absl::StrCat("it belongs to run ", interval.run_id(), ", not to ", run_id_)));
   }
+  if (interval.end_ns() > cut_ns_) return Receipt{};
   if (interval.number() == 0) return refuse(absl::InvalidArgumentError("numbers begin with 1"));
   // An agent is known from its first good interval on: a refused one must leave no trace.
   const auto found = agents_.find(interval.agent_id());
@@ -102,6 +108,7 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
   if (!before.ok()) return refuse(before.status());
   if (absl::Status status = Append(receipt, &totals); !status.ok()) return refuse(status);
   ++totals.intervals;
+  totals.end_ns = std::max(totals.end_ns, interval.end_ns());
   totals.complete = interval.last();
   AddWindow(interval, receipt, *hiccups, &totals);
   AddOpenings(interval, *opening, *before, &totals);

@@ -15,6 +15,7 @@
 #define CONTROLLER_RUN_RUN_TOTALS_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -30,6 +31,8 @@ namespace drumline {
 // One agent's sum over its intervals so far.
 struct AgentTotals {
   uint64_t intervals = 0;
+  // Where the newest one of them ends, from the common start.
+  int64_t end_ns = 0;
   // The agent's last interval is in.
   bool complete = false;
   // Requests whose intended start lies in the warm-up, and in the measured window.
@@ -53,19 +56,29 @@ struct AgentTotals {
   OpeningBook opening_before;
   // The busiest worker's busiest interval of the window, as a share of a core.
   double max_worker_busy = 0;
+  // The busiest worker of each interval of the window, times the interval's length.
+  double busiest_worker_ns = 0;
+  // What the host lost to its hypervisor in the window, and the agent to a CPU limit.
+  int64_t host_steal_ns = 0;
+  int64_t throttled_ns = 0;
+  // Requests of the measured window that a worker had turned to by the window's end.
+  uint64_t turned_to_in_window = 0;
 };
 
 class RunTotals {
  public:
   struct Receipt {
-    // False if the interval was added before.
+    // False if the interval was added before, or lies behind the cut.
     bool news = false;
     // What the interval held; only with news.
     Book warmup;
     Book measure;
   };
 
-  explicit RunTotals(std::string run_id) : run_id_(std::move(run_id)) {}
+  // What happened after [cut_ns], from the common start, is left out. The cut lies where intervals
+  // end.
+  explicit RunTotals(std::string run_id, int64_t cut_ns = std::numeric_limits<int64_t>::max())
+      : run_id_(std::move(run_id)), cut_ns_(cut_ns) {}
 
   absl::StatusOr<Receipt> Add(const proto::Interval& interval);
 
@@ -78,6 +91,7 @@ class RunTotals {
   static absl::Status CheckShape(const proto::Interval& interval);
 
   const std::string run_id_;
+  const int64_t cut_ns_;
   std::map<std::string, AgentTotals> agents_;
   BlockSeries response_time_blocks_;
 };

@@ -21,6 +21,34 @@ void CheckSendLag(const RuleContext& context) {
                                    " does not limit a time: write, for example, p99.9 < 1ms"));
 }
 
+void CheckHiccup(const RuleContext& context) {
+  constexpr absl::string_view kPath = "validity.max_hiccup";
+  if (!context.Has(kPath) || !context.IsSound(kPath)) return;
+  const proto::Bound& bound = context.scenario->validity().max_hiccup();
+  if (IsTimeBound(bound) && IsUpperBound(bound)) return;
+  context.faults->Add(context.given->ValueAt(kPath),
+                      absl::StrCat("`validity.max_hiccup`: ", Quoted(bound.text()),
+                                   " does not limit a time: write, for example, p99.9 < 1ms"));
+}
+
+// Only a schedule can be handed on, and only a window of time can be cut.
+void CheckOnLoss(const RuleContext& context) {
+  constexpr absl::string_view kPath = "agents.on_loss";
+  if (!context.Has(kPath) || !context.IsSound(kPath) || !context.IsSound("load")) return;
+  const proto::OnLoss on_loss = context.scenario->agents().on_loss();
+  const proto::Load& load = context.scenario->load();
+  if (on_loss == proto::ON_LOSS_REDISTRIBUTE && load.concurrency() > 0) {
+    context.Refuse(kPath,
+                   "`agents.on_loss: redistribute` hands on the beats of a schedule, and a closed "
+                   "loop has none: write truncate or invalidate");
+  }
+  if (on_loss == proto::ON_LOSS_TRUNCATE && load.requests() > 0) {
+    context.Refuse(kPath,
+                   "`agents.on_loss: truncate` cuts a window of time, and this one ends with a "
+                   "count of requests: write invalidate");
+  }
+}
+
 void CheckPacing(const RuleContext& context) {
   if (!context.Has("agents.tick") || !context.IsSound("agents.pacing")) return;
   if (context.scenario->agents().pacing() == proto::PACING_COALESCED) return;
@@ -119,6 +147,8 @@ void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario,
   CheckLoad(context);
   CheckSendLag(context);
   CheckPacing(context);
+  CheckHiccup(context);
+  CheckOnLoss(context);
   CheckSlo(context);
   CheckCampaignShape(context);
   CheckCampaign(context);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -16,14 +17,18 @@
 namespace drumline {
 namespace {
 
-constexpr uint64_t kSeeds = 3000;
+// More of them:   --test_env=DRUMLINE_SEEDS=1000000
+constexpr uint64_t kSeeds = 10'000;
 
 std::string Ending(const SimulatedRun& run) {
   const RunMachine::Outcome& outcome = run.machine().outcome();
   if (!outcome.usable.ok()) return "unusable";
   if (!run.machine().started()) return "stopped before the start";
   for (const proto::AgentRecord& agent : outcome.record.agents()) {
-    if (agent.has_lost_at_ns()) return "an agent was lost";
+    if (!agent.has_lost_at_ns()) continue;
+    if (outcome.record.faults_size() > 0) return "an agent was lost";
+    if (outcome.record.has_cut_ns()) return "the window was cut";
+    if (agent.lanes_size() > 0 && agent.lanes(0).has_until_ns()) return "beats were handed on";
   }
   if (outcome.record.faults_size() > 0) return "other faults";
   return outcome.record.interrupted().empty() ? "carried out" : "stopped";
@@ -36,6 +41,9 @@ TEST(RunMachineSimulationTest, TheRulesHoldInEveryWorld) {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   uint64_t first = 1;
   uint64_t last = kSeeds;
+  if (const char* many = std::getenv("DRUMLINE_SEEDS"); many != nullptr) {
+    last = std::max(last, uint64_t{std::strtoull(many, nullptr, 10)});
+  }
   if (const char* asked = std::getenv("DRUMLINE_SEED"); asked != nullptr) {
     first = last = std::strtoull(asked, nullptr, 10);
   }
@@ -49,13 +57,16 @@ TEST(RunMachineSimulationTest, TheRulesHoldInEveryWorld) {
       ++failed;
     } else {
       ++endings[Ending(run)];
+      if (run.takeover_checked()) ++endings["a takeover without a gap"];
     }
   }
   for (const auto& [ending, count] : endings) RecordProperty(ending, count);
   if (first == last) return;
   // Worlds in which nothing ever happens would prove nothing.
-  for (const char* ending : {"unusable", "stopped before the start", "an agent was lost",
-                             "other faults", "carried out", "stopped"}) {
+  for (const char* ending :
+       {"unusable", "stopped before the start", "an agent was lost", "the window was cut",
+        "beats were handed on", "a takeover without a gap", "other faults", "carried out",
+        "stopped"}) {
     EXPECT_GE(endings[ending], 10) << ending;
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/book_codec.h"
+#include "core/plan.h"
 
 namespace drumline {
 namespace {
@@ -49,7 +50,10 @@ void SimulatedAgent::OnMessage(const proto::ToAgent& message) {
   } else if (message.has_start() && !began_) {
     Begin(message.start().start_agent_ns());
   } else if (message.has_lease()) {
-    lease_until_ns_ = timeline_->now_ns() + message.lease().valid_ns();
+    lease_until_ns_ = std::min(timeline_->now_ns() + message.lease().valid_ns(),
+                               message.lease().until_agent_ns() - nature_.clock_offset_ns);
+  } else if (message.has_adopt()) {
+    Adopt(message.adopt());
   } else if (message.has_stop()) {
     Cut(message.stop().drain_ns(), "stopped by the controller");
   } else if (message.has_ack()) {
@@ -67,6 +71,15 @@ void SimulatedAgent::Arm(const proto::Slice& slice) {
     return;
   }
   slice_ = slice;
+  profile_ = *ProfileOf(slice.load());
+  schedules_.clear();
+  upcoming_.clear();
+  for (const proto::WorkerSlice& worker : slice.workers()) {
+    Schedule& schedule = schedules_.emplace_back(
+        profile_, ArrivalsOf(slice.load()), slice.load().seed(), slice.load().beats(),
+        Lane{worker.lane().first(), worker.lane().stride()});
+    upcoming_.push_back(schedule.Next());
+  }
   timeline_->After(dice_.Between(1, 300) * kMs, [this, arm = ++arms_] {
     if (arm != arms_) return;
     proto::FromAgent armed;
@@ -78,6 +91,27 @@ void SimulatedAgent::Arm(const proto::Slice& slice) {
       SayFinished();
     }
   });
+}
+
+void SimulatedAgent::Adopt(const proto::Adopt& adopt) {
+  if (adopt.number() <= adoptions_ || finished_ || !cut_short_.empty()) return;
+  adoptions_ = adopt.number();
+  for (size_t i = 0; i < schedules_.size(); ++i) {
+    const proto::Lane& lane = adopt.lanes(static_cast<int>(i));
+    schedules_[i].Adopt({lane.first(), lane.stride()}, adopt.from_ns(), upcoming_[i]);
+    upcoming_[i] = schedules_[i].Next();
+  }
+}
+
+// All that is due before [until_ns], from its start on.
+void SimulatedAgent::TurnToBeats(int64_t until_ns) {
+  for (size_t i = 0; i < schedules_.size(); ++i) {
+    for (; upcoming_[i].has_value() && *upcoming_[i] < until_ns;
+         upcoming_[i] = schedules_[i].Next()) {
+      due_.push_back(*upcoming_[i]);
+      ++(*upcoming_[i] < slice_.load().warmup_ns() ? warmup_due_ : measure_due_);
+    }
+  }
 }
 
 void SimulatedAgent::Begin(int64_t start_agent_ns) {
@@ -101,6 +135,7 @@ void SimulatedAgent::Tick(int64_t second) {
   const int64_t at_ns = second * kSecond;
   const proto::LoadPlan& load = slice_.load();
   const bool warm = at_ns <= load.warmup_ns();
+  TurnToBeats(at_ns);
   Produce(warm ? proto::PHASE_WARMUP : proto::PHASE_MEASURE, kSecond, false);
   const bool over = at_ns >= load.warmup_ns() + load.measure_ns();
   if (over && nature_.character != Character::kNeverEnds) {
@@ -121,6 +156,7 @@ void SimulatedAgent::Cut(int64_t drain_ns, const std::string& why) {
     return;
   }
   cut_short_ = why;
+  if (began_at_ns_ != 0) TurnToBeats(timeline_->now_ns() - began_at_ns_);
   timeline_->After(std::min(drain_ns, kDrainedNs), [this] { Finish(); });
 }
 
@@ -142,9 +178,8 @@ void SimulatedAgent::SayFinished() {
 }
 
 void SimulatedAgent::Produce(proto::Phase phase, int64_t length_ns, bool last) {
-  const auto due = static_cast<uint64_t>(dice_.Between(0, 5));
-  const Book warmup = MakeBook(phase == proto::PHASE_WARMUP ? due : 0, last, &warmup_open_);
-  const Book measure = MakeBook(phase == proto::PHASE_MEASURE ? due : 0, last, &measure_open_);
+  const Book warmup = MakeBook(std::exchange(warmup_due_, 0), last, &warmup_open_);
+  const Book measure = MakeBook(std::exchange(measure_due_, 0), last, &measure_open_);
   std::pair<Ledger, Ledger> sum = sums_.empty() ? std::pair<Ledger, Ledger>() : sums_.back();
   sum.first += warmup.ledger();
   sum.second += measure.ledger();

@@ -4,15 +4,19 @@
 #ifndef TESTS_SIMULATION_RUN_MACHINE_SIMULATED_AGENT_H_
 #define TESTS_SIMULATION_RUN_MACHINE_SIMULATED_AGENT_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/book.h"
 #include "core/ledger.h"
+#include "core/load_profile.h"
+#include "core/schedule.h"
 #include "proto/agent_link.pb.h"
 #include "proto/interval.pb.h"
 #include "tests/simulation/run_machine/virtual_time.h"
@@ -53,6 +57,10 @@ class SimulatedAgent {
   void Die() { dead_ = true; }
 
   const Nature& nature() const { return nature_; }
+  // The intended starts of the beats that it turned to, reported or not.
+  const std::vector<int64_t>& due() const { return due_; }
+  uint64_t adoptions() const { return adoptions_; }
+  size_t workers() const { return std::max<size_t>(schedules_.size(), 1); }
   bool began() const { return began_; }
   bool finished() const { return finished_; }
   int64_t began_at_ns() const { return began_at_ns_; }
@@ -67,6 +75,8 @@ class SimulatedAgent {
   void WatchLease();
   void Cut(int64_t drain_ns, const std::string& why);
   void Produce(proto::Phase phase, int64_t length_ns, bool last);
+  void Adopt(const proto::Adopt& adopt);
+  void TurnToBeats(int64_t until_ns);
   Book MakeBook(uint64_t due, bool close, Carry* open);
   void Finish();
   void SayFinished();
@@ -80,6 +90,15 @@ class SimulatedAgent {
   const std::function<void(const proto::FromAgent&)> say_;
   bool dead_ = false;
   proto::Slice slice_;
+  LoadProfile profile_;
+  // Of each worker: its beats, and the one that comes next.
+  std::vector<Schedule> schedules_;
+  std::vector<std::optional<int64_t>> upcoming_;
+  uint64_t adoptions_ = 0;
+  std::vector<int64_t> due_;
+  // Not in a book yet.
+  uint64_t warmup_due_ = 0;
+  uint64_t measure_due_ = 0;
   int arms_ = 0;
   bool began_ = false;
   bool finished_ = false;

@@ -6,6 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/campaign/assembly.h"
+#include "controller/report/report_builder.h"
+#include "core/beat_count.h"
+#include "core/plan.h"
 
 namespace drumline {
 namespace {
@@ -19,20 +23,36 @@ SimulatedRun::SimulatedRun(uint64_t seed)
     : seed_(seed), dice_(seed), gentle_(seed % 3 == 0), begun_at_ns_(timeline_.now_ns()) {
   plan_.set_run_id("001-echo-r1");
   plan_.set_target("echo");
-  plan_.mutable_load()->set_warmup_ns(dice_.Between(0, 1) * kSecond);
-  plan_.mutable_load()->set_measure_ns(dice_.Between(1, 3) * kSecond);
-  plan_.mutable_load()->set_drain_ns(200 * kMs);
-  const int agents = static_cast<int>(dice_.Between(1, 3));
+  limits_.on_loss = static_cast<proto::OnLoss>(dice_.Between(1, 3));
+  PlanLoad();
+  const auto agents = static_cast<uint32_t>(dice_.Between(1, 4));
+  const auto workers = static_cast<uint32_t>(dice_.Between(1, 2));
   std::map<std::string, proto::Slice> slices;
-  for (int i = 1; i <= agents; ++i) {
-    AddAgent(i);
-    proto::Slice& slice = slices[absl::StrCat("agent-", i)];
-    slice.set_run_id(plan_.run_id());
-    *slice.mutable_load() = plan_.load();
+  for (uint32_t i = 0; i < agents; ++i) {
+    AddAgent(static_cast<int>(i) + 1);
+    slices[absl::StrCat("agent-", i + 1)] = SliceOf(plan_, {i, agents, workers});
   }
   machine_ = std::make_unique<RunMachine>(plan_, slices, limits_);
   for (const auto& [id, line] : lines_) PlanBreaks(id);
   if (!gentle_) PlanTrouble();
+}
+
+// Beats for all to have some, and time enough for an heir to have some, too.
+void SimulatedRun::PlanLoad() {
+  proto::LoadPlan& load = *plan_.mutable_load();
+  load.set_warmup_ns(dice_.Between(0, 1) * kSecond);
+  const bool long_one = limits_.on_loss == proto::ON_LOSS_REDISTRIBUTE && !gentle_;
+  load.set_measure_ns(dice_.Between(1, long_one ? 10 : 3) * kSecond);
+  load.set_drain_ns(200 * kMs);
+  load.set_connections(8);
+  load.set_seed(seed_);
+  load.set_arrivals(dice_.Chance(0.5) ? proto::ARRIVALS_CONSTANT : proto::ARRIVALS_POISSON);
+  proto::RateSegment& segment = *load.add_segments();
+  segment.set_length_ns(load.warmup_ns() + load.measure_ns());
+  const int64_t rate = dice_.Between(1, 12) * 3'600 * 1'000'000;
+  segment.mutable_from()->set_micro_per_hour(rate);
+  segment.mutable_to()->set_micro_per_hour(rate);
+  load.set_beats(Schedule::CountBeats(*ProfileOf(load), ArrivalsOf(load), load.seed()));
 }
 
 void SimulatedRun::AddAgent(int index) {
@@ -198,6 +218,7 @@ void SimulatedRun::Persist(const proto::Interval& interval, absl::Status* kept) 
   }
   std::set<uint64_t>& persisted = lines_[interval.agent_id()].persisted;
   if (!persisted.insert(interval.number()).second) Violate("an interval is persisted twice");
+  bundle_.push_back(interval);
 }
 
 void SimulatedRun::CheckSend(const std::string& id, const proto::ToAgent& message) {
@@ -215,9 +236,12 @@ void SimulatedRun::CheckSend(const std::string& id, const proto::ToAgent& messag
 void SimulatedRun::CheckLeases() {
   if (machine_->state_name() != std::string("running")) return;
   for (const auto& [id, line] : lines_) {
-    if (timeline_.now_ns() - line.lease_at_ns > limits_.lease_ns / 2) {
-      Violate("the lease of " + id + " is renewed too late");
-    }
+    if (!line.believed || timeline_.now_ns() - line.lease_at_ns <= limits_.lease_ns / 2) continue;
+    const proto::RunRecord record = machine_->record();
+    const bool lost = std::any_of(
+        record.agents().begin(), record.agents().end(),
+        [&id = id](const auto& agent) { return agent.id() == id && agent.has_lost_at_ns(); });
+    if (!lost) Violate("the lease of " + id + " is renewed too late");
   }
 }
 
@@ -275,6 +299,86 @@ void SimulatedRun::CheckEnd() {
   if (outcome.record.agents_size() != static_cast<int>(lines_.size()))
     Violate("an agent is missing");
   if (gentle_) CheckGentleEnd();
+  CheckBeats();
+  if (machine_->started()) CheckReport();
+}
+
+// No beat is sent by two agents, whatever became of the stream that took it from one of them.
+void SimulatedRun::CheckBeats() {
+  std::set<int64_t> starts;
+  for (const auto& [id, line] : lines_) {
+    for (const int64_t start_ns : line.agent->due()) {
+      if (starts.insert(start_ns).second) continue;
+      Violate(absl::StrCat("the beat at ", start_ns / 1000, " us is sent twice, at last by ", id));
+    }
+  }
+}
+
+RunTotals SimulatedRun::TotalsOfBundle(int64_t cut_ns) const {
+  RunTotals totals(plan_.run_id(), cut_ns);
+  for (const proto::Interval& interval : bundle_) (void)totals.Add(interval);
+  return totals;
+}
+
+// What the report says, from the bundle alone: its ledgers balance, and they hold every beat.
+void SimulatedRun::CheckReport() {
+  const proto::RunRecord& record = machine_->outcome().record;
+  const bool lost = std::any_of(record.agents().begin(), record.agents().end(),
+                                [](const auto& agent) { return agent.has_lost_at_ns(); });
+  // All others would only repeat, slowly, what CheckAgent has seen.
+  if (!lost && seed_ % 16 != 0) return;
+  const RunTotals totals =
+      TotalsOfBundle(record.has_cut_ns() ? record.cut_ns() : RunMachine::kNever);
+  const proto::RunReport report = BuildRunReport(AssembleRun(plan_, totals, record, {}), {});
+  for (const proto::Ledger* ledger : {&report.ledger(), &report.warmup_ledger()}) {
+    if (ledger->scheduled() != ledger->sent() + ledger->unsent() ||
+        ledger->sent() !=
+            ledger->ok() + ledger->bad_status() + ledger->censored() + ledger->open() ||
+        ledger->missed() > ledger->unsent()) {
+      Violate("a ledger does not balance: " + ledger->ShortDebugString());
+    }
+  }
+  for (const std::string& reason : report.verdict().reasons()) Tell("reason: " + reason);
+  const bool invalid = report.verdict().validity() == proto::Validity::INVALID;
+  if (invalid != (record.faults_size() > 0)) Violate("validity and faults disagree");
+  if (invalid || !record.interrupted().empty()) return;
+  const uint64_t in_all = report.ledger().scheduled() + report.warmup_ledger().scheduled();
+  if (record.has_cut_ns()) {
+    const LoadProfile profile = *ProfileOf(plan_.load());
+    const BeatCounts due = CountBeats(plan_.load(), profile, {{0, 1}, 0, record.cut_ns()});
+    if (in_all != due.warmup + due.measure) Violate("the cut window does not hold its beats");
+    const double seconds =
+        static_cast<double>(record.cut_ns() - plan_.load().warmup_ns()) / kSecond;
+    if (report.phase_seconds() != seconds) Violate("the window is not as long as the cut says");
+  } else if (in_all != plan_.load().beats()) {
+    Violate("the report does not hold every beat");
+  }
+  if (lost && !record.has_cut_ns()) CheckRestOfBeats(report);
+}
+
+// Whoever has heirs is missed only until they have taken over.
+void SimulatedRun::CheckRestOfBeats(const proto::RunReport& report) {
+  std::set<int64_t> starts;
+  for (const auto& [id, line] : lines_) {
+    starts.insert(line.agent->due().begin(), line.agent->due().end());
+  }
+  for (const proto::AgentRecord& record : machine_->outcome().record.agents()) {
+    // An heir whose stream was down until its end has not heard of it.
+    const SimulatedAgent& agent = *lines_.at(record.id()).agent;
+    const auto holdings = static_cast<uint64_t>(record.lanes_size()) / agent.workers();
+    if (!record.has_lost_at_ns() && agent.adoptions() + 1 < holdings) return;
+  }
+  ++takeovers_checked_;
+  double from_s = 0;
+  for (const proto::AgentLoss& loss : report.losses()) {
+    from_s = std::max(from_s, loss.has_taken_over_at_s() ? loss.taken_over_at_s() : 1e9);
+  }
+  const LoadProfile profile = *ProfileOf(plan_.load());
+  Schedule all(profile, ArrivalsOf(plan_.load()), plan_.load().seed(), plan_.load().beats(), {});
+  for (auto start_ns = all.Next(); start_ns.has_value(); start_ns = all.Next()) {
+    if (static_cast<double>(*start_ns) < from_s * kSecond || starts.contains(*start_ns)) continue;
+    Violate(absl::StrCat("nobody sends the beat at ", *start_ns / 1000, " us"));
+  }
 }
 
 void SimulatedRun::CheckAgent(const std::string& id, const Line& line,
@@ -297,7 +401,7 @@ void SimulatedRun::CheckAgent(const std::string& id, const Line& line,
     }
   }
   if (record.has_lost_at_ns()) {
-    if (!HasFault("agent " + id + " was lost at ")) Violate(id + " is lost, but no fault says so");
+    if (!SaysSo("agent " + id + " was lost at ")) Violate(id + " is lost, but nothing says so");
   } else if (!agent.finished() || counted != agent.sums().size()) {
     Violate(absl::StrCat(id, ": ", agent.sums().size(), " intervals produced, ", counted,
                          " counted, and it is not lost"));
@@ -328,6 +432,14 @@ bool SimulatedRun::HasFault(const std::string& part) const {
   return std::any_of(faults.begin(), faults.end(), [&part](const std::string& fault) {
     return fault.find(part) != std::string::npos;
   });
+}
+
+bool SimulatedRun::SaysSo(const std::string& part) const {
+  const auto& notes = machine_->outcome().record.notes();
+  return HasFault(part) ||
+         std::any_of(notes.begin(), notes.end(), [&part](const std::string& note) {
+           return note.find(part) != std::string::npos;
+         });
 }
 
 void SimulatedRun::Violate(const std::string& what) {

@@ -18,6 +18,8 @@
 #include <vector>
 
 #include "controller/run/run_machine.h"
+#include "controller/run/run_totals.h"
+#include "proto/report.pb.h"
 #include "tests/simulation/run_machine/simulated_agent.h"
 #include "tests/simulation/run_machine/virtual_time.h"
 
@@ -34,6 +36,8 @@ class SimulatedRun {
   const RunMachine& machine() const { return *machine_; }
   const std::vector<std::string>& violations() const { return violations_; }
   std::string story() const;
+  // Whether it was seen that nobody's beats were forgotten after a takeover.
+  bool takeover_checked() const { return takeovers_checked_ > 0; }
 
  private:
   // An agent's streams; they are numbered, and the newest may be broken.
@@ -55,6 +59,7 @@ class SimulatedRun {
     std::set<uint64_t> persisted;
   };
 
+  void PlanLoad();
   void AddAgent(int index);
   void PlanTrouble();
   void PlanBreaks(const std::string& id);
@@ -77,6 +82,11 @@ class SimulatedRun {
   void CheckEnd();
   void CheckAgent(const std::string& id, const Line& line, const proto::AgentRecord& record);
   void CheckGentleEnd();
+  void CheckBeats();
+  void CheckReport();
+  void CheckRestOfBeats(const proto::RunReport& report);
+  RunTotals TotalsOfBundle(int64_t cut_ns) const;
+  bool SaysSo(const std::string& part) const;
   bool HasFault(const std::string& part) const;
   void Violate(const std::string& what);
   void Tell(const std::string& what);
@@ -88,6 +98,8 @@ class SimulatedRun {
   proto::RunPlan plan_;
   RunMachine::Limits limits_;
   std::map<std::string, Line> lines_;
+  // What the disk holds.
+  std::vector<proto::Interval> bundle_;
   std::unique_ptr<RunMachine> machine_;
   int64_t begun_at_ns_ = 0;
   // So many intervals still fit on the disk.
@@ -95,6 +107,7 @@ class SimulatedRun {
   bool storage_failed_ = false;
   bool was_done_ = false;
   int64_t timer_ = 0;
+  int takeovers_checked_ = 0;
   std::vector<std::string> violations_;
   std::vector<std::string> story_;
 };

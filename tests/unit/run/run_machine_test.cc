@@ -31,6 +31,7 @@ class RunMachineTest : public testing::Test {
   static RunMachine::Limits Limits() {
     RunMachine::Limits limits;
     limits.pings = 1;
+    limits.resync_pings = 0;
     return limits;
   }
   static proto::Pong PongTo(const Commands& commands, int64_t agent_now_ns = 0) {

@@ -227,6 +227,44 @@ TEST(RecordFile, AFullDiskIsAnErrorThatStaysAndLeavesWholeRecords) {
   EXPECT_FALSE(contents.damage);
 }
 
+// Wherever the power went: what was whole stays, what is appended follows it, and the file as it
+// was is kept.
+TEST(RecordFile, ReopenedAfterATruncationAtAnyByteGoesOnBehindTheLastWholeRecord) {
+  const std::string whole = BytesOf(WriteFileOf(kRecords));
+  for (size_t size = 0; size <= whole.size(); ++size) {
+    const std::string path = FreshPath();
+    Overwrite(path, whole.substr(0, size));
+    const Contents before = ReadAll(path);
+    {
+      auto writer = RecordWriter::Reopen(path);
+      ASSERT_TRUE(writer.ok()) << size << ": " << writer.status();
+      ASSERT_TRUE(writer->AppendRecord("after").ok());
+      ASSERT_TRUE(writer->Sync().ok());
+    }
+    std::vector<std::string> expected = before.records;
+    expected.emplace_back("after");
+    const Contents after = ReadAll(path);
+    EXPECT_EQ(after.records, expected) << size;
+    EXPECT_FALSE(after.damage) << size;
+    EXPECT_EQ(std::filesystem::exists(path + ".damaged"), before.damage.has_value()) << size;
+    if (before.damage) {
+      EXPECT_EQ(BytesOf(path + ".damaged"), whole.substr(0, size));
+    }
+  }
+}
+
+TEST(RecordFile, HasOneWriterAtATime) {
+  const std::string path = FreshPath();
+  {
+    auto writer = RecordWriter::Create(path);
+    ASSERT_TRUE(writer.ok());
+    const absl::Status second = RecordWriter::Reopen(path).status();
+    EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_TRUE(absl::StrContains(second.message(), "another controller is writing to it"));
+  }
+  EXPECT_TRUE(RecordWriter::Reopen(path).ok());
+}
+
 TEST(PosixFile, SaysWhatToDoAboutAFullDisk) {
   auto full = OpenFile("/dev/full", O_WRONLY);
   ASSERT_TRUE(full.ok());

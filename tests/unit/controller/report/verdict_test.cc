@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "controller/bundle/attempt_id.h"
 #include "controller/report/report_builder.h"
 #include "tests/unit/controller/report/sample_run.h"
 
@@ -257,6 +258,56 @@ TEST(JudgeCampaign, IsInconclusiveUntilAllRunsWereCarriedOut) {
   EXPECT_EQ(verdict.validity(), Validity::INCONCLUSIVE);
   EXPECT_EQ(verdict.reasons(0), "1 of 3 planned runs were carried out");
   EXPECT_EQ(ExitCodeFor(JudgeCampaign({}, 0)), 4);
+}
+
+TEST(JudgeCampaign, ARunThatWasDoneAgainCountsAsItWasTheLastTime) {
+  std::vector<proto::RunReport> runs(3);
+  runs[0].set_run_id("001-a-r1");
+  runs[0].mutable_verdict()->set_validity(Validity::VALID);
+  runs[1].set_run_id("002-a-r2");
+  runs[1].mutable_verdict()->set_validity(Validity::INVALID);
+  runs[1].mutable_verdict()->add_reasons("the run was cut off");
+  runs[2].set_run_id("002-a-r2.2");
+  runs[2].mutable_verdict()->set_validity(Validity::VALID);
+  const proto::Verdict verdict = JudgeCampaign(runs, 2);
+  EXPECT_EQ(verdict.validity(), Validity::VALID);
+  ASSERT_EQ(verdict.reasons_size(), 1);
+  EXPECT_EQ(verdict.reasons(0), "002-a-r2 was cut off and done again as 002-a-r2.2");
+  runs.pop_back();
+  EXPECT_EQ(JudgeCampaign(runs, 2).validity(), Validity::INVALID);
+}
+
+TEST(AttemptIds, AreToldFromNamesThatLookLikeThem) {
+  EXPECT_EQ(AttemptId("001-a-r1", 1), "001-a-r1");
+  EXPECT_EQ(AttemptId("001-a-r1", 12), "001-a-r1.12");
+  EXPECT_EQ(FirstAttemptOf("001-a-r1.12"), "001-a-r1");
+  EXPECT_EQ(FirstAttemptOf("001-v1.2-r3"), "001-v1.2-r3");
+  EXPECT_EQ(FirstAttemptOf("001-v1.2-r3.2"), "001-v1.2-r3");
+  EXPECT_EQ(FirstAttemptOf(""), "");
+  EXPECT_EQ(FirstAttemptOf("17"), "17");
+}
+
+// The loss was dealt with as the scenario has it: what happened is said, and the run counts.
+TEST(JudgeRun, ALossThatWasDealtWithIsNamedAndNoReasonAgainstTheRun) {
+  const proto::Verdict verdict = JudgeChanged([](Sample* sample) {
+    AgentResult& lost = sample->run.agents[1];
+    lost.lost_at_s = 7.5;
+    sample->run.notes = {"agent a2 was lost at 7.5 s: was killed", "its beats went to a1"};
+    // Ten beats of its share that nobody sent.
+    lost.missed_measure = 10;
+    sample->plan.mutable_load()->set_beats(sample->plan.load().beats() + 10);
+  });
+  EXPECT_EQ(verdict.validity(), Validity::VALID) << verdict.DebugString();
+  ASSERT_EQ(verdict.reasons_size(), 2);
+  EXPECT_EQ(verdict.reasons(0), "agent a2 was lost at 7.5 s: was killed");
+  // One beat more or less would be one too many.
+  const proto::Verdict wrong = JudgeChanged([](Sample* sample) {
+    sample->run.agents[1].lost_at_s = 7.5;
+    sample->run.notes = {"agent a2 was lost at 7.5 s: was killed"};
+    sample->run.agents[1].missed_measure = 9;
+    sample->plan.mutable_load()->set_beats(sample->plan.load().beats() + 10);
+  });
+  EXPECT_EQ(wrong.validity(), Validity::INVALID);
 }
 
 }  // namespace

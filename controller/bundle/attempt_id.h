@@ -1,0 +1,34 @@
+// A run that was cut off is done again under a name of its own: "003-echo-r1", then
+// "003-echo-r1.2", "003-echo-r1.3" … Names of runs end in "-r" and a number, so that no other name
+// looks like one.
+//
+//     AttemptId("003-echo-r1", 2)         // "003-echo-r1.2"
+//     FirstAttemptOf("003-echo-r1.2")     // "003-echo-r1"
+//
+// Pure; any thread.
+#ifndef CONTROLLER_BUNDLE_ATTEMPT_ID_H_
+#define CONTROLLER_BUNDLE_ATTEMPT_ID_H_
+
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace drumline {
+
+// [attempt] counts from 1: the plan's own.
+inline std::string AttemptId(const std::string& run_id, int attempt) {
+  return attempt == 1 ? run_id : absl::StrCat(run_id, ".", attempt);
+}
+
+inline std::string FirstAttemptOf(const std::string& run_id) {
+  const size_t digits = run_id.find_last_not_of("0123456789");
+  const bool again = digits != std::string::npos && run_id[digits] == '.' && digits > 0 &&
+                     digits + 1 < run_id.size() &&
+                     absl::ascii_isdigit(static_cast<unsigned char>(run_id[digits - 1]));
+  return again ? run_id.substr(0, digits) : run_id;
+}
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_BUNDLE_ATTEMPT_ID_H_
