@@ -17,11 +17,21 @@ import unittest
 import programs
 
 OUTCOMES = ("ok", "bad_status", "bad_body", "timeout", "refused", "reset", "protocol_error",
-            "censored")
+            "censored", "open")
 SUMMARIES = ("response_time", "service_time", "send_lag")
 # A shared machine may leave the generator waiting for whole seconds. Where the lag is not what a
 # test is about, no lag that it can have makes the run INVALID.
 ANY_LAG = "p99 < 1m"
+ANY_VALIDITY = {
+    "min_idle_percent": 0,
+    "max_shortfall_percent": 100,
+    "max_hiccup": "p99 < 1m",
+    "max_steal_percent": 100,
+    "max_throttled_percent": 100,
+    "max_start_skew": "10s",
+    "max_scrape_gaps_percent": 100,
+    "max_drift_percent": 0,
+}
 
 
 def scenario(**changes):
@@ -35,6 +45,7 @@ def scenario(**changes):
         "drain": "30s",
         "pause": "0s",
         "agents": agents(2),
+        "validity": ANY_VALIDITY,
     }
     fields.update(changes)
     return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,245 @@
+"""Something breaks while the load runs: what was acknowledged is in the report exactly once, and
+the gap is named. The real programs, real signals, real sockets."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import unittest
+
+from campaigns import LOAD_SEEN, CampaignTest, agents, free_port, scenario
+from programs import Echo, Program, wait_until
+from proxy import Proxy
+
+LEASE_S = 3
+STOP_MARGIN_S = 1
+
+
+class LossTest(CampaignTest):
+    """An agent of the local fleet is killed; the scenario says what becomes of the run."""
+
+    def lose_one(self, on_loss, measure, **changes):
+        echo = Echo(self)
+        run = self.start(
+            scenario(target={"url": echo.url}, measure=measure, agents=agents(3, on_loss=on_loss),
+                     **changes))
+        run.wait_for_line(LOAD_SEEN)
+        [victim] = [child for words, child in run.children().items() if "--id agent-2" in words]
+        victim.signal(signal.SIGKILL)
+        self.expect_end(run, 0)
+        return echo, self.the_run()
+
+    def assert_named(self, run, policy):
+        [loss] = run["losses"]
+        self.assertEqual((loss["agent"], loss["policy"]), ("agent-2", policy))
+        self.assertGreater(loss["lost_at_s"], 0)
+        self.assertRegex(run["verdict"]["reasons"][0],
+                         r"agent agent-2 was lost at \d+(\.\d+)? s: .*killed by signal 9")
+        self.assertEqual(run["verdict"]["validity"], "VALID")
+        return loss
+
+    def test_truncate(self):
+        _, run = self.lose_one("truncate", "1h")
+        loss = self.assert_named(run, "truncate")
+        self.assert_balanced(run["ledger"])
+        # Whole seconds that all three have reported, and every beat of them.
+        self.assertEqual(run["cut_at_s"], int(run["cut_at_s"]))
+        self.assertLessEqual(run["cut_at_s"], loss["lost_at_s"])
+        self.assertEqual(run["phase_seconds"], run["cut_at_s"])
+        self.assertEqual(int(run["ledger"]["scheduled"]), 1000 * int(run["cut_at_s"]))
+        self.assertIn(f"the run is cut at {int(run['cut_at_s'])} s", run["verdict"]["reasons"][1])
+        # The same from the bundle alone.
+        before = self.read("report.json")
+        self.controller(0, "report", self.bundle())
+        self.assertEqual(self.read("report.json"), before)
+
+    def test_redistribute(self):
+        echo, run = self.lose_one("redistribute", "12s")
+        loss = self.assert_named(run, "redistribute")
+        ledger = run["ledger"]
+        self.assert_balanced(ledger)
+        self.assertEqual(int(ledger["scheduled"]), 12_000)
+        self.assertEqual(int(ledger["missed"]), int(loss["missed"]))
+        self.assertGreater(int(loss["missed"]), 0)
+        self.assertGreater(loss["taken_over_at_s"], loss["lost_at_s"])
+        # No beat was sent twice: what the target saw beyond the books, the lost agent had sent.
+        beyond = echo.requests_total() - int(ledger["ok"])
+        self.assertGreaterEqual(beyond, 0)
+        self.assertLessEqual(beyond, int(loss["missed"]) + int(loss["open"]))
+        self.assertAlmostEqual(run["offered_rps"], (12_000 - int(loss["missed"])) / 12, delta=0.1)
+        before = self.read("report.json")
+        self.controller(0, "report", self.bundle())
+        self.assertEqual(self.read("report.json"), before)
+
+
+class ResumeTest(CampaignTest):
+
+    def two_runs(self, **changes):
+        return scenario(target=None, targets={"a": {"service": "echo"}}, repeats=2, **changes)
+
+    def ids(self):
+        return [run["run_id"] for run in self.report()["runs"]]
+
+    def test_after_kill_9_the_run_that_was_cut_off_is_done_again(self):
+        run = self.start(self.two_runs(measure="3s"))
+        run.wait_for_line("001-a-r1 is over")
+        intervals = os.path.join(self.bundle(), "intervals.pb")
+        size = os.path.getsize(intervals)
+        wait_until(lambda: os.path.getsize(intervals) > size, "an interval of the second run")
+        run.signal(signal.SIGKILL)
+        self.expect_end(run, -signal.SIGKILL)
+        self.controller(3, "report", self.bundle())
+        before = self.report()["runs"]
+        resumed = self.controller(0, "resume", self.bundle())
+        self.assertIn("1 of 2 runs are finished; 002-a-r2 was cut off and is done again",
+                      resumed.stderr())
+        self.assertEqual(self.ids(), ["001-a-r1", "002-a-r2", "002-a-r2.2"])
+        first, cut_off, again = self.report()["runs"]
+        # What was kept is as it was, and what was acknowledged is there once.
+        self.assertEqual([first, cut_off], before)
+        self.assertIn("the run was cut off", cut_off["verdict"]["reasons"][0])
+        self.assertEqual(again["ledger"]["ok"], "3000")
+        self.assert_run_balanced(again)
+        verdict = self.report()["verdict"]
+        self.assertEqual(verdict["validity"], "VALID")
+        self.assertIn("002-a-r2 was cut off and done again as 002-a-r2.2", verdict["reasons"])
+        # There is nothing left to do.
+        report = self.read("report.json")
+        self.controller(0, "resume", self.bundle())
+        self.assertEqual(self.read("report.json"), report)
+
+    def test_after_ctrl_c_it_goes_on_with_the_next_run(self):
+        run = self.start(self.two_runs(pause="1h"))
+        run.wait_for_line("001-a-r1 is over")
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        self.controller(0, "resume", self.bundle())
+        self.assertEqual(self.ids(), ["001-a-r1", "002-a-r2"])
+        self.assertEqual([run["ledger"]["ok"] for run in self.report()["runs"]], ["1000", "1000"])
+
+    def test_a_bundle_that_is_in_use_is_left_alone(self):
+        run = self.start(self.two_runs(measure="1h"))
+        run.wait_for_line(LOAD_SEEN)
+        second = self.controller(2, "resume", self.bundle())
+        self.assertIn("another controller is writing to it", second.stderr())
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+
+    def test_what_is_no_bundle_is_refused(self):
+        self.assertIn("is not a bundle", self.controller(2, "resume", self.directory).stderr())
+
+
+class ClusterFaultsTest(CampaignTest):
+    """Agents that nobody restarts: they must find their way by themselves."""
+
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+        self.echo = Echo(self)
+
+    def start_agent(self, name, port=None, prefix=()):
+        address = f"127.0.0.1:{port or self.port}"
+        return Program(self, "agent", "--controller", address, "--id", name, prefix=prefix)
+
+    def cluster_scenario(self, **changes):
+        return scenario(target={"url": self.echo.url},
+                        cluster={"listen": f"127.0.0.1:{self.port}", "wait": "2m"}, **changes)
+
+    def assert_complete(self, seconds):
+        run = self.the_run()
+        self.assert_run_balanced(run)
+        self.assertEqual(run["ledger"]["ok"], str(1000 * seconds))
+        self.assertEqual(self.echo.requests_total(), 1000 * seconds)
+        self.assertEqual(run["verdict"]["validity"], "VALID", run["verdict"])
+
+    def test_a_stream_that_is_cut_loses_and_doubles_nothing(self):
+        proxy = Proxy(self, self.port)
+        self.start_agent("left", proxy.port)
+        self.start_agent("right")
+        run = self.start(self.cluster_scenario(measure="6s"))
+        run.wait_for_line(LOAD_SEEN)
+        intervals = os.path.join(self.bundle(), "intervals.pb")
+        for _ in range(2):
+            size = os.path.getsize(intervals)
+            proxy.cut()
+            wait_until(lambda size=size: os.path.getsize(intervals) > size, "a further interval")
+        self.expect_end(run, 0)
+        self.assert_complete(6)
+
+    def test_an_agent_that_stops_for_a_while_makes_up_for_it(self):
+        self.start_agent("left")
+        slow = self.start_agent("right")
+        run = self.start(self.cluster_scenario(measure="4s"))
+        run.wait_for_line(LOAD_SEEN)
+        intervals = os.path.join(self.bundle(), "intervals.pb")
+        size = os.path.getsize(intervals)
+        slow.signal(signal.SIGSTOP)
+        # The other one goes on meanwhile.
+        wait_until(lambda: os.path.getsize(intervals) > size, "an interval of the other agent")
+        slow.signal(signal.SIGCONT)
+        self.expect_end(run, 0)
+        self.assert_complete(4)
+
+    def test_without_a_controller_the_load_stops_and_a_resumed_one_finds_the_agents(self):
+        crew = [self.start_agent("left"), self.start_agent("right")]
+        run = self.start(self.cluster_scenario(measure="20s", load={"rate": "100/s"}))
+        run.wait_for_line(LOAD_SEEN)
+        before = self.echo.requests_total()
+        run.signal(signal.SIGKILL)
+        for agent in crew:
+            agent.wait_for_line("has not renewed the lease: stopping the load")
+            agent.wait_for_line("finished run 001-target-r1: the lease ran out")
+        # By the schedule, so many are due until the lease is over; one second more for what came
+        # between the reading and the signal.
+        self.assertLessEqual(self.echo.requests_total() - before,
+                             100 * (LEASE_S + STOP_MARGIN_S + 1))
+        stopped = self.echo.requests_total()
+        self.controller(0, "resume", self.bundle())
+        cut_off, again = self.report()["runs"]
+        self.assertEqual(again["run_id"], "001-target-r1.2")
+        self.assertEqual(again["ledger"]["ok"], "2000")
+        self.assertEqual(self.echo.requests_total() - stopped, 2000)
+        self.assertGreater(int(cut_off["ledger"]["ok"]), 0)
+
+    @unittest.skipUnless(
+        shutil.which("unshare") and subprocess.run(
+            ["unshare", "--time", "--monotonic=5", "true"], capture_output=True,
+            check=False).returncode == 0, "needs the right to make a time namespace")
+    def test_agents_whose_clocks_are_an_hour_apart_start_together(self):
+        shifts = {"left": 0, "middle": 3600, "right": 100_000}
+        for name, seconds in shifts.items():
+            self.start_agent(name, prefix=["unshare", "--time", f"--monotonic={seconds}",
+                                           f"--boottime={seconds}"])
+        self.run_scenario(self.cluster_scenario(agents=agents(3)), 0)
+        self.assert_complete(1)
+        for agent in self.the_run()["agents"]:
+            # Those of validity, and not the hours.
+            self.assertLess(abs(agent["start_skew_us"]), 10e6)
+            self.assertGreater(agent["clock_uncertainty_us"], 0)
+            self.assertLess(abs(agent["clock_drift_us"]),
+                            agent["clock_drift_uncertainty_us"] + 1000)
+
+
+class FullDiskTest(CampaignTest):
+
+    def test_a_disk_that_is_full_ends_the_run_and_is_named(self):
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (128 << 10, 128 << 10))
+
+        path = self.write_scenario(scenario(measure="1h", load={"rate": "5k/s", "connections": 8}))
+        # A signal that Python ignores, so that the programs see an error as of a full disk.
+        run = Program(self, "controller", "run", path, "--results", self.results,
+                      preexec_fn=limit, restore_signals=False)
+        self.expect_end(run, 3)
+        report = self.report()
+        self.assertEqual(report["verdict"]["validity"], "INVALID")
+        self.assertRegex(" ".join(report["verdict"]["reasons"]),
+                         "the bundle could not be written: .*intervals.pb")
+        # What is on the disk is whole, and says the same when it is read again.
+        self.controller(3, "report", self.bundle())
+
+
+if __name__ == "__main__":
+    unittest.main()
