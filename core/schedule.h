@@ -48,6 +48,9 @@ class Schedule {
   // than the one before.
   std::optional<int64_t> Next();
 
+  // The number, in the whole plan, of the beat that Next() will give.
+  uint64_t next_beat() const { return next_beat_; }
+
   // How many beats of the whole plan are this lane's.
   uint64_t lane_beats() const;
 
