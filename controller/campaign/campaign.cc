@@ -169,8 +169,8 @@ asio::awaitable<absl::Status> Campaign::PrepareRun(const proto::RunPlan& run) {
 
 asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
   driver_ = std::make_unique<RunDriver>(loop_, fleet_->service(), &*bundle_, run,
-                                        fleet_->SlicesOf(run, input_.plan.engine()),
-                                        fleet_->MetricsOf(run), [this] { WriteRecord(); });
+                                        fleet_->SlicesOf(run, input_.plan), fleet_->MetricsOf(run),
+                                        [this] { WriteRecord(); });
   const auto& conditions = input_.plan.abort_when();
   if (!conditions.empty()) driver_->AbortWhen({conditions.begin(), conditions.end()});
   driver_->Tell(events_.interval, events_.scrape);

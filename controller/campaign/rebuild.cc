@@ -15,6 +15,7 @@
 #include "controller/report/report_builder.h"
 #include "controller/report/report_json.h"
 #include "controller/run/run_totals.h"
+#include "core/plan.h"
 
 namespace drumline {
 namespace {
@@ -39,10 +40,15 @@ absl::Status NoteDamage(const absl::StatusOr<BundleReader::End>& end, Kept* kept
 
 absl::StatusOr<Kept> ReadAll(const BundleReader& reader) {
   Kept kept;
-  absl::Status status = NoteDamage(reader.ForEachInterval([&kept](const proto::Interval& interval) {
+  std::map<std::string, size_t> requests;
+  for (const proto::RunPlan& run : reader.plan().runs()) {
+    requests[run.run_id()] = RequestsOf(run).size();
+  }
+  absl::Status status = NoteDamage(reader.ForEachInterval([&](const proto::Interval& interval) {
     const std::string& run_id = interval.run_id();
-    const absl::Status added =
-        kept.totals.try_emplace(run_id, run_id).first->second.Add(interval).status();
+    const absl::Status added = kept.totals.try_emplace(run_id, run_id, requests[run_id])
+                                   .first->second.Add(interval)
+                                   .status();
     // What is wrong with one interval does not make the others worthless.
     if (!added.ok() && kept.damages.size() < kMaxDamages) {
       kept.damages.push_back(absl::StrCat(kIntervalsFile, ": ", std::string(added.message())));

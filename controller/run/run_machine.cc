@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "core/plan.h"
 
 namespace drumline {
 namespace {
@@ -18,7 +19,10 @@ std::string Seconds(int64_t ns) {
 
 RunMachine::RunMachine(const proto::RunPlan& plan,
                        const std::map<std::string, proto::Slice>& slices, const Limits& limits)
-    : plan_(plan), limits_(limits), totals_(plan.run_id()), live_(slices.size()) {
+    : plan_(plan),
+      limits_(limits),
+      totals_(plan.run_id(), RequestsOf(plan).size()),
+      live_(slices.size()) {
   for (const auto& [agent_id, slice] : slices) seats_[agent_id].slice = slice;
   outcome_.record.set_run_id(plan.run_id());
 }
