@@ -13,8 +13,10 @@
 #include "agent/clock.h"
 #include "agent/engine/make_engine.h"
 #include "agent/host_cost.h"
+#include "agent/http/request_template.h"
 #include "agent/http/request_text.h"
 #include "core/plan.h"
+#include "core/text_hash.h"
 
 namespace drumline {
 
@@ -55,6 +57,35 @@ Worker::Pacing PacingOf(const proto::EnginePlan& engine) {
 // No tick may be longer than the longest sleep.
 static_assert(kMaxTickNs <= Dispatcher::kMaxSleepNs);
 
+// Empty where no request follows another.
+std::vector<FlowSteps::Shape> FlowShapesOf(const std::vector<const proto::RequestPlan*>& requests) {
+  std::vector<FlowSteps::Shape> shapes(requests.size());
+  bool any = false;
+  for (size_t i = requests.size(); i-- > 1;) {
+    if (!requests[i]->follows()) continue;
+    any = true;
+    shapes[i - 1] = {shapes[i].steps_left + 1, requests[i]->think_ns()};
+  }
+  if (!any) shapes.clear();
+  return shapes;
+}
+
+// The names of the values that each request's flow takes, by slot, up to that request's own.
+std::vector<std::string> TakenNames(const std::vector<const proto::RequestPlan*>& requests,
+                                    size_t number) {
+  std::vector<std::string> names;
+  size_t first = number;
+  while (first > 0 && requests[first]->follows()) --first;
+  for (size_t i = first; i <= number; ++i) {
+    for (const proto::TakePlan& take : requests[i]->take()) {
+      if (std::find(names.begin(), names.end(), take.name()) == names.end()) {
+        names.push_back(take.name());
+      }
+    }
+  }
+  return names;
+}
+
 absl::Status CheckDescriptors(const proto::Slice& slice) {
   uint64_t connections = 0;
   for (const auto& worker : slice.workers()) connections += worker.connections();
@@ -75,10 +106,9 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
                                                            const OwnLimits& limits,
                                                            asio::io_context* loop, Events events) {
   if (absl::Status status = CheckSlice(slice); !status.ok()) return status;
-  if (absl::Status status =
-          http::CheckRequest(slice.request(), slice.authority(), slice.request().path());
-      !status.ok()) {
-    return status;
+  for (const proto::RequestPlan* request : RequestsOf(slice)) {
+    absl::Status status = http::CheckRequest(*request, slice.authority(), request->path());
+    if (!status.ok()) return status;
   }
   if (absl::Status status = CheckDescriptors(slice); !status.ok()) return status;
   absl::StatusOr<tcp::endpoint> target = Resolve(loop, slice);
@@ -90,6 +120,7 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
       new ArmedRun(slice, agent_id, *std::move(profile), *target, loop, std::move(events)));
   absl::Status status = run->MakeEngines();
   if (status.ok()) status = run->MakeTlsContexts();
+  if (status.ok()) status = run->MakeRequests();
   if (!status.ok()) return status;
   return run;
 }
@@ -101,7 +132,12 @@ ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadP
       loop_(loop),
       events_(std::move(events)),
       target_(target),
-      collector_(slice.run_id(), agent_id, static_cast<size_t>(slice.workers_size())) {}
+      collector_(slice.run_id(), agent_id, static_cast<size_t>(slice.workers_size())) {
+  const Choices choices = ChoicesOf(RequestsOf(slice_));
+  if (choices.first.size() > 1) {
+    mix_ = std::make_unique<const Mix>(choices.weights, slice.load().seed());
+  }
+}
 
 ArmedRun::~ArmedRun() = default;
 
@@ -124,6 +160,39 @@ absl::Status ArmedRun::MakeTlsContexts() {
   return absl::OkStatus();
 }
 
+absl::Status ArmedRun::MakeRequests() {
+  TemplateNames names;
+  std::vector<const proto::FeedRows*> feeds;
+  for (const proto::FeedRows& feed : slice_.feeds()) {
+    if (absl::Status status = CheckFeed(feed); !status.ok()) return status;
+    names.feeds.push_back({feed.name(), {feed.columns().begin(), feed.columns().end()}});
+    feeds.push_back(&feed);
+    feeds_.emplace_back(feed, slice_.load().seed());
+  }
+  // UUIDs of different runs are different.
+  const uint64_t seed = slice_.load().seed() + TextHash(slice_.run_id());
+  const bool several = slice_.more_requests_size() > 0;
+  const std::vector<const proto::RequestPlan*> plans = RequestsOf(slice_);
+  for (size_t i = 0; i < plans.size(); ++i) {
+    const proto::RequestPlan* const plan = plans[i];
+    ConnectionPool::Request request{"", plan->method() == "HEAD",
+                                    several ? "" : plan->expect_body_contains(),
+                                    AnswerCheck(*plan, /*searches=*/several)};
+    request.taker = ValueTaker(*plan, TakenNames(plans, i));
+    names.taken = i > 0 && plan->follows() ? TakenNames(plans, i - 1) : std::vector<std::string>();
+    if (http::IsTemplated(*plan)) {
+      absl::StatusOr<http::RequestTemplate> made =
+          http::RequestTemplate::Create(*plan, slice_.authority(), names, feeds, seed);
+      if (!made.ok()) return made.status();
+      request.made = std::make_shared<const http::RequestTemplate>(*std::move(made));
+    } else {
+      request.text = http::RenderRequest(*plan, slice_.authority(), plan->path());
+    }
+    requests_.push_back(std::move(request));
+  }
+  return absl::OkStatus();
+}
+
 void ArmedRun::Launch() {
   exchange_ =
       std::make_unique<IntervalExchange>([this] { Post([](ArmedRun& run) { run.Collect(); }); });
@@ -137,18 +206,23 @@ void ArmedRun::Launch() {
 
 Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const {
   const proto::LoadPlan& load = slice_.load();
-  const proto::RequestPlan& request = slice_.request();
   const proto::WorkerSlice& share = slice_.workers(static_cast<int>(index));
   Worker::Terms terms;
   terms.index = index;
   terms.pacing = PacingOf(slice_.engine());
   if (terms.pacing == Worker::Pacing::kCoalesced) terms.tick_ns = slice_.engine().tick_ns();
   terms.dispatch = {.closed_loop = load.closed_loop(),
-                    .timeout_ns = request.timeout_ns(),
+                    .timeout_ns = slice_.request().timeout_ns(),
                     .drain_ns = load.drain_ns(),
                     .warmup_ns = load.warmup_ns(),
                     .by_count = load.closed_loop() && load.requests() > 0,
-                    .requests = share.requests()};
+                    .requests = share.requests(),
+                    .mix = mix_.get(),
+                    .first = {},
+                    .flows = {},
+                    .users = share.connections(),
+                    .lane = {share.lane().first(), share.lane().stride()},
+                    .timeouts_ns = {}};
   terms.window = {load.warmup_ns(),
                   terms.dispatch.by_count ? Recorder::kUnbounded : load.measure_ns()};
   terms.profile = load.closed_loop() ? nullptr : &profile_;
@@ -158,8 +232,6 @@ Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const
   terms.lane = {share.lane().first(), share.lane().stride()};
   terms.connections = share.connections();
   terms.target = target;
-  terms.request = {http::RenderRequest(request, slice_.authority(), request.path()),
-                   request.method() == "HEAD", request.expect_body_contains()};
   if (!tls_contexts_.empty()) terms.tls = tls_contexts_[index];
   terms.manner = {.requests_each = load.requests_per_connection(),
                   .open_over_ns = load.connect_over_ns(),
@@ -167,7 +239,15 @@ Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const
                   .stride = std::max<uint64_t>(share.lane().stride(), 1),
                   .total = std::max<uint64_t>(load.connections(), 1),
                   .tls = terms.tls.get()};
-  terms.expect_status = static_cast<int>(request.expect_status());
+  const bool several = slice_.more_requests_size() > 0;
+  const std::vector<const proto::RequestPlan*> requests = RequestsOf(slice_);
+  for (const proto::RequestPlan* request : requests) {
+    if (several) terms.dispatch.timeouts_ns.push_back(request->timeout_ns());
+  }
+  terms.dispatch.first = ChoicesOf(requests).first;
+  terms.dispatch.flows = FlowShapesOf(requests);
+  terms.requests = requests_;
+  terms.feeds = &feeds_;
   return terms;
 }
 

@@ -25,7 +25,9 @@
 #include "agent/interval_exchange.h"
 #include "agent/own_limits.h"
 #include "agent/worker.h"
+#include "core/feed_table.h"
 #include "core/load_profile.h"
+#include "core/mix.h"
 #include "proto/agent_link.pb.h"
 #include "proto/plan.pb.h"
 
@@ -89,6 +91,7 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
 
   absl::Status MakeEngines();
   absl::Status MakeTlsContexts();
+  absl::Status MakeRequests();
   Worker::Terms TermsOf(size_t index, const boost::asio::ip::tcp::endpoint& target) const;
   Worker::Events WorkerEvents();
   void Post(std::function<void(ArmedRun&)> action);
@@ -98,6 +101,11 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
 
   const proto::Slice slice_;
   const LoadProfile profile_;
+  // Null where there is but one request.
+  std::unique_ptr<const Mix> mix_;
+  std::vector<FeedTable> feeds_;
+  // What the workers send; made once.
+  std::vector<ConnectionPool::Request> requests_;
   boost::asio::io_context* const loop_;
   const Events events_;
   boost::asio::ip::tcp::endpoint target_;

@@ -41,9 +41,11 @@ void Connection::Close() {
   tls_sending_.clear();
 }
 
-void Connection::Send(std::string_view request_text, bool is_head) {
+void Connection::Send(std::string_view request_text, bool is_head, bool want_head, bool want_body) {
   busy_ = true;
-  parser_.Reset(is_head);
+  kept_.want_head = want_head;
+  kept_.want_body = want_body;
+  parser_.Reset(is_head, want_head || want_body ? &kept_ : nullptr);
   if (tls_ == nullptr) {
     engine_->Send(id_, request_text);
   } else {
@@ -167,8 +169,12 @@ void Connection::TakeBytes(std::string_view bytes, int64_t received_ns) {
 }
 
 void Connection::Answer(bool reusable) {
-  const Response response{parser_.status(), parser_.body_contained(), parser_.body_bytes(),
-                          received_ns_, reusable};
+  const Response response{parser_.status(),
+                          parser_.body_contained(),
+                          parser_.body_bytes(),
+                          received_ns_,
+                          reusable,
+                          &kept_};
   busy_ = false;
   if (!reusable) Close();
   events_->answered(*this, response);

@@ -45,6 +45,8 @@ class Connection final : public Socket, public boost::intrusive::list_base_hook<
     int64_t received_ns = 0;
     // The connection can carry another request. If not, it is closed already.
     bool reusable = true;
+    // What was asked to be kept of it; null if nothing was.
+    http::KeptResponse* kept = nullptr;
   };
 
   enum class Break { kReset, kProtocolError };
@@ -81,13 +83,17 @@ class Connection final : public Socket, public boost::intrusive::list_base_hook<
 
   // Returns an errno if it cannot even begin: then nothing follows.
   int Open();
-  void Send(std::string_view request_text, bool is_head);
+  // [want_head] and [want_body]: what of the response is to be kept for whoever gets it.
+  void Send(std::string_view request_text, bool is_head, bool want_head = false,
+            bool want_body = false);
   void Close();
 
   const Opening& opening() const { return opening_; }
 
   // The dispatcher's note of the request in flight.
   Flight flight;
+  // The pool's buffer for a request that is rendered for this connection; kept.
+  std::string request_text;
   // The pool's note of when it began to open this connection.
   int64_t opening_since_ns = 0;
   // The pool's count of the requests that it has carried since it was opened.
@@ -122,6 +128,7 @@ class Connection final : public Socket, public boost::intrusive::list_base_hook<
   Opening opening_;
   // Counts Close, so that a callback that closes the connection is noticed by its caller.
   uint32_t closes_ = 0;
+  http::KeptResponse kept_;
   bool busy_ = false;
   // When the newest bytes were received.
   int64_t received_ns_ = 0;

@@ -8,22 +8,31 @@ namespace drumline {
 
 namespace {
 
+// A connection looks for one text while the body arrives. Where requests expect different ones,
+// each answer is looked through when it is complete.
+Connection::Expectation ExpectationOf(const std::vector<ConnectionPool::Request>& requests) {
+  return {requests.size() == 1 ? requests.front().body_contains : std::string_view()};
+}
+
 std::string Reason(int error) { return std::generic_category().message(error); }
 
 }  // namespace
 
 ConnectionPool::ConnectionPool(Engine* engine, const boost::asio::ip::tcp::endpoint& target,
-                               Request request, size_t count, const Manner& manner, Events events)
+                               std::vector<Request> requests, size_t count, const Manner& manner,
+                               Events events, const std::vector<FeedTable>* feeds)
     : target_(target),
-      request_(std::move(request)),
+      requests_(std::move(requests)),
       manner_(manner),
       events_(std::move(events)),
-      connection_events_(ConnectionEvents()) {
+      connection_events_(ConnectionEvents()),
+      feeds_(feeds),
+      busy_(requests_.size()) {
   connections_.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     connections_.push_back(std::make_unique<Connection>(
         engine, &connection_events_, http::ResponseParser::Limits{}, &known_head_, &target_,
-        Connection::Expectation{request_.body_contains}, manner_.tls));
+        ExpectationOf(requests_), manner_.tls));
     unborn_.push_back(*connections_.back());
   }
 }
@@ -33,7 +42,7 @@ ConnectionPool::~ConnectionPool() {
   closed_.clear();
   opening_.clear();
   idle_.clear();
-  busy_.clear();
+  for (List& busy : busy_) busy.clear();
 }
 
 Connection::Events ConnectionPool::ConnectionEvents() {
@@ -108,21 +117,49 @@ void ConnectionPool::OnOpenFailed(Connection& connection, const std::string& rea
 uint64_t ConnectionPool::Send(const Flight& flight) {
   Connection& connection = idle_.front();
   idle_.pop_front();
-  busy_.push_back(connection);
   connection.flight = flight;
-  connection.Send(request_.text, request_.is_head);
-  return request_.text.size();
+  BusyOf(connection).push_back(connection);
+  ++in_flight_;
+  const Request& request = requests_[flight.request];
+  const std::string_view text = TextOf(request, connection);
+  connection.Send(text, request.is_head, request.needs_head(), request.needs_body());
+  return text.size();
+}
+
+std::string_view ConnectionPool::TextOf(const Request& request, Connection& connection) {
+  if (request.made == nullptr) return request.text;
+  request.made->Render(
+      {.position = connection.flight.position, .feeds = feeds_, .taken = connection.flight.taken},
+      &scratch_, &connection.request_text);
+  return connection.request_text;
+}
+
+const Flight* ConnectionPool::Oldest() const {
+  const Flight* oldest = nullptr;
+  for (const List& busy : busy_) {
+    if (busy.empty()) continue;
+    const Flight& flight = busy.front().flight;
+    if (oldest == nullptr || flight.deadline_ns < oldest->deadline_ns) oldest = &flight;
+  }
+  return oldest;
+}
+
+// The request that it carried is no longer in flight.
+void ConnectionPool::Leave(Connection& connection) {
+  List& busy = BusyOf(connection);
+  busy.erase(busy.iterator_to(connection));
+  --in_flight_;
 }
 
 void ConnectionPool::AbandonOldest() {
-  Connection& connection = busy_.front();
-  busy_.pop_front();
+  Connection& connection = busy_[Oldest()->request].front();
+  Leave(connection);
   connection.Close();
   closed_.push_back(connection);
 }
 
 void ConnectionPool::OnAnswered(Connection& connection, const Connection::Response& response) {
-  busy_.erase(busy_.iterator_to(connection));
+  Leave(connection);
   const bool used_up = manner_.requests_each > 0 && ++connection.carried >= manner_.requests_each;
   if (used_up && response.reusable) connection.Close();
   (response.reusable && !used_up ? idle_ : closed_).push_back(connection);
@@ -130,8 +167,11 @@ void ConnectionPool::OnAnswered(Connection& connection, const Connection::Respon
 }
 
 void ConnectionPool::OnBroken(Connection& connection, Connection::Break reason, bool busy) {
-  List& from = busy ? busy_ : idle_;
-  from.erase(from.iterator_to(connection));
+  if (busy) {
+    Leave(connection);
+  } else {
+    idle_.erase(idle_.iterator_to(connection));
+  }
   closed_.push_back(connection);
   if (busy) events_.broken(connection.flight, reason);
 }

@@ -17,10 +17,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "agent/answer/answer_check.h"
+#include "agent/answer/value_taker.h"
 #include "agent/connection.h"
 #include "agent/dispatcher.h"
+#include "agent/http/request_template.h"
 #include "agent/http/response_parser.h"
 
 namespace drumline {
@@ -54,6 +58,14 @@ class ConnectionPool : public Wire {
     std::string text;  // complete, as it goes over the wire
     bool is_head = false;
     std::string body_contains;
+    AnswerCheck check = {};
+    // Instead of the text, where it is not the same for every beat.
+    std::shared_ptr<const http::RequestTemplate> made = nullptr;
+    // What later steps of its flow use of the answer.
+    ValueTaker taker = {};
+
+    bool needs_head() const { return check.needs_head() || taker.needs_head(); }
+    bool needs_body() const { return check.needs_body() || taker.needs_body(); }
   };
 
   struct Events {
@@ -66,8 +78,11 @@ class ConnectionPool : public Wire {
     std::function<void(const Flight&, Connection::Break)> broken;
   };
 
-  ConnectionPool(Engine* engine, const boost::asio::ip::tcp::endpoint& target, Request request,
-                 size_t count, const Manner& manner, Events events);
+  // [requests] by their numbers in the plan; one at least. [feeds] are those that their templates
+  // name, and must outlive the pool.
+  ConnectionPool(Engine* engine, const boost::asio::ip::tcp::endpoint& target,
+                 std::vector<Request> requests, size_t count, const Manner& manner, Events events,
+                 const std::vector<FeedTable>* feeds = nullptr);
   ~ConnectionPool() override;
 
   // From this instant on connections are opened one after another, where they are to be.
@@ -77,7 +92,7 @@ class ConnectionPool : public Wire {
   // Closes all; nothing is opened any more.
   void Shutdown();
 
-  size_t open() const { return idle_.size() + busy_.size(); }
+  size_t open() const { return idle_.size() + in_flight_; }
   size_t size() const { return connections_.size(); }
   // How many are to be open before BeginOpening.
   size_t size_at_start() const { return manner_.open_over_ns == 0 ? size() : 1; }
@@ -87,7 +102,7 @@ class ConnectionPool : public Wire {
 
   bool HasIdle() const override { return !idle_.empty(); }
   uint64_t Send(const Flight& flight) override;
-  const Flight* Oldest() const override { return busy_.empty() ? nullptr : &busy_.front().flight; }
+  const Flight* Oldest() const override;
   void AbandonOldest() override;
 
  private:
@@ -96,16 +111,21 @@ class ConnectionPool : public Wire {
   Connection::Events ConnectionEvents();
   // Moves those whose time has come from unborn_ to closed_.
   void Release(int64_t now_ns);
+  List& BusyOf(const Connection& connection) { return busy_[connection.flight.request]; }
+  void Leave(Connection& connection);
+  std::string_view TextOf(const Request& request, Connection& connection);
   void OnOpened(Connection& connection);
   void OnOpenFailed(Connection& connection, const std::string& reason);
   void OnAnswered(Connection& connection, const Connection::Response& response);
   void OnBroken(Connection& connection, Connection::Break reason, bool busy);
 
   const boost::asio::ip::tcp::endpoint target_;
-  const Request request_;
+  const std::vector<Request> requests_;
   const Manner manner_;
   const Events events_;
   const Connection::Events connection_events_;
+  const std::vector<FeedTable>* const feeds_;
+  std::string scratch_;  // for rendering
   http::KnownHead known_head_;
   std::vector<std::unique_ptr<Connection>> connections_;
   // Each connection is in exactly one of these.
@@ -113,7 +133,9 @@ class ConnectionPool : public Wire {
   List closed_;
   List opening_;  // in the order in which they were begun
   List idle_;     // the one that has rested longest is lent first
-  List busy_;     // in the order of their sends
+  // Of each request, in the order of their sends, which is that of their deadlines.
+  std::vector<List> busy_;
+  size_t in_flight_ = 0;  // connections in busy_
   uint64_t connects_ = 0;
   uint64_t released_ = 0;
   int64_t opening_from_ns_ = 0;

@@ -9,19 +9,81 @@ Dispatcher::Dispatcher(const Terms& terms, Schedule* schedule, Recorder* recorde
       schedule_(schedule),
       recorder_(recorder),
       wire_(wire),
+      next_position_(terms.lane.first),
+      flows_(terms.flows),
       requests_left_(terms.requests) {
   FetchBeat();
 }
 
 void Dispatcher::FetchBeat() {
   const std::optional<int64_t> next = schedule_ != nullptr ? schedule_->Next() : std::nullopt;
-  next_start_ns_ = next.value_or(kNever);
+  if (next.has_value()) next_position_ = schedule_->number();
+  next_beat_ns_ = next.value_or(kNever);
+  NoteNextStart();
+}
+
+void Dispatcher::NoteNextStart() { next_start_ns_ = std::min(next_beat_ns_, flows_.next_ns()); }
+
+Dispatcher::Waiting Dispatcher::MakeWaiting(int64_t intended_ns, int64_t generator_lag_ns,
+                                            uint32_t request, uint64_t position,
+                                            uint32_t flow) const {
+  const int64_t timeout_ns =
+      terms_.timeouts_ns.empty() ? terms_.timeout_ns : terms_.timeouts_ns[request];
+  return {intended_ns, generator_lag_ns, recorder_->KindOf(intended_ns),
+          request,     position,         intended_ns + timeout_ns,
+          flow};
+}
+
+Dispatcher::Waiting Dispatcher::Take(int64_t intended_ns, int64_t generator_lag_ns) {
+  const uint64_t position = next_position_;
+  if (schedule_ == nullptr) next_position_ += terms_.lane.stride;
+  const uint32_t choice = terms_.mix == nullptr ? 0 : terms_.mix->At(position);
+  const uint32_t request = terms_.first.empty() ? choice : terms_.first[choice];
+  const uint32_t flow = flows_.any() ? flows_.Begin(position) : FlowSteps::kNone;
+  return MakeWaiting(intended_ns, generator_lag_ns, request, position, flow);
+}
+
+Dispatcher::Waiting Dispatcher::TakeDue(int64_t now_ns) {
+  if (flows_.next_ns() < next_beat_ns_) {
+    const FlowSteps::Step step = flows_.Take();
+    NoteNextStart();
+    return MakeWaiting(step.due_ns, now_ns - step.due_ns, step.request,
+                       flows_.PositionOf(step.flow), step.flow);
+  }
+  const Waiting beat = Take(next_beat_ns_, now_ns - next_beat_ns_);
+  FetchBeat();
+  return beat;
+}
+
+void Dispatcher::SkipAfter(Recorder::Entry entry) {
+  for (uint32_t left = flows_.StepsLeft(entry.request); left > 0; --left) {
+    ++entry.request;
+    recorder_->Skipped(entry);
+  }
+}
+
+void Dispatcher::Advance(Recorder::Entry entry, uint32_t flow, bool ok, int64_t ended_ns) {
+  if (!flows_.any()) return;
+  if (flow == FlowSteps::kNone) {
+    SkipAfter(entry);
+    return;
+  }
+  if (flows_.StepsLeft(entry.request) > 0) {
+    const int64_t due_ns = ended_ns + flows_.ThinkAfter(entry.request);
+    if (ok && drain_end_ns_ == kNever && due_ns < recorder_->window_end_ns()) {
+      flows_.Continue(flow, entry.request + 1, due_ns);
+      NoteNextStart();
+      return;
+    }
+    SkipAfter(entry);
+  }
+  flows_.End(flow);
 }
 
 void Dispatcher::Adopt(Lane lane, int64_t from_ns) {
   if (finished_ || schedule_ == nullptr || drain_end_ns_ != kNever) return;
   schedule_->Adopt(lane, from_ns,
-                   next_start_ns_ == kNever ? std::nullopt : std::optional(next_start_ns_));
+                   next_beat_ns_ == kNever ? std::nullopt : std::optional(next_beat_ns_));
   FetchBeat();
 }
 
@@ -34,11 +96,10 @@ void Dispatcher::Begin(int64_t now_ns) {
 void Dispatcher::Beat(int64_t now_ns) {
   // A turn with many beats may take longer than what is left of the second.
   recorder_->AdvanceTo(now_ns);
-  const Waiting request{next_start_ns_, now_ns - next_start_ns_, recorder_->KindOf(next_start_ns_)};
-  FetchBeat();
-  recorder_->Due(request.kind);
+  const Waiting request = TakeDue(now_ns);
+  recorder_->Due(request.entry());
   // Those who wait already come first.
-  if (waiting_.empty() && wire_->HasIdle() && now_ns < request.intended_ns + terms_.timeout_ns) {
+  if (waiting_.empty() && wire_->HasIdle() && now_ns < request.deadline_ns) {
     Send(request, now_ns);
   } else {
     waiting_.push_back(request);
@@ -47,8 +108,11 @@ void Dispatcher::Beat(int64_t now_ns) {
 }
 
 void Dispatcher::Send(const Waiting& request, int64_t now_ns) {
-  const uint64_t bytes = wire_->Send({request.intended_ns, now_ns, request.kind});
-  recorder_->Sent(request.kind, request.generator_lag_ns, now_ns - request.intended_ns, bytes);
+  const uint64_t bytes =
+      wire_->Send({request.intended_ns, now_ns, request.kind, request.request, request.position,
+                   request.deadline_ns, request.flow,
+                   request.flow == FlowSteps::kNone ? nullptr : flows_.TakenOf(request.flow)});
+  recorder_->Sent(request.entry(), request.generator_lag_ns, now_ns - request.intended_ns, bytes);
 }
 
 bool Dispatcher::WindowOpen(int64_t now_ns) const {
@@ -57,20 +121,17 @@ bool Dispatcher::WindowOpen(int64_t now_ns) const {
 }
 
 void Dispatcher::SendClosedLoop(int64_t now_ns) {
-  while (WindowOpen(now_ns) && wire_->HasIdle()) {
-    const Waiting request{now_ns, 0, recorder_->KindOf(now_ns)};
+  while (WindowOpen(now_ns) && wire_->HasIdle() &&
+         (!flows_.any() || flows_.under_way() < terms_.users)) {
+    const Waiting request = Take(now_ns, 0);
     if (terms_.by_count && request.kind == Recorder::Kind::kMeasured) --requests_left_;
-    recorder_->Due(request.kind);
+    recorder_->Due(request.entry());
     Send(request, now_ns);
   }
 }
 
 // A connection is idle: whoever has waited the longest gets it.
 void Dispatcher::UseIdle(int64_t now_ns) {
-  if (terms_.closed_loop) {
-    SendClosedLoop(now_ns);
-    return;
-  }
   // A loop that comes late may find the connection and the deadline at the same turn: a request
   // whose deadline has passed is not sent any more.
   ExpireWaiting(now_ns);
@@ -78,7 +139,10 @@ void Dispatcher::UseIdle(int64_t now_ns) {
     const Waiting request = waiting_.front();
     waiting_.pop_front();
     Send(request, now_ns);
+    // Behind it may wait one with a shorter timeout.
+    ExpireWaiting(now_ns);
   }
+  if (terms_.closed_loop) SendClosedLoop(now_ns);
 }
 
 void Dispatcher::Answered(const Flight& flight, Outcome outcome, int64_t received_ns,
@@ -89,18 +153,21 @@ void Dispatcher::Answered(const Flight& flight, Outcome outcome, int64_t receive
       std::clamp(received_ns, flight.sent_ns, std::max(now_ns, flight.sent_ns));
   const int64_t response_time_ns = ended_ns - flight.intended_ns;
   const int64_t service_time_ns = ended_ns - flight.sent_ns;
-  if (response_time_ns < terms_.timeout_ns) {
-    recorder_->Answered(flight.kind, outcome, response_time_ns, service_time_ns, bytes);
+  const bool in_time = ended_ns < flight.deadline_ns;
+  if (in_time) {
+    recorder_->Answered(flight.entry(), outcome, response_time_ns, service_time_ns, bytes);
   } else {
-    recorder_->Unanswered(flight.kind, Outcome::kTimeout, response_time_ns, service_time_ns);
+    recorder_->Unanswered(flight.entry(), Outcome::kTimeout, response_time_ns, service_time_ns);
   }
+  Advance(flight.entry(), flight.flow, in_time && outcome == Outcome::kOk, ended_ns);
   UseIdle(now_ns);
   FinishIfNothingIsOpen(now_ns);
 }
 
 void Dispatcher::Broken(const Flight& flight, Outcome outcome, int64_t now_ns) {
   recorder_->AdvanceTo(now_ns);
-  recorder_->Broken(flight.kind, outcome);
+  recorder_->Broken(flight.entry(), outcome);
+  Advance(flight.entry(), flight.flow, false, now_ns);
   UseIdle(now_ns);
   FinishIfNothingIsOpen(now_ns);
 }
@@ -116,32 +183,46 @@ void Dispatcher::Refused(int64_t now_ns) {
   recorder_->AdvanceTo(now_ns);
   if (terms_.closed_loop && WindowOpen(now_ns)) {
     // What would have been sent now; one at a time, as fast as connections are tried.
-    const Recorder::Kind kind = recorder_->KindOf(now_ns);
-    if (terms_.by_count && kind == Recorder::Kind::kMeasured) --requests_left_;
-    recorder_->Due(kind);
-    recorder_->Refused(kind);
+    const Waiting request = Take(now_ns, 0);
+    if (terms_.by_count && request.kind == Recorder::Kind::kMeasured) --requests_left_;
+    recorder_->Due(request.entry());
+    recorder_->Refused(request.entry());
+    Advance(request.entry(), request.flow, false, now_ns);
   }
   ExpireWaiting(now_ns);
-  for (; !waiting_.empty(); waiting_.pop_front()) recorder_->Refused(waiting_.front().kind);
+  for (; !waiting_.empty(); waiting_.pop_front()) {
+    recorder_->Refused(waiting_.front().entry());
+    Advance(waiting_.front().entry(), waiting_.front().flow, false, now_ns);
+  }
   FinishIfNothingIsOpen(now_ns);
 }
 
+// Who has waited the longest is not sent any more.
+void Dispatcher::GiveUpWaiting(int64_t now_ns) {
+  const Waiting given_up = waiting_.front();
+  waiting_.pop_front();
+  recorder_->Unsent(given_up.entry(), now_ns - given_up.intended_ns);
+  Advance(given_up.entry(), given_up.flow, false, now_ns);
+}
+
+// The oldest in flight, which has no answer.
+void Dispatcher::GiveUp(const Flight& oldest, Outcome outcome, int64_t now_ns) {
+  recorder_->Unanswered(oldest.entry(), outcome, now_ns - oldest.intended_ns,
+                        now_ns - oldest.sent_ns);
+  Advance(oldest.entry(), oldest.flow, false, now_ns);
+  wire_->AbandonOldest();
+}
+
 void Dispatcher::ExpireWaiting(int64_t now_ns) {
-  while (!waiting_.empty() && waiting_.front().intended_ns + terms_.timeout_ns <= now_ns) {
-    recorder_->Unsent(waiting_.front().kind, now_ns - waiting_.front().intended_ns);
-    waiting_.pop_front();
+  while (!waiting_.empty() && waiting_.front().deadline_ns <= now_ns) {
+    GiveUpWaiting(now_ns);
   }
 }
 
-// Requests are sent in the order of their intended starts, so that the oldest has the first
-// deadline.
 void Dispatcher::ExpireInFlight(int64_t now_ns, int64_t delivered_ns) {
   for (const Flight* oldest = wire_->Oldest();
-       oldest != nullptr && oldest->intended_ns + terms_.timeout_ns <= delivered_ns;
-       oldest = wire_->Oldest()) {
-    recorder_->Unanswered(oldest->kind, Outcome::kTimeout, now_ns - oldest->intended_ns,
-                          now_ns - oldest->sent_ns);
-    wire_->AbandonOldest();
+       oldest != nullptr && oldest->deadline_ns <= delivered_ns; oldest = wire_->Oldest()) {
+    GiveUp(*oldest, Outcome::kTimeout, now_ns);
   }
 }
 
@@ -162,7 +243,14 @@ void Dispatcher::AdvanceTo(int64_t now_ns, int64_t delivered_ns) {
 
 void Dispatcher::CloseWindow(int64_t now_ns, int64_t drain_ns) {
   recorder_->EndWindow(now_ns);
-  next_start_ns_ = kNever;
+  while (flows_.next_ns() != kNever) {
+    const FlowSteps::Step step = flows_.Take();
+    const Recorder::Entry entry{recorder_->KindOf(std::min(step.due_ns, now_ns)), step.request};
+    recorder_->Skipped(entry);
+    SkipAfter(entry);
+    flows_.End(step.flow);
+  }
+  next_beat_ns_ = next_start_ns_ = kNever;
   drain_end_ns_ = now_ns + drain_ns;
 }
 
@@ -172,10 +260,9 @@ void Dispatcher::Stop(int64_t now_ns, int64_t drain_ns) {
   if (drain_end_ns_ == kNever) {
     // Beats that came due before the stop count, even if nobody has turned to them yet; whether
     // they are still sent is the drain's affair.
-    for (; next_start_ns_ <= now_ns; FetchBeat()) {
-      const Waiting request{next_start_ns_, now_ns - next_start_ns_,
-                            recorder_->KindOf(next_start_ns_)};
-      recorder_->Due(request.kind);
+    while (next_start_ns_ <= now_ns) {
+      const Waiting request = TakeDue(now_ns);
+      recorder_->Due(request.entry());
       waiting_.push_back(request);
     }
     CloseWindow(now_ns, drain_ns);
@@ -188,7 +275,10 @@ void Dispatcher::Stop(int64_t now_ns, int64_t drain_ns) {
 
 void Dispatcher::FinishIfNothingIsOpen(int64_t now_ns) {
   if (finished_ || !waiting_.empty() || wire_->Oldest() != nullptr) return;
-  if (terms_.by_count && drain_end_ns_ == kNever && !WindowOpen(now_ns)) CloseWindow(now_ns, 0);
+  if (terms_.by_count && drain_end_ns_ == kNever && !WindowOpen(now_ns) &&
+      flows_.under_way() == 0) {
+    CloseWindow(now_ns, 0);
+  }
   if (drain_end_ns_ == kNever) return;
   recorder_->Finish(now_ns);
   finished_ = true;
@@ -197,15 +287,11 @@ void Dispatcher::FinishIfNothingIsOpen(int64_t now_ns) {
 // The drain is over: what is still open ends here.
 void Dispatcher::Cut(int64_t now_ns) {
   ExpireWaiting(now_ns);
-  for (; !waiting_.empty(); waiting_.pop_front()) {
-    recorder_->Unsent(waiting_.front().kind, now_ns - waiting_.front().intended_ns);
-  }
+  while (!waiting_.empty()) GiveUpWaiting(now_ns);
   // A late loop may find the drain over and a deadline passed at the same turn.
   ExpireInFlight(now_ns, now_ns);
   while (const Flight* oldest = wire_->Oldest()) {
-    recorder_->Unanswered(oldest->kind, Outcome::kCensored, now_ns - oldest->intended_ns,
-                          now_ns - oldest->sent_ns);
-    wire_->AbandonOldest();
+    GiveUp(*oldest, Outcome::kCensored, now_ns);
   }
   recorder_->Finish(now_ns);
   finished_ = true;
@@ -219,10 +305,10 @@ int64_t Dispatcher::WakeAt(int64_t now_ns) const {
     wake_ns = std::min(wake_ns, recorder_->window_end_ns());
   }
   if (!waiting_.empty()) {
-    wake_ns = std::min(wake_ns, waiting_.front().intended_ns + terms_.timeout_ns);
+    wake_ns = std::min(wake_ns, waiting_.front().deadline_ns);
   }
   if (const Flight* oldest = wire_->Oldest()) {
-    wake_ns = std::min(wake_ns, oldest->intended_ns + terms_.timeout_ns);
+    wake_ns = std::min(wake_ns, oldest->deadline_ns);
   }
   return wake_ns;
 }

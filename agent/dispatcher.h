@@ -18,6 +18,15 @@
 // The measured window ends by time or, in a closed loop, by count. What waits or is in flight then
 // has the drain's length to be answered; the rest is unsent or censored.
 //
+// A beat may begin a flow: then the answer to one step and its think time give the next one its
+// intended start, and steps are dealt with as beats are. A step that does not end ok, or would come
+// due after the measured window, is the last of its flow: the others are skipped, and counted so.
+// In a closed loop each connection stands for a user, who begins a flow when his last one has
+// ended.
+//
+// Beats have a position in the plan, by which a mix chooses the request that each one sends. In a
+// closed loop the lane's positions are taken in the order of the sends.
+//
 // All instants are nanoseconds from the common start and never go back. Used by one thread. Holds
 // pointers to schedule, recorder and wire, which must outlive it.
 #ifndef AGENT_DISPATCHER_H_
@@ -26,9 +35,13 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "agent/flow_steps.h"
 #include "agent/recorder.h"
 #include "agent/ring_queue.h"
+#include "core/mix.h"
 #include "core/outcome.h"
 #include "core/schedule.h"
 
@@ -39,6 +52,17 @@ struct Flight {
   int64_t intended_ns = 0;
   int64_t sent_ns = 0;
   Recorder::Kind kind = Recorder::Kind::kWarmup;
+  // Its number among the plan's requests.
+  uint32_t request = 0;
+  // The beat's number in the plan: what seeds and counters of templates are addressed by.
+  uint64_t position = 0;
+  // A response that comes at this instant or later is a timeout.
+  int64_t deadline_ns = 0;
+  // The flow that it is a step of, and what the flow has taken from answers so far.
+  uint32_t flow = FlowSteps::kNone;
+  std::vector<std::string>* taken = nullptr;
+
+  Recorder::Entry entry() const { return {kind, request}; }
 };
 
 // The connections, as the dispatcher sees them: sockets (ConnectionPool), or a test's model of
@@ -49,7 +73,7 @@ class Wire {
   virtual bool HasIdle() const = 0;
   // Hands the request to an idle connection; there is one. Returns the request's size in bytes.
   virtual uint64_t Send(const Flight& flight) = 0;
-  // The request that has been in flight the longest, if any.
+  // The request in flight whose deadline comes first, if any.
   virtual const Flight* Oldest() const = 0;
   // Closes its connection, which is not idle afterwards.
   virtual void AbandonOldest() = 0;
@@ -70,6 +94,18 @@ class Dispatcher {
     // Closed loop: the measured window ends with the answer to so many requests, not by time.
     bool by_count = false;
     uint64_t requests = 0;
+    // Which request a beat sends; null where there is but one. Must outlive the dispatcher.
+    const Mix* mix = nullptr;
+    // The request with which each choice of the mix begins; empty where it is the choice itself.
+    std::vector<uint32_t> first = {};
+    // Of each request; empty where there are no flows.
+    std::vector<FlowSteps::Shape> flows = {};
+    // Closed loop with flows: how many may be under way at once.
+    size_t users = 0;
+    // Closed loop: the positions that this worker takes, one a request.
+    Lane lane = {};
+    // Of each request of a mix, from the intended start; empty where all have timeout_ns.
+    std::vector<int64_t> timeouts_ns = {};
   };
 
   // [schedule] is null in a closed loop.
@@ -78,9 +114,9 @@ class Dispatcher {
   // The common start is now: a closed loop sends on every connection.
   void Begin(int64_t now_ns);
 
-  // When the next beat is due; kNever if there is none any more.
+  // When the next beat or the next step of a flow is due; kNever if there is none any more.
   int64_t next_start_ns() const { return next_start_ns_; }
-  // Deals with the next beat, which is due.
+  // Deals with it; it is due.
   void Beat(int64_t now_ns);
 
   // Deals with all that time alone brings about. All that was received by [delivered_ns] has been
@@ -119,13 +155,32 @@ class Dispatcher {
     int64_t intended_ns;
     int64_t generator_lag_ns;
     Recorder::Kind kind;
+    uint32_t request;
+    uint64_t position;
+    int64_t deadline_ns;
+    uint32_t flow;
+
+    Recorder::Entry entry() const { return {kind, request}; }
   };
+
+  // The next beat's request, which came due at [intended_ns] and was turned to so much later.
+  Waiting Take(int64_t intended_ns, int64_t generator_lag_ns);
+  // The same of the beat or the step that is due now.
+  Waiting TakeDue(int64_t now_ns);
+  Waiting MakeWaiting(int64_t intended_ns, int64_t generator_lag_ns, uint32_t request,
+                      uint64_t position, uint32_t flow) const;
+  void NoteNextStart();
+  // A request that may be the step of a flow has ended: what becomes of the next one.
+  void Advance(Recorder::Entry entry, uint32_t flow, bool ok, int64_t ended_ns);
+  void SkipAfter(Recorder::Entry entry);
 
   void Send(const Waiting& request, int64_t now_ns);
   void UseIdle(int64_t now_ns);
   void SendClosedLoop(int64_t now_ns);
   bool WindowOpen(int64_t now_ns) const;
   void FetchBeat();
+  void GiveUpWaiting(int64_t now_ns);
+  void GiveUp(const Flight& oldest, Outcome outcome, int64_t now_ns);
   void ExpireWaiting(int64_t now_ns);
   void ExpireInFlight(int64_t now_ns, int64_t delivered_ns);
   void CloseWindow(int64_t now_ns, int64_t drain_ns);
@@ -138,6 +193,11 @@ class Dispatcher {
   Wire* const wire_;
 
   RingQueue<Waiting> waiting_;
+  // Of the next beat.
+  uint64_t next_position_;
+  FlowSteps flows_;
+  // Of the next beat, and the earlier of that and the next step of a flow.
+  int64_t next_beat_ns_ = kNever;
   int64_t next_start_ns_ = kNever;
   // Closed loop by count: measured requests that are not sent yet.
   uint64_t requests_left_ = 0;

@@ -45,6 +45,10 @@ void IntervalCollector::Merge(const WorkerInterval& interval, size_t worker, Bui
   merged.measure.Merge(interval.measure);
   merged.opening.Merge(interval.opening);
   merged.opening_before.Merge(interval.opening_before);
+  merged.requests.resize(std::max(merged.requests.size(), interval.requests.size()));
+  for (size_t i = 0; i < interval.requests.size(); ++i) {
+    merged.requests[i].Merge(interval.requests[i]);
+  }
   merged.hiccups.Merge(interval.hiccups);
   merged.connections_open += interval.connections_open;
   merged.connects += interval.connects;
@@ -87,6 +91,7 @@ void IntervalCollector::Publish(const Building& building, int64_t agent_cpu_ns) 
   interval.set_phase(merged.phase);
   BookCodec::Encode(merged.warmup, interval.mutable_warmup());
   BookCodec::Encode(merged.measure, interval.mutable_measure());
+  for (const Book& book : merged.requests) BookCodec::Encode(book, interval.add_requests());
   EncodeHistogram(merged.hiccups, interval.mutable_hiccups());
   EncodeOpening(merged.opening, interval.mutable_opening());
   if (merged.number == 1) EncodeOpening(merged.opening_before, interval.mutable_opening_before());

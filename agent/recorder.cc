@@ -14,6 +14,7 @@ void WorkerInterval::Clear() {
   measure.Clear();
   opening.Clear();
   opening_before.Clear();
+  for (Book& book : requests) book.Clear();
   hiccups.Clear();
   busy = 0;
   connections_open = 0;
@@ -21,11 +22,13 @@ void WorkerInterval::Clear() {
   last = false;
 }
 
-Recorder::Recorder(Window window, std::function<Gauges()> gauges, Exchange exchange)
+Recorder::Recorder(Window window, std::function<Gauges()> gauges, Exchange exchange,
+                   size_t requests)
     : window_(window),
       gauges_(std::move(gauges)),
       exchange_(std::move(exchange)),
-      current_(std::make_unique<WorkerInterval>()) {
+      current_(std::make_unique<WorkerInterval>()),
+      open_requests_(requests > 1 ? requests : 0) {
   if (window.measure_ns != kUnbounded) window_end_ns_ = window.warmup_ns + window.measure_ns;
 }
 
@@ -39,6 +42,11 @@ void Recorder::Open(int64_t begin_ns) {
   current_->begin_ns = begin_ns;
   current_->warmup.set_before(open_warmup_);
   current_->measure.set_before(open_measure_);
+  // One that is new has none yet.
+  current_->requests.resize(open_requests_.size());
+  for (size_t i = 0; i < open_requests_.size(); ++i) {
+    current_->requests[i].set_before(open_requests_[i]);
+  }
   boundary_ns_ = (begin_ns / kIntervalNs + 1) * kIntervalNs;
   for (int64_t phase_end_ns : {window_.warmup_ns, window_end_ns_}) {
     if (phase_end_ns > begin_ns) boundary_ns_ = std::min(boundary_ns_, phase_end_ns);
@@ -55,6 +63,9 @@ void Recorder::Close(int64_t end_ns, bool last) {
   current_->end_ns = end_ns;
   current_->warmup.set_after(open_warmup_);
   current_->measure.set_after(open_measure_);
+  for (size_t i = 0; i < open_requests_.size(); ++i) {
+    current_->requests[i].set_after(open_requests_[i]);
+  }
   // A sliver of time at the end of a phase says nothing about a core.
   if (length_ns >= kShortestForBusyNs) {
     current_->busy = static_cast<double>(now.thread_cpu_ns - at_begin_.thread_cpu_ns) /

@@ -13,14 +13,19 @@
 // an empty one taken in its place, so that nobody ever waits for the worker, nor the worker for
 // anybody.
 //
+// Where a plan has several requests, each one's part of the measured window has a book of its own
+// besides, and an entry says which request it is of.
+//
 // All instants are nanoseconds from the common start. Used by one thread.
 #ifndef AGENT_RECORDER_H_
 #define AGENT_RECORDER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <vector>
 
 #include "core/book.h"
 #include "core/histogram.h"
@@ -38,6 +43,8 @@ struct WorkerInterval {
   proto::Phase phase = proto::PHASE_UNSPECIFIED;
   Book warmup;
   Book measure;
+  // The parts of `measure` that are each request's; empty where the plan has but one.
+  std::vector<Book> requests;
   OpeningBook opening;
   OpeningBook opening_before;  // the common start; of the first interval
   Histogram hiccups;           // of the thread; see HiccupMeter
@@ -52,6 +59,14 @@ struct WorkerInterval {
 class Recorder {
  public:
   enum class Kind { kWarmup, kMeasured };
+  // Whose books an event is entered in: those of the phase of the intended start, and of the
+  // request by its number in the plan.
+  struct Entry {
+    Entry(Kind of_kind, uint32_t of_request = 0) : kind(of_kind), request(of_request) {}
+
+    Kind kind;
+    uint32_t request;
+  };
 
   static constexpr int64_t kIntervalNs = 1'000'000'000;
   static constexpr int64_t kNoTls = -1;
@@ -74,7 +89,8 @@ class Recorder {
   using Exchange =
       std::function<std::unique_ptr<WorkerInterval>(std::unique_ptr<WorkerInterval> full)>;
 
-  Recorder(Window window, std::function<Gauges()> gauges, Exchange exchange);
+  // [requests] is how many the plan has.
+  Recorder(Window window, std::function<Gauges()> gauges, Exchange exchange, size_t requests = 1);
 
   // The run has begun: instant 0 is now.
   void Begin();
@@ -106,48 +122,74 @@ class Recorder {
   }
   void OpenFailed() { ++Openings().failed; }
 
-  void Due(Kind kind) {
-    BookOf(kind).Due();
-    ++OpenOf(kind).waiting;
+  void Due(Entry entry) {
+    Enter(entry, [](Book& book, Carry& open) {
+      book.Due();
+      ++open.waiting;
+    });
   }
-  void Sent(Kind kind, int64_t generator_lag_ns, int64_t send_lag_ns, uint64_t bytes) {
-    Book& book = BookOf(kind);
-    book.Sent(generator_lag_ns, send_lag_ns);
-    book.AddBytesSent(bytes);
-    --OpenOf(kind).waiting;
-    ++OpenOf(kind).in_flight;
+  void Sent(Entry entry, int64_t generator_lag_ns, int64_t send_lag_ns, uint64_t bytes) {
+    Enter(entry, [=](Book& book, Carry& open) {
+      book.Sent(generator_lag_ns, send_lag_ns);
+      book.AddBytesSent(bytes);
+      --open.waiting;
+      ++open.in_flight;
+    });
   }
-  void Answered(Kind kind, Outcome outcome, int64_t response_time_ns, int64_t service_time_ns,
+  void Answered(Entry entry, Outcome outcome, int64_t response_time_ns, int64_t service_time_ns,
                 uint64_t bytes) {
-    Book& book = BookOf(kind);
-    book.Answered(outcome, response_time_ns, service_time_ns);
-    book.AddBytesReceived(bytes);
-    --OpenOf(kind).in_flight;
+    Enter(entry, [=](Book& book, Carry& open) {
+      book.Answered(outcome, response_time_ns, service_time_ns);
+      book.AddBytesReceived(bytes);
+      --open.in_flight;
+    });
   }
-  void Unanswered(Kind kind, Outcome outcome, int64_t waited_ns, int64_t since_send_ns) {
-    BookOf(kind).Unanswered(outcome, waited_ns, since_send_ns);
-    --OpenOf(kind).in_flight;
+  void Unanswered(Entry entry, Outcome outcome, int64_t waited_ns, int64_t since_send_ns) {
+    Enter(entry, [=](Book& book, Carry& open) {
+      book.Unanswered(outcome, waited_ns, since_send_ns);
+      --open.in_flight;
+    });
   }
-  void Broken(Kind kind, Outcome outcome) {
-    BookOf(kind).Broken(outcome);
-    --OpenOf(kind).in_flight;
+  void Broken(Entry entry, Outcome outcome) {
+    Enter(entry, [=](Book& book, Carry& open) {
+      book.Broken(outcome);
+      --open.in_flight;
+    });
   }
-  void Unsent(Kind kind, int64_t waited_ns) {
-    BookOf(kind).Unsent(waited_ns);
-    --OpenOf(kind).waiting;
+  void Unsent(Entry entry, int64_t waited_ns) {
+    Enter(entry, [=](Book& book, Carry& open) {
+      book.Unsent(waited_ns);
+      --open.waiting;
+    });
   }
-  void Refused(Kind kind) {
-    BookOf(kind).Refused();
-    --OpenOf(kind).waiting;
+  void Refused(Entry entry) {
+    Enter(entry, [](Book& book, Carry& open) {
+      book.Refused();
+      --open.waiting;
+    });
+  }
+  // A step of a flow that will never come due.
+  void Skipped(Entry entry) {
+    Enter(entry, [](Book& book, Carry&) { book.Skip(1); });
   }
 
  private:
   static constexpr int64_t kShortestForBusyNs = kIntervalNs / 10;
 
-  Book& BookOf(Kind kind) { return kind == Kind::kWarmup ? current_->warmup : current_->measure; }
   // The first interval is numbered when the run begins.
   OpeningBook& Openings() { return number_ == 0 ? current_->opening_before : current_->opening; }
-  Carry& OpenOf(Kind kind) { return kind == Kind::kWarmup ? open_warmup_ : open_measure_; }
+  // Shows [write] each book in which the event belongs, with what is open in it.
+  template <typename Write>
+  void Enter(Entry entry, const Write& write) {
+    if (entry.kind == Kind::kWarmup) {
+      write(current_->warmup, open_warmup_);
+      return;
+    }
+    write(current_->measure, open_measure_);
+    if (!open_requests_.empty()) {
+      write(current_->requests[entry.request], open_requests_[entry.request]);
+    }
+  }
   void Close(int64_t end_ns, bool last);
   void Open(int64_t begin_ns);
 
@@ -158,6 +200,8 @@ class Recorder {
   std::unique_ptr<WorkerInterval> current_;
   Carry open_warmup_;
   Carry open_measure_;
+  // Of each request, where there are several.
+  std::vector<Carry> open_requests_;
   Gauges at_begin_;
   uint64_t number_ = 0;
   int64_t window_end_ns_ = kUnbounded;

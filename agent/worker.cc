@@ -22,14 +22,15 @@ Worker::Worker(Terms terms, std::unique_ptr<Engine> engine, IntervalExchange* ex
                Events events)
     : terms_(std::move(terms)),
       events_(std::move(events)),
-      pool_(engine.get(), terms_.target, terms_.request, terms_.connections, terms_.manner,
-            PoolEvents()),
+      pool_(engine.get(), terms_.target, terms_.requests, terms_.connections, terms_.manner,
+            PoolEvents(), terms_.feeds),
       engine_(std::move(engine)),
       recorder_(
           terms_.window, [this] { return ReadGauges(); },
           [exchange, index = terms_.index](std::unique_ptr<WorkerInterval> full) {
             return exchange->Swap(index, std::move(full));
-          }),
+          },
+          terms_.requests.size()),
       dispatcher_(terms_.dispatch,
                   terms_.profile == nullptr
                       ? nullptr
@@ -190,9 +191,10 @@ void Worker::Rest(int64_t now_ns) {
   const bool coalesced = terms_.pacing == Pacing::kCoalesced && schedule_.has_value();
   const int64_t wake_ns = coalesced ? NextTick(due_ns, now_ns) : due_ns;
   meter_.AsleepUntil(wake_ns);
-  // Whoever sleeps blindly sees late that a connection stands, and the kernel keeps no stamp of it.
-  if (schedule_.has_value() && pool_.HasIdle() && !pool_.is_opening() &&
-      engine_->stamps_receipt()) {
+  // Whoever sleeps blindly sees late that a connection stands, and the kernel keeps no stamp of it;
+  // and the next step of a flow waits for an answer, whose beat nobody knows beforehand.
+  if (schedule_.has_value() && terms_.dispatch.flows.empty() && pool_.HasIdle() &&
+      !pool_.is_opening() && engine_->stamps_receipt()) {
     SleepBlindly(wake_ns);
   } else if (engine_->Wait(start_ns_ + wake_ns)) {
     delivered_ns_ = now_ns;
@@ -262,9 +264,13 @@ void Worker::OnOpenFailed(const std::string& reason) {
 
 void Worker::OnAnswered(const Flight& flight, const Connection::Response& response) {
   if (stage_ != Stage::kRunning) return;
-  const Outcome outcome = response.status != terms_.expect_status ? Outcome::kBadStatus
-                          : response.body_matches                 ? Outcome::kOk
-                                                                  : Outcome::kBadBody;
+  const ConnectionPool::Request& request = terms_.requests[flight.request];
+  Outcome outcome =
+      request.check.Judge(response.status, response.body_matches, response.kept, &json_reader_);
+  if (request.taker.any() && outcome == Outcome::kOk && flight.taken != nullptr &&
+      !request.taker.Take(response.kept, &json_reader_, flight.taken)) {
+    outcome = Outcome::kBadBody;
+  }
   const int64_t now_ns = Look();
   dispatcher_.Answered(flight, outcome, response.received_ns - start_ns_, now_ns, response.bytes);
   // Under load the loop spends its time here: a beat must not wait for the loop's next turn.

@@ -73,11 +73,13 @@ class Worker {
     Lane lane;
     size_t connections = 1;
     boost::asio::ip::tcp::endpoint target;
-    ConnectionPool::Request request;
     ConnectionPool::Manner manner;
     // What manner.tls points to.
     std::shared_ptr<TlsContext> tls;
-    int expect_status = 200;
+    // By their numbers in the plan.
+    std::vector<ConnectionPool::Request> requests;
+    // Those that templates name; must outlive the worker.
+    const std::vector<FeedTable>* feeds = nullptr;
   };
 
   struct Events {
@@ -145,6 +147,7 @@ class Worker {
   Recorder recorder_;
   Dispatcher dispatcher_;
   HiccupMeter meter_;
+  JsonReader json_reader_;
 
   Stage stage_ = Stage::kOpening;
   // On CLOCK_MONOTONIC: when the thread was launched, the common start, and the real one.

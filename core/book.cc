@@ -59,6 +59,7 @@ void Book::AddTotals(const Book& other) {
   }
   bytes_sent_ += other.bytes_sent_;
   bytes_received_ += other.bytes_received_;
+  skipped_ += other.skipped_;
 }
 
 void Book::Merge(const Book& other) {
@@ -91,6 +92,7 @@ void Book::Clear() {
   service_lower_bound_min_ns_ = 0;
   bytes_sent_ = 0;
   bytes_received_ = 0;
+  skipped_ = 0;
 }
 
 absl::Status Book::CheckBalance() const {

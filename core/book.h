@@ -51,6 +51,9 @@ class Book {
   // Its connection broke, or what came was not HTTP: reset or protocol_error.
   void Broken(Outcome outcome) { ledger_.End(outcome); }
 
+  // So many steps of a flow will never come due.
+  void Skip(uint64_t steps) { skipped_ += steps; }
+
   void AddBytesSent(uint64_t bytes) { bytes_sent_ += bytes; }
   void AddBytesReceived(uint64_t bytes) { bytes_received_ += bytes; }
 
@@ -68,6 +71,8 @@ class Book {
   int64_t service_lower_bound_min_ns() const { return service_lower_bound_min_ns_; }
   uint64_t bytes_sent() const { return bytes_sent_; }
   uint64_t bytes_received() const { return bytes_received_; }
+  // Steps of flows that never came due; no equation knows them.
+  uint64_t skipped() const { return skipped_; }
   // Values that no histogram holds. Anything but 0 is a failure of the run.
   uint64_t out_of_range() const;
 
@@ -80,6 +85,8 @@ class Book {
   // Fails, changing nothing, if it does not begin with what this one left open.
   absl::Status Append(const Book& next);
   void Clear();
+  // Every count, carry and bound.
+  friend bool operator==(const Book&, const Book&) = default;
 
   // The ledger's equations, and each histogram's count against the ledger (see interval.proto).
   absl::Status CheckBalance() const;
@@ -100,6 +107,7 @@ class Book {
   int64_t service_lower_bound_min_ns_ = 0;
   uint64_t bytes_sent_ = 0;
   uint64_t bytes_received_ = 0;
+  uint64_t skipped_ = 0;
 };
 
 }  // namespace drumline

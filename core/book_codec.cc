@@ -89,6 +89,7 @@ void BookCodec::Encode(const Book& book, proto::Book* encoded) {
   encoded->set_service_lower_bound_min_ns(book.service_lower_bound_min_ns_);
   encoded->set_bytes_sent(book.bytes_sent_);
   encoded->set_bytes_received(book.bytes_received_);
+  encoded->set_skipped(book.skipped_);
 }
 
 absl::StatusOr<Book> BookCodec::Decode(const proto::Book& encoded) {
@@ -109,6 +110,7 @@ absl::StatusOr<Book> BookCodec::Decode(const proto::Book& encoded) {
   book.service_lower_bound_min_ns_ = encoded.service_lower_bound_min_ns();
   book.bytes_sent_ = encoded.bytes_sent();
   book.bytes_received_ = encoded.bytes_received();
+  book.skipped_ = encoded.skipped();
   absl::Status status = CheckCounts(book.ledger_, book.before_, book.after_);
   status.Update(book.CheckBalance());
   status.Update(CheckLowerBound(book));

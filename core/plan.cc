@@ -1,10 +1,12 @@
 #include "core/plan.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/mix.h"
 
 namespace drumline {
 namespace {
@@ -70,9 +72,14 @@ absl::Status CheckProfile(const proto::LoadPlan& load) {
 
 absl::Status CheckLengths(const proto::Slice& slice) {
   const proto::LoadPlan& load = slice.load();
-  if (!IsLength(load.warmup_ns()) || !IsLength(load.measure_ns()) || !IsLength(load.drain_ns()) ||
-      !IsLength(slice.request().timeout_ns()) || slice.request().timeout_ns() == 0) {
-    return absl::InvalidArgumentError("a phase or a timeout of impossible length");
+  if (!IsLength(load.warmup_ns()) || !IsLength(load.measure_ns()) || !IsLength(load.drain_ns())) {
+    return absl::InvalidArgumentError("a phase of impossible length");
+  }
+  for (const proto::RequestPlan* request : RequestsOf(slice)) {
+    if (!IsLength(request->timeout_ns()) || request->timeout_ns() == 0 ||
+        !IsLength(request->think_ns())) {
+      return absl::InvalidArgumentError("a timeout or a think time of impossible length");
+    }
   }
   if (!IsLength(load.connect_over_ns())) {
     return absl::InvalidArgumentError("connections that are opened over an impossible length");
@@ -81,6 +88,27 @@ absl::Status CheckLengths(const proto::Slice& slice) {
     return absl::InvalidArgumentError("a measured window that nothing ends");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckMix(const proto::Slice& slice) {
+  const std::vector<const proto::RequestPlan*> requests = RequestsOf(slice);
+  if (requests.size() > kMaxRequests) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a mix of ", requests.size(), " requests; at most ", kMaxRequests, " are possible"));
+  }
+  for (const proto::RequestPlan* request : requests) {
+    if (request->weight() <= Mix::kMaxWeight) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("a weight of ", request->weight(), "; at most ", Mix::kMaxWeight));
+  }
+  return absl::OkStatus();
+}
+
+template <typename Plan>
+std::vector<const proto::RequestPlan*> AllRequests(const Plan& plan) {
+  std::vector<const proto::RequestPlan*> requests = {&plan.request()};
+  for (const proto::RequestPlan& request : plan.more_requests()) requests.push_back(&request);
+  return requests;
 }
 
 // proto3 keeps values that an enumeration does not have: those of a newer controller.
@@ -117,12 +145,31 @@ Schedule::Arrivals ArrivalsOf(const proto::LoadPlan& load) {
                                                     : Schedule::Arrivals::kConstant;
 }
 
+std::vector<const proto::RequestPlan*> RequestsOf(const proto::RunPlan& run) {
+  return AllRequests(run);
+}
+
+std::vector<const proto::RequestPlan*> RequestsOf(const proto::Slice& slice) {
+  return AllRequests(slice);
+}
+
+Choices ChoicesOf(const std::vector<const proto::RequestPlan*>& requests) {
+  Choices choices;
+  for (uint32_t i = 0; i < requests.size(); ++i) {
+    if (requests[i]->follows()) continue;
+    choices.first.push_back(i);
+    choices.weights.push_back(std::max(requests[i]->weight(), 1u));
+  }
+  return choices;
+}
+
 proto::Slice SliceOf(const proto::RunPlan& run, const Place& place,
                      const proto::EnginePlan& engine) {
   proto::Slice slice;
   slice.set_run_id(run.run_id());
   *slice.mutable_load() = run.load();
   *slice.mutable_request() = run.request();
+  *slice.mutable_more_requests() = run.more_requests();
   *slice.mutable_engine() = engine;
   const uint64_t lanes = uint64_t{place.agents} * place.workers;
   for (uint32_t worker = 0; worker < place.workers; ++worker) {
@@ -143,6 +190,7 @@ absl::Status CheckSlice(const proto::Slice& slice) {
   }
   if (absl::Status lengths = CheckLengths(slice); !lengths.ok()) return lengths;
   absl::Status status = CheckEngine(slice.engine());
+  status.Update(CheckMix(slice));
   for (const proto::WorkerSlice& worker : slice.workers()) {
     status.Update(CheckWorker(slice.load(), worker));
   }

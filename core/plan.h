@@ -8,7 +8,9 @@
 #ifndef CORE_PLAN_H_
 #define CORE_PLAN_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,10 +25,25 @@ namespace drumline {
 inline constexpr int64_t kMinTickNs = 50'000;
 inline constexpr int64_t kMaxTickNs = 1'000'000;
 
+// Requests of a mix, steps of all flows together: each has books of its own.
+inline constexpr size_t kMaxRequests = 32;
+
 // The open loop's rate over time, warm-up included. Fails on segments that LoadProfile refuses.
 absl::StatusOr<LoadProfile> ProfileOf(const proto::LoadPlan& load);
 
 Schedule::Arrivals ArrivalsOf(const proto::LoadPlan& load);
+
+// The requests of a run or of a slice by their numbers; those of a mix and all steps of flows.
+std::vector<const proto::RequestPlan*> RequestsOf(const proto::RunPlan& run);
+std::vector<const proto::RequestPlan*> RequestsOf(const proto::Slice& slice);
+
+// What a beat chooses from: the requests of a mix, the first steps of flows.
+struct Choices {
+  // By choice: the number of the request with which it begins, and its weight.
+  std::vector<uint32_t> first;
+  std::vector<uint32_t> weights;
+};
+Choices ChoicesOf(const std::vector<const proto::RequestPlan*>& requests);
 
 // One agent's place in a fleet whose agents all have the same number of workers.
 struct Place {

@@ -46,31 +46,42 @@ int64_t Schedule::PoissonInstant(uint64_t beat) {
   return std::min(profile_.InstantOfPosition(position_, &segment_hint_), profile_.length_ns());
 }
 
-std::optional<int64_t> Schedule::NextOwn() {
+std::optional<int64_t> Schedule::Next() {
+  const std::optional<Beat> beat = adopted_.empty() ? NextOwn() : NextOfAll();
+  if (!beat.has_value()) return std::nullopt;
+  number_ = beat->number;
+  return beat->start_ns;
+}
+
+std::optional<Schedule::Beat> Schedule::NextOwn() {
   if (next_beat_ >= beats_) return std::nullopt;
   const uint64_t beat = next_beat_;
   next_beat_ += lane_.stride;
-  return arrivals_ == Arrivals::kConstant ? profile_.InstantOfBeat(beat, &segment_hint_)
-                                          : PoissonInstant(beat);
+  return Beat{arrivals_ == Arrivals::kConstant ? profile_.InstantOfBeat(beat, &segment_hint_)
+                                               : PoissonInstant(beat),
+              beat};
 }
 
-std::optional<int64_t> Schedule::NextOfAll() {
-  std::optional<int64_t>* first = &next_own_;
-  for (std::optional<int64_t>& next : next_of_adopted_) {
-    if (next.has_value() && (!first->has_value() || *next < **first)) first = &next;
+std::optional<Schedule::Beat> Schedule::NextOfAll() {
+  std::optional<Beat>* first = &next_own_;
+  for (std::optional<Beat>& next : next_of_adopted_) {
+    if (!next.has_value()) continue;
+    if (!first->has_value() || next->start_ns < (*first)->start_ns) first = &next;
   }
-  const auto back = std::min_element(given_back_.begin(), given_back_.end());
-  if (back != given_back_.end() && (!first->has_value() || *back <= **first)) {
-    const int64_t start_ns = *back;
+  const auto back =
+      std::min_element(given_back_.begin(), given_back_.end(),
+                       [](const Beat& a, const Beat& b) { return a.start_ns < b.start_ns; });
+  if (back != given_back_.end() && (!first->has_value() || back->start_ns <= (*first)->start_ns)) {
+    const Beat beat = *back;
     given_back_.erase(back);
-    return start_ns;
+    return beat;
   }
-  const std::optional<int64_t> start_ns = *first;
-  if (!start_ns.has_value()) return std::nullopt;
+  const std::optional<Beat> beat = *first;
+  if (!beat.has_value()) return std::nullopt;
   *first = first == &next_own_
                ? NextOwn()
                : adopted_[static_cast<size_t>(first - next_of_adopted_.data())].NextOwn();
-  return start_ns;
+  return beat;
 }
 
 // A schedule of another lane of the same plan, just before its first beat at [from_ns] or later.
@@ -95,10 +106,10 @@ Schedule Schedule::Of(Lane lane, int64_t from_ns) const {
 
 void Schedule::Adopt(Lane lane, int64_t from_ns, std::optional<int64_t> upcoming) {
   if (adopted_.empty()) next_own_ = NextOwn();
-  if (upcoming.has_value()) given_back_.push_back(*upcoming);
+  if (upcoming.has_value()) given_back_.push_back({*upcoming, number_});
   adopted_.push_back(Of(lane, from_ns));
-  std::optional<int64_t>& next = next_of_adopted_.emplace_back(adopted_.back().NextOwn());
-  while (next.has_value() && *next < from_ns) next = adopted_.back().NextOwn();
+  std::optional<Beat>& next = next_of_adopted_.emplace_back(adopted_.back().NextOwn());
+  while (next.has_value() && next->start_ns < from_ns) next = adopted_.back().NextOwn();
 }
 
 }  // namespace drumline

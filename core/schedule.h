@@ -55,7 +55,10 @@ class Schedule {
 
   // The next intended start, in ns from the common start, or nothing after the last. Never smaller
   // than the one before.
-  std::optional<int64_t> Next() { return adopted_.empty() ? NextOwn() : NextOfAll(); }
+  std::optional<int64_t> Next();
+
+  // The number, in the whole plan, of the beat that Next gave last.
+  uint64_t number() const { return number_; }
 
   // From here on the beats of [lane] that start at [from_ns] or later are this schedule's too.
   // [upcoming] is what Next gave last, if its start is still to come: Next gives it again, when its
@@ -66,9 +69,14 @@ class Schedule {
   uint64_t lane_beats() const;
 
  private:
+  struct Beat {
+    int64_t start_ns;
+    uint64_t number;
+  };
+
   int64_t PoissonInstant(uint64_t beat);
-  std::optional<int64_t> NextOwn();
-  std::optional<int64_t> NextOfAll();
+  std::optional<Beat> NextOwn();
+  std::optional<Beat> NextOfAll();
   Schedule Of(Lane lane, int64_t from_ns) const;
 
   const LoadProfile& profile_;
@@ -84,9 +92,11 @@ class Schedule {
   // Once a lane was adopted: the other lanes, and the next start of each of them, of this one's own
   // lane, and of what was given back.
   std::vector<Schedule> adopted_;
-  std::vector<std::optional<int64_t>> next_of_adopted_;
-  std::optional<int64_t> next_own_;
-  std::vector<int64_t> given_back_;
+  std::vector<std::optional<Beat>> next_of_adopted_;
+  std::optional<Beat> next_own_;
+  std::vector<Beat> given_back_;
+  // Of the beat that Next gave last.
+  uint64_t number_ = 0;
 };
 
 }  // namespace drumline

@@ -17,6 +17,18 @@ bool HasBlankOrControl(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c == ' ' || IsControl(c); });
 }
 
+// The text of a template without its places.
+std::string WithoutPlaces(std::string_view text) {
+  std::string rest;
+  while (true) {
+    const size_t open = text.find("{{");
+    rest.append(text.substr(0, open));
+    const size_t close = open == std::string_view::npos ? open : text.find("}}", open);
+    if (close == std::string_view::npos) return rest;
+    text.remove_prefix(close + 2);
+  }
+}
+
 bool HasControlButTab(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c != '\t' && IsControl(c); });
 }
@@ -52,16 +64,17 @@ absl::Status CheckHeader(const proto::Header& header, size_t body_bytes) {
 }  // namespace
 
 absl::Status CheckRequest(const proto::RequestPlan& plan, std::string_view authority,
-                          std::string_view path) {
+                          std::string_view given_path) {
+  const std::string path =
+      plan.templated_head() ? WithoutPlaces(given_path) : std::string(given_path);
   if (!IsToken(plan.method()) || plan.method() == "CONNECT") {
     return absl::InvalidArgumentError(
         absl::StrCat("method '", plan.method(), "' is not one that can be sent"));
   }
-  if (!path.empty() && (HasBlankOrControl(path) || path.find('#') != std::string_view::npos ||
+  if (!path.empty() && (HasBlankOrControl(path) || path.find('#') != std::string::npos ||
                         (path.front() != '/' && path != "*"))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("path '", std::string(path),
-                     "' does not begin with '/', or has spaces, control characters or '#'"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "path '", path, "' does not begin with '/', or has spaces, control characters or '#'"));
   }
   if (authority.empty() || HasBlankOrControl(authority) ||
       authority.find_first_of("/?#@") != std::string_view::npos) {
@@ -78,10 +91,8 @@ absl::Status CheckRequest(const proto::RequestPlan& plan, std::string_view autho
   return absl::OkStatus();
 }
 
-std::string RenderRequest(const proto::RequestPlan& plan, std::string_view authority,
-                          std::string_view path) {
-  std::string text =
-      absl::StrCat(plan.method(), " ", path.empty() ? "/" : std::string(path), " HTTP/1.1\r\n");
+std::string RenderHeaders(const proto::RequestPlan& plan, std::string_view authority) {
+  std::string text = " HTTP/1.1\r\n";
   if (!Names(plan, "host")) absl::StrAppend(&text, "Host: ", std::string(authority), "\r\n");
   if (!Names(plan, "user-agent")) absl::StrAppend(&text, "User-Agent: drumline\r\n");
   for (const proto::Header& header : plan.headers()) {
@@ -89,11 +100,20 @@ std::string RenderRequest(const proto::RequestPlan& plan, std::string_view autho
     if (EqualsIgnoreCase(header.name(), "content-length")) continue;
     absl::StrAppend(&text, header.name(), ": ", header.value(), "\r\n");
   }
+  return text;
+}
+
+bool SendsLength(const proto::RequestPlan& plan) {
   const bool expects_body =
       plan.method() == "POST" || plan.method() == "PUT" || plan.method() == "PATCH";
-  if (!plan.body().empty() || expects_body || Names(plan, "content-length")) {
-    absl::StrAppend(&text, "Content-Length: ", plan.body().size(), "\r\n");
-  }
+  return !plan.body().empty() || expects_body || Names(plan, "content-length");
+}
+
+std::string RenderRequest(const proto::RequestPlan& plan, std::string_view authority,
+                          std::string_view path) {
+  std::string text = absl::StrCat(plan.method(), " ", path.empty() ? "/" : std::string(path),
+                                  RenderHeaders(plan, authority));
+  if (SendsLength(plan)) absl::StrAppend(&text, "Content-Length: ", plan.body().size(), "\r\n");
   absl::StrAppend(&text, "\r\n", plan.body());
   return text;
 }

@@ -20,7 +20,8 @@ namespace drumline::http {
 // and the fault. Refused: a method or header name that is no token; CONNECT, which is no request to
 // a target; a path, authority or value that would end its line; Host named twice; Transfer-Encoding
 // and a Content-Length that is not the body's, for the body is sent as it is; Upgrade, whose answer
-// would no longer be HTTP/1.1.
+// would no longer be HTTP/1.1. Of templates what stands
+// between {{ and }} is not looked at.
 absl::Status CheckRequest(const proto::RequestPlan& plan, std::string_view authority,
                           std::string_view path);
 
@@ -34,6 +35,11 @@ absl::Status CheckRequest(const proto::RequestPlan& plan, std::string_view autho
 // The request must have passed CheckRequest.
 std::string RenderRequest(const proto::RequestPlan& plan, std::string_view authority,
                           std::string_view path);
+
+// Parts of it: what stands between the path and Content-Length, from the blank before the version
+// to the last header's CRLF; and whether Content-Length is sent.
+std::string RenderHeaders(const proto::RequestPlan& plan, std::string_view authority);
+bool SendsLength(const proto::RequestPlan& plan);
 
 }  // namespace drumline::http
 

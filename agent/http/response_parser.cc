@@ -47,7 +47,9 @@ ChunkSize ParseChunkSize(std::string_view line) {
 
 }  // namespace
 
-void ResponseParser::Reset(bool head_request) {
+void ResponseParser::Reset(bool head_request, KeptResponse* kept) {
+  kept_ = kept;
+  if (kept != nullptr) kept->Clear();
   phase_ = Phase::kStatusLine;
   head_request_ = head_request;
   http_1_0_ = false;
@@ -93,7 +95,7 @@ ParseState ResponseParser::Feed(std::string_view bytes, size_t* consumed) {
 // Of a response to a request whose responses have bodies.
 bool ResponseParser::AtStart() const {
   return phase_ == Phase::kStatusLine && interim_responses_ == 0 && !head_request_ &&
-         !lines_.begun();
+         !lines_.begun() && (kept_ == nullptr || !kept_->want_head);
 }
 
 // Returns how many bytes are a head that is known; none if it is another.
@@ -195,6 +197,7 @@ void ResponseParser::OnStatusLine(std::string_view line) {
 }
 
 void ResponseParser::OnHeaderLine(std::string_view line) {
+  if (kept_ != nullptr && kept_->want_head) kept_->AddLine(line);
   const HeaderLine header = SplitHeaderLine(line);
   if (!header.error.empty()) return Fail(header.error);
   const std::string_view error = fields_.Add(header.name, header.value);
@@ -230,6 +233,7 @@ void ResponseParser::OnInterimResponse() {
   ++interim_responses_;
   status_ = 0;
   fields_.Reset();
+  if (kept_ != nullptr) kept_->Clear();
   phase_ = Phase::kStatusLine;
 }
 
@@ -275,6 +279,7 @@ size_t ResponseParser::TakeBodyUntilClose(std::string_view bytes) {
 void ResponseParser::AddToBody(std::string_view content) {
   body_bytes_ += content.size();
   needle_.Add(content);
+  if (kept_ != nullptr && kept_->want_body) kept_->AddBody(content);
 }
 
 }  // namespace drumline::http

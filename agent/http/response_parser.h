@@ -36,6 +36,7 @@
 #include <string_view>
 
 #include "agent/http/framing_fields.h"
+#include "agent/http/kept_response.h"
 #include "agent/http/known_head.h"
 #include "agent/http/line_reader.h"
 #include "agent/http/text_matcher.h"
@@ -67,8 +68,9 @@ class ResponseParser {
   }
 
   // A fresh response is expected. [head_request] tells that no body follows, whatever the header
-  // says. The text that the body must contain stays as it is.
-  void Reset(bool head_request);
+  // says. The text that the body must contain stays as it is. What [kept] wants of the response is
+  // put there, if it is given; it must outlive the response.
+  void Reset(bool head_request, KeptResponse* kept = nullptr);
 
   // The text that the body must contain, from the next Reset on. It is compared with the body's
   // bytes after the chunk framing is taken off; a content coding such as gzip stays on. Empty (as
@@ -134,6 +136,7 @@ class ResponseParser {
 
   const Limits limits_;
   KnownHead* const known_;
+  KeptResponse* kept_ = nullptr;
   Phase phase_;
   bool head_request_;
   bool http_1_0_;

@@ -23,6 +23,7 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   agent.agent_id = record.id();
   agent.warmup = totals.warmup;
   agent.measure = totals.measure;
+  agent.requests = totals.requests;
   agent.hiccups = totals.hiccups;
   agent.engine = record.engine();
   agent.connections_open = totals.connections_open;

@@ -211,7 +211,7 @@ asio::awaitable<absl::Status> Campaign::PrepareRun(const proto::RunPlan& run) {
 
 asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
   driver_ = std::make_unique<RunDriver>(
-      loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run, input_.plan.engine()),
+      loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run, input_.plan),
       RunDriver::LimitsOf(input_.plan), fleet_->MetricsOf(run), [this] { WriteRecord(); });
   const auto& conditions = input_.plan.abort_when();
   if (!conditions.empty()) driver_->AbortWhen({conditions.begin(), conditions.end()});
@@ -258,8 +258,7 @@ void Campaign::Keep(const proto::RunPlan& run) {
   records_.push_back(WriteRecord());
   std::optional<RunTotals> cut;
   if (records_.back().has_cut_ns()) {
-    absl::StatusOr<RunTotals> kept =
-        ReadTotals(bundle_->path(), run.run_id(), records_.back().cut_ns());
+    absl::StatusOr<RunTotals> kept = ReadTotals(bundle_->path(), run, records_.back().cut_ns());
     if (kept.ok()) cut.emplace(*std::move(kept));
     if (!kept.ok()) records_.back().add_faults(std::string(kept.status().message()));
   }

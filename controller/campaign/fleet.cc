@@ -18,6 +18,7 @@
 #include "controller/scenario/enum_word.h"
 #include "controller/scrape/metrics_client.h"
 #include "controller/scrape/scraper.h"
+#include "core/feed_table.h"
 #include "core/plan.h"
 
 namespace drumline {
@@ -317,7 +318,7 @@ std::vector<proto::Join> Fleet::CrewJoins() const {
 }
 
 std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,
-                                                    const proto::EnginePlan& engine) const {
+                                                    const proto::Plan& plan) const {
   const std::vector<std::string> crew = Crew();
   const TargetAddress& target = targets_.at(KeyOf(run));
   std::map<std::string, proto::Slice> slices;
@@ -326,7 +327,8 @@ std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,
                                  {.agent = i,
                                   .agents = static_cast<uint32_t>(crew.size()),
                                   .workers = scenario_.agents().workers()},
-                                 engine);
+                                 plan.engine());
+    ShareFeeds(plan.feeds(), plan.on_loss() == proto::ON_LOSS_REDISTRIBUTE, &slice);
     slice.set_host(target.host);
     slice.set_port(target.port);
     slice.set_authority(target.authority);

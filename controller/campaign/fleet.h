@@ -75,7 +75,7 @@ class Fleet {
   // What they said of themselves.
   std::vector<proto::Join> CrewJoins() const;
   std::map<std::string, proto::Slice> SlicesOf(const proto::RunPlan& run,
-                                               const proto::EnginePlan& engine) const;
+                                               const proto::Plan& plan) const;
   // Where the metrics of the run's target are read; nothing where it has none.
   std::optional<MetricsSource> MetricsOf(const proto::RunPlan& run) const;
   // Of a target that was started for this run alone: from its exec to its first complete answer.

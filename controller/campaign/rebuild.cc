@@ -17,6 +17,7 @@
 #include "controller/report/report_builder.h"
 #include "controller/report/report_json.h"
 #include "controller/run/run_totals.h"
+#include "core/plan.h"
 
 namespace drumline {
 namespace {
@@ -39,26 +40,30 @@ absl::Status NoteDamage(const absl::StatusOr<BundleReader::End>& end, Kept* kept
   return absl::OkStatus();
 }
 
-RunTotals& TotalsOf(const std::string& run_id, Kept* kept) {
+RunTotals& TotalsOf(const std::string& run_id, size_t requests, Kept* kept) {
   const auto record = kept->records.find(run_id);
   const bool cut = record != kept->records.end() && record->second.has_cut_ns();
   return kept->totals
-      .try_emplace(run_id, run_id,
+      .try_emplace(run_id, run_id, requests,
                    cut ? record->second.cut_ns() : std::numeric_limits<int64_t>::max())
       .first->second;
 }
 
 absl::StatusOr<Kept> ReadAll(const BundleReader& reader) {
   Kept kept;
+  std::map<std::string, size_t> requests;
+  for (const proto::RunPlan& run : reader.plan().runs()) {
+    requests[run.run_id()] = RequestsOf(run).size();
+  }
   // First: they say where a run was cut.
   absl::Status status = NoteDamage(reader.ForEachRunRecord([&kept](const proto::RunRecord& record) {
     kept.records[record.run_id()] = record;
     return absl::OkStatus();
   }),
                                    &kept);
-  status.Update(NoteDamage(reader.ForEachInterval([&kept](const proto::Interval& interval) {
+  status.Update(NoteDamage(reader.ForEachInterval([&](const proto::Interval& interval) {
     const std::string& run_id = interval.run_id();
-    const absl::Status added = TotalsOf(run_id, &kept).Add(interval).status();
+    const absl::Status added = TotalsOf(run_id, requests[run_id], &kept).Add(interval).status();
     // What is wrong with one interval does not make the others worthless.
     if (!added.ok() && kept.damages.size() < kMaxDamages) {
       kept.damages.push_back(absl::StrCat(kIntervalsFile, ": ", std::string(added.message())));
@@ -126,14 +131,14 @@ bool AddAttempt(const proto::RunPlan& run, const proto::Plan& plan, Kept* kept, 
 
 }  // namespace
 
-absl::StatusOr<RunTotals> ReadTotals(const std::string& bundle_path, const std::string& run_id,
+absl::StatusOr<RunTotals> ReadTotals(const std::string& bundle_path, const proto::RunPlan& run,
                                      int64_t cut_ns) {
   const absl::StatusOr<BundleReader> reader = BundleReader::Open(bundle_path);
   if (!reader.ok()) return reader.status();
-  RunTotals totals(run_id, cut_ns);
+  RunTotals totals(run.run_id(), RequestsOf(run).size(), cut_ns);
   const absl::StatusOr<BundleReader::End> end =
       reader->ForEachInterval([&](const proto::Interval& interval) {
-        return interval.run_id() == run_id ? totals.Add(interval).status() : absl::OkStatus();
+        return interval.run_id() == run.run_id() ? totals.Add(interval).status() : absl::OkStatus();
       });
   if (!end.ok()) return end.status();
   if (end->damage) return absl::DataLossError(*end->damage);

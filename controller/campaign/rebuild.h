@@ -27,7 +27,7 @@ struct KeptRuns {
 absl::StatusOr<KeptRuns> ReadRuns(const BundleReader& reader);
 
 // The intervals of one run up to [cut_ns] after its start.
-absl::StatusOr<RunTotals> ReadTotals(const std::string& bundle_path, const std::string& run_id,
+absl::StatusOr<RunTotals> ReadTotals(const std::string& bundle_path, const proto::RunPlan& run,
                                      int64_t cut_ns);
 
 // A run that was cut off before its record was written is reported as far as its intervals go, and

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -54,7 +55,7 @@ std::string EngineWords(const proto::EnginePlan& engine) {
 }
 
 // Requests of one agent: the sum of its workers' lanes.
-uint64_t RequestsOf(const proto::Slice& slice, const LoadProfile& profile) {
+uint64_t BeatsOf(const proto::Slice& slice, const LoadProfile& profile) {
   uint64_t sum = 0;
   for (const proto::WorkerSlice& worker : slice.workers()) {
     sum += Schedule(profile, ArrivalsOf(slice.load()), slice.load().seed(), slice.load().beats(),
@@ -62,6 +63,20 @@ uint64_t RequestsOf(const proto::Slice& slice, const LoadProfile& profile) {
                .lane_beats();
   }
   return sum;
+}
+
+// Of a request, by how often each is sent.
+double MeanBodyBytes(const proto::RunPlan& run) {
+  double bytes = 0;
+  double weights = 0;
+  double weight = 1;
+  for (const proto::RequestPlan* request : RequestsOf(run)) {
+    // A flow's steps are sent as often as its first.
+    if (!request->follows()) weight = std::max(request->weight(), 1u);
+    bytes += weight * static_cast<double>(request->body().size());
+    weights += weight;
+  }
+  return bytes / weights;
 }
 
 std::string AgentLine(const proto::Plan& plan, const proto::RunPlan& run, uint32_t agent) {
@@ -79,27 +94,47 @@ std::string AgentLine(const proto::Plan& plan, const proto::RunPlan& run, uint32
   }
   const absl::StatusOr<LoadProfile> profile = ProfileOf(run.load());
   const double rate = PeakRate(run.load()) / plan.agent_count();
-  const double bytes = rate * static_cast<double>(run.request().body().size() + kHeadBytes);
+  const double bytes = rate * (MeanBodyBytes(run) + kHeadBytes);
   return absl::StrFormat("%s, %d requests, up to %.6g/s, up to about %.3g Mbit/s out", line,
-                         RequestsOf(slice, *profile), rate, bytes * 8e-6);
+                         BeatsOf(slice, *profile), rate, bytes * 8e-6);
 }
 
-// The run with the largest body: what the network has to hold.
+// The run with the largest bodies: what the network has to hold.
 const proto::RunPlan& LargestRun(const proto::Plan& plan) {
-  return *std::max_element(plan.runs().begin(), plan.runs().end(),
-                           [](const auto& a, const auto& b) {
-                             return a.request().body().size() < b.request().body().size();
-                           });
+  return *std::max_element(
+      plan.runs().begin(), plan.runs().end(),
+      [](const auto& a, const auto& b) { return MeanBodyBytes(a) < MeanBodyBytes(b); });
 }
 
-std::string BodyWords(const proto::Plan& plan) {
-  size_t smallest = plan.runs(0).request().body().size();
+// The body of the request of that number, over all runs.
+std::string BodyWords(const proto::Plan& plan, size_t number) {
+  size_t smallest = std::numeric_limits<size_t>::max();
+  size_t largest = 0;
   for (const proto::RunPlan& run : plan.runs()) {
-    smallest = std::min(smallest, run.request().body().size());
+    const size_t bytes = RequestsOf(run)[number]->body().size();
+    smallest = std::min(smallest, bytes);
+    largest = std::max(largest, bytes);
   }
-  const size_t largest = LargestRun(plan).request().body().size();
   return smallest == largest ? absl::StrCat(largest, " bytes")
                              : absl::StrCat(smallest, " to ", largest, " bytes");
+}
+
+// "  request: GET, body 0 bytes", or one line for each of a mix.
+std::string RequestLines(const proto::Plan& plan) {
+  const std::vector<const proto::RequestPlan*> requests = RequestsOf(plan.runs(0));
+  std::string text;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const proto::RequestPlan& request = *requests[i];
+    const std::string when = request.follows()
+                                 ? absl::StrCat("then, after ", DurationText(request.think_ns()))
+                                 : absl::StrCat("weight ", std::max(request.weight(), 1u));
+    const std::string which =
+        requests.size() == 1
+            ? request.method()
+            : absl::StrCat(request.name(), ", ", when, ", ", request.method(), " ", request.path());
+    absl::StrAppend(&text, "  request: ", which, ", body ", BodyWords(plan, i), "\n");
+  }
+  return text;
 }
 
 std::string RunLine(const proto::RunPlan& run) {
@@ -150,9 +185,8 @@ std::string PlanToText(const proto::Plan& plan, const proto::Scenario& scenario)
                     target.url().empty() ? "a service of this project, started here" : target.url(),
                     "\n");
   }
-  absl::StrAppend(&text, "  request: ", first.request().method(), ", body ", BodyWords(plan),
-                  "\n  load: ", LoadWords(first.load()), "\n  agents: ", EngineWords(plan.engine()),
-                  "\n\nruns, in order:\n");
+  absl::StrAppend(&text, RequestLines(plan), "  load: ", LoadWords(first.load()),
+                  "\n  agents: ", EngineWords(plan.engine()), "\n\nruns, in order:\n");
   for (const proto::RunPlan& run : plan.runs()) absl::StrAppend(&text, RunLine(run));
   absl::StrAppend(&text, "\nin each run (", plan.workers_per_agent(), " worker",
                   plan.workers_per_agent() == 1 ? "" : "s", " an agent):\n");

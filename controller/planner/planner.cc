@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "controller/planner/request_body.h"
+#include "controller/planner/request_plan.h"
 #include "controller/planner/run_order.h"
 #include "controller/scenario/precision.h"
 #include "controller/scenario/url.h"
@@ -87,41 +87,6 @@ proto::EnginePlan EngineOf(const proto::Agents& agents) {
   return plan;
 }
 
-// Where a started service does its work.
-std::string PathOf(proto::Service service) {
-  const auto* value = proto::Service_descriptor()->FindValueByNumber(service);
-  return value->options().GetExtension(proto::service_path);
-}
-
-absl::StatusOr<proto::RequestPlan> RequestOf(const PlannerInput& input, const Seat& seat) {
-  const proto::Request& request = input.scenario.request();
-  absl::StatusOr<std::string> body = BodyOf(request.body(), seat.point.payload, input.directory);
-  if (!body.ok()) return body.status();
-  proto::RequestPlan plan;
-  plan.set_name(request.name());
-  plan.set_method(request.method());
-  for (const auto& [name, value] : request.headers()) {
-    proto::Header& header = *plan.add_headers();
-    header.set_name(name);
-    header.set_value(value);
-  }
-  std::sort(plan.mutable_headers()->begin(), plan.mutable_headers()->end(),
-            [](const auto& a, const auto& b) { return a.name() < b.name(); });
-  plan.set_body(*std::move(body));
-  plan.set_expect_status(request.expect().status());
-  plan.set_expect_body_contains(request.expect().body_contains());
-  plan.set_timeout_ns(request.timeout().ns());
-  const proto::Target& target = input.scenario.targets().at(seat.target);
-  if (!target.url().empty()) {
-    absl::StatusOr<ParsedUrl> url = ParseUrl(target.url());
-    if (!url.ok()) return url.status();
-    plan.set_path(url->path_and_query);
-  } else {
-    plan.set_path(PathOf(target.service()));
-  }
-  return plan;
-}
-
 absl::StatusOr<proto::RunPlan> RunOf(const PlannerInput& input, const Seat& seat,
                                      const proto::LoadPlan& load, uint32_t index) {
   proto::RunPlan run;
@@ -139,9 +104,13 @@ absl::StatusOr<proto::RunPlan> RunOf(const PlannerInput& input, const Seat& seat
     absl::StrAppend(&point, "-payload=", seat.point.payload->text());
   }
   run.set_run_id(absl::StrFormat("%03d-%s%s-r%d", index + 1, seat.target, point, seat.repeat));
-  absl::StatusOr<proto::RequestPlan> request = RequestOf(input, seat);
-  if (!request.ok()) return request.status();
-  *run.mutable_request() = *std::move(request);
+  absl::StatusOr<std::vector<proto::RequestPlan>> requests =
+      PlanRequests(input.scenario, input.directory, seat.target, seat.point.payload);
+  if (!requests.ok()) return requests.status();
+  for (proto::RequestPlan& request : *requests) {
+    const bool first = !run.has_request();
+    (first ? *run.mutable_request() : *run.add_more_requests()) = std::move(request);
+  }
   return run;
 }
 
@@ -215,6 +184,9 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
     absl::StatusOr<proto::LoadPlan> load = LoadOf(scenario, repeat);
     if (!load.ok()) return load.status();
     loads.push_back(*std::move(load));
+  }
+  if (absl::Status status = PlanFeeds(scenario, input.directory, &plan); !status.ok()) {
+    return status;
   }
   for (const Seat& seat : seats) {
     absl::StatusOr<proto::RunPlan> run =

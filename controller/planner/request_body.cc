@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "core/template.h"
 
 namespace drumline {
 namespace {
@@ -36,6 +37,10 @@ absl::StatusOr<std::string> ReadBody(const std::string& path) {
 
 }  // namespace
 
+bool IsTemplate(const proto::Body& body) {
+  return !body.template_().empty() || Template::Looks(body.inline_());
+}
+
 std::string MadeBody(int64_t bytes) {
   const std::string head = R"({"id":1,"user_agent":"drumline","metadata":[")";
   const std::string tail = R"("]})";
@@ -47,12 +52,15 @@ std::string MadeBody(int64_t bytes) {
 absl::StatusOr<std::string> BodyOf(const proto::Body& body, const proto::Bytes* payload,
                                    const std::string& directory) {
   const bool by_name = absl::StrContains(body.file(), kPlaceholder);
-  if (payload != nullptr && !by_name) return MadeBody(payload->bytes());
+  if (payload != nullptr && !by_name && !IsTemplate(body)) return MadeBody(payload->bytes());
   if (!body.file().empty()) {
     const std::string name =
         payload == nullptr ? body.file()
                            : absl::StrReplaceAll(body.file(), {{kPlaceholder, payload->text()}});
     return ReadBody((std::filesystem::path(directory) / name).string());
+  }
+  if (!body.template_().empty()) {
+    return ReadBody((std::filesystem::path(directory) / body.template_()).string());
   }
   if (body.has_size()) return MadeBody(body.size().bytes());
   return body.inline_();

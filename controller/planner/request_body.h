@@ -22,9 +22,13 @@ inline constexpr int64_t kMaxBodyBytes = 16 * 1024 * 1024;
 inline constexpr int64_t kMinMadeBodyBytes = 64;
 std::string MadeBody(int64_t bytes);
 
+// Whether the body is filled in for each beat (core/template.h).
+bool IsTemplate(const proto::Body& body);
+
 // [payload] is the matrix's value of this run, or null where the matrix has none. With it, a file
-// with {payload} in its name is read under that value, and any other body is made to that size.
-// NotFound or ResourceExhausted, in words that name the file, if it cannot be read or is too large.
+// with {payload} in its name is read under that value, and any other body but a template is made to
+// that size. NotFound or ResourceExhausted, in words that name the file, if it cannot be read or is
+// too large.
 absl::StatusOr<std::string> BodyOf(const proto::Body& body, const proto::Bytes* payload,
                                    const std::string& directory);
 

@@ -8,6 +8,7 @@
 #include "controller/report/comparison.h"
 #include "controller/report/cost.h"
 #include "controller/report/noise_floor.h"
+#include "controller/report/request_books.h"
 #include "controller/report/scaling_words.h"
 #include "controller/report/slo.h"
 #include "controller/report/stopping.h"
@@ -107,12 +108,20 @@ void FillTimes(const RunResult& run, const Book& measure, proto::RunReport* repo
       Summarize(measure.service_time(), measure.service_lower_bound_min_ns());
   *report->mutable_send_lag() = Summarize(measure.send_lag(), 0);
   *report->mutable_generator_lag() = Summarize(measure.generator_lag(), 0);
-  proto::RequestReport& request = *report->add_requests();
-  request.set_name(run.plan->request().name());
-  *request.mutable_ledger() = report->ledger();
-  *request.mutable_response_time() = report->response_time();
-  *request.mutable_service_time() = report->service_time();
-  *request.mutable_send_lag() = report->send_lag();
+}
+
+proto::RequestReport ReportOf(const RequestBook& request) {
+  const Book& book = request.measure;
+  proto::RequestReport report;
+  report.set_name(request.plan->name());
+  report.set_flow(request.plan->flow());
+  report.set_skipped(book.skipped());
+  *report.mutable_ledger() = LedgerOf(book);
+  *report.mutable_response_time() = Summarize(book.response_time(), book.lower_bound_min_ns());
+  *report.mutable_service_time() =
+      Summarize(book.service_time(), book.service_lower_bound_min_ns());
+  *report.mutable_send_lag() = Summarize(book.send_lag(), 0);
+  return report;
 }
 
 proto::OpeningReport OpeningOf(const OpeningBook& book) {
@@ -177,11 +186,24 @@ void FillQuantiles(const RunMeasures& measures, proto::RunReport* report) {
   }
 }
 
+// Of the request that the bound names, if it does.
+RunMeasures MeasuresFor(const proto::Bound& bound, const std::vector<RequestBook>& requests,
+                        const RunMeasures& measures) {
+  const Book* book = BookOf(requests, bound.request());
+  if (bound.request().empty() || book == nullptr) return measures;
+  RunMeasures of_one = measures;
+  of_one.measure = book;
+  // Only all requests together are known by their time.
+  if (requests.size() > 1) of_one.response_time_blocks = nullptr;
+  return of_one;
+}
+
 std::vector<SloEvaluation> EvaluateSlo(const std::vector<proto::Bound>& bounds,
+                                       const std::vector<RequestBook>& requests,
                                        const RunMeasures& measures, proto::RunReport* report) {
   std::vector<SloEvaluation> evaluations;
   for (const proto::Bound& bound : bounds) {
-    evaluations.push_back(EvaluateBound(bound, measures));
+    evaluations.push_back(EvaluateBound(bound, MeasuresFor(bound, requests, measures)));
     proto::SloResult& result = *report->add_slo();
     result = evaluations.back().result;
     result.set_run_id(report->run_id());
@@ -288,6 +310,8 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   FillIdentity(run, &report);
   FillRates(run, measure, &report);
   FillTimes(run, measure, &report);
+  const std::vector<RequestBook> requests = RequestBooksOf(run, measure);
+  for (const RequestBook& request : requests) *report.add_requests() = ReportOf(request);
   *report.mutable_hiccup() = Summarize(hiccups, 0);
   *report.mutable_warmup_ledger() = LedgerOf(warmup, MissedInWarmup(run));
   FillLosses(run, &report);
@@ -304,7 +328,7 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
       .response_time_blocks = &run.response_time_blocks,
       .resources = report.has_target_resources() ? &report.target_resources() : nullptr};
   FillQuantiles(measures, &report);
-  const std::vector<SloEvaluation> slo = EvaluateSlo(objectives.slo, measures, &report);
+  const std::vector<SloEvaluation> slo = EvaluateSlo(objectives.slo, requests, measures, &report);
   *report.mutable_verdict() =
       JudgeRun({.run = &run,
                 .warmup = &warmup,

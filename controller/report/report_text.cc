@@ -13,6 +13,7 @@
 #include "controller/format/units.h"
 #include "controller/report/capacity_text.h"
 #include "controller/report/comparison_text.h"
+#include "controller/report/request_text.h"
 #include "controller/report/scaling_words.h"
 #include "controller/report/target_text.h"
 #include "controller/report/text_layout.h"
@@ -187,7 +188,7 @@ std::string Objectives(const proto::RunReport& run) {
   std::vector<Row> rows = {{"SLO", "result", "measured", "95 % interval"}};
   for (const proto::SloResult& slo : run.slo()) {
     const std::string measured = slo.unit() == "us"
-                                     ? TimeOf(run.response_time(), slo.measured(), "≥ ")
+                                     ? TimeOf(TimesOf(run, slo), slo.measured(), "≥ ")
                                      : ValueOf(slo, slo.measured());
     rows.push_back(
         {slo.expression(), proto::SloOutcome::Value_Name(slo.result()), measured, IntervalOf(slo)});
@@ -209,10 +210,10 @@ std::string VerdictLines(const proto::Verdict& verdict, size_t width) {
 
 std::string RunText(const proto::RunReport& run, const proto::Generator& generator, size_t width) {
   return absl::StrCat(RunHeading(run, width), Rates(run, width), Times(run, width),
-                      LedgerLines(run.ledger(), width), TargetText(run, width), Connections(run),
-                      OpeningText(run, width), GeneratorLine(run, generator, width),
-                      Agents(run, width), Objectives(run), VerdictLines(run.verdict(), width),
-                      "\n");
+                      LedgerLines(run.ledger(), width), RequestsText(run), TargetText(run, width),
+                      Connections(run), OpeningText(run, width),
+                      GeneratorLine(run, generator, width), Agents(run, width), Objectives(run),
+                      VerdictLines(run.verdict(), width), "\n");
 }
 
 }  // namespace

@@ -36,6 +36,8 @@ struct AgentResult {
   // All its intervals of this run, merged, by the phase of the intended start.
   Book warmup;
   Book measure;
+  // The parts of `measure` that are each request's, by number; empty where the plan has but one.
+  std::vector<Book> requests;
   // The busiest worker's busiest second, as a share of a core.
   double worker_busy_max = 0;
   // How late its threads could look at the clock during the measured window.

@@ -100,6 +100,7 @@ SloEvaluation Evaluate(const proto::Bound& bound, const Estimate& estimate, cons
   SloEvaluation evaluation;
   proto::SloResult& result = evaluation.result;
   result.set_expression(bound.text());
+  result.set_request(bound.request());
   result.set_unit(unit);
   result.set_measured(estimate.measured * scale);
   if (estimate.low) result.set_low(*estimate.low * scale);

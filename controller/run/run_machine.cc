@@ -4,13 +4,19 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "controller/run/seconds_text.h"
+#include "core/plan.h"
 
 namespace drumline {
 
 RunMachine::RunMachine(const proto::RunPlan& plan,
                        const std::map<std::string, proto::Slice>& slices, const Limits& limits)
-    : plan_(plan), limits_(limits), totals_(plan.run_id()), live_(slices.size()) {
+    : plan_(plan),
+      limits_(limits),
+      totals_(plan.run_id(), RequestsOf(plan).size()),
+      live_(slices.size()) {
   for (const auto& [agent_id, slice] : slices) {
     Seat& seat = seats_[agent_id];
     seat.slice = slice;

@@ -41,18 +41,39 @@ void AddOpenings(const proto::Interval& interval, const OpeningBook& opening,
   if (interval.phase() == proto::PHASE_MEASURE) totals->opening_in_window.Merge(opening);
 }
 
-// Both books or neither.
+// All books or none.
 absl::Status Append(const RunTotals::Receipt& receipt, AgentTotals* totals) {
   const auto continues = [](const Book& book, const Book& next) {
     return book.after() == next.before();
   };
-  if (!continues(totals->warmup, receipt.warmup) || !continues(totals->measure, receipt.measure)) {
+  totals->requests.resize(receipt.requests.size());
+  bool all =
+      continues(totals->warmup, receipt.warmup) && continues(totals->measure, receipt.measure);
+  for (size_t i = 0; i < receipt.requests.size(); ++i) {
+    all = all && continues(totals->requests[i], receipt.requests[i]);
+  }
+  if (!all) {
     return absl::DataLossError(
         "the books do not balance: it does not begin with what the interval before left open");
   }
   absl::Status status = totals->warmup.Append(receipt.warmup);
   status.Update(totals->measure.Append(receipt.measure));
+  for (size_t i = 0; i < receipt.requests.size(); ++i) {
+    status.Update(totals->requests[i].Append(receipt.requests[i]));
+  }
   return status;
+}
+
+// Each request's books are a part of the whole, and together they are all of it.
+absl::Status CheckSum(const RunTotals::Receipt& receipt) {
+  if (receipt.requests.empty()) return absl::OkStatus();
+  Book sum;
+  for (const Book& book : receipt.requests) sum.Merge(book);
+  if (sum == receipt.measure) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      "the books do not balance: those of single requests sum to ", sum.ledger().scheduled(),
+      " scheduled and ", sum.ledger().SentAndEnded(), " ended, those of all together hold ",
+      receipt.measure.ledger().scheduled(), " and ", receipt.measure.ledger().SentAndEnded()));
 }
 
 }  // namespace
@@ -66,6 +87,30 @@ absl::Status RunTotals::CheckShape(const proto::Interval& interval) {
     return absl::InvalidArgumentError("it lies in no phase");
   }
   return absl::OkStatus();
+}
+
+// The books, each held to its own equations, and all of them to each other.
+absl::StatusOr<RunTotals::Receipt> RunTotals::Read(const proto::Interval& interval) const {
+  if (static_cast<size_t>(interval.requests_size()) != requests_) {
+    return absl::InvalidArgumentError(absl::StrCat("it has books of ", interval.requests_size(),
+                                                   " single requests where the plan wants ",
+                                                   requests_));
+  }
+  Receipt receipt;
+  receipt.news = true;
+  receipt.requests.resize(requests_);
+  std::vector<std::pair<const proto::Book*, Book*>> books = {
+      {&interval.warmup(), &receipt.warmup}, {&interval.measure(), &receipt.measure}};
+  for (size_t i = 0; i < requests_; ++i) {
+    books.emplace_back(&interval.requests(static_cast<int>(i)), &receipt.requests[i]);
+  }
+  for (const auto& [encoded, book] : books) {
+    absl::StatusOr<Book> decoded = BookCodec::Decode(*encoded);
+    if (!decoded.ok()) return decoded.status();
+    *book = *std::move(decoded);
+  }
+  if (absl::Status status = CheckSum(receipt); !status.ok()) return status;
+  return receipt;
 }
 
 absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interval) {
@@ -91,14 +136,8 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
         absl::DataLossError(absl::StrCat("interval ", totals.intervals + 1, " is missing")));
   }
   if (absl::Status status = CheckShape(interval); !status.ok()) return refuse(status);
-  Receipt receipt;
-  receipt.news = true;
-  for (auto [encoded, book] : {std::pair(&interval.warmup(), &receipt.warmup),
-                               std::pair(&interval.measure(), &receipt.measure)}) {
-    absl::StatusOr<Book> decoded = BookCodec::Decode(*encoded);
-    if (!decoded.ok()) return refuse(decoded.status());
-    *book = *std::move(decoded);
-  }
+  absl::StatusOr<Receipt> receipt = Read(interval);
+  if (!receipt.ok()) return refuse(receipt.status());
   // An agent that does not measure them sends none, which decodes to an empty histogram.
   const absl::StatusOr<Histogram> hiccups = DecodeHistogram(interval.hiccups());
   if (!hiccups.ok()) return refuse(hiccups.status());
@@ -106,13 +145,13 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
   const absl::StatusOr<OpeningBook> before = DecodeOpening(interval.opening_before());
   if (!opening.ok()) return refuse(opening.status());
   if (!before.ok()) return refuse(before.status());
-  if (absl::Status status = Append(receipt, &totals); !status.ok()) return refuse(status);
+  if (absl::Status status = Append(*receipt, &totals); !status.ok()) return refuse(status);
   ++totals.intervals;
   totals.end_ns = std::max(totals.end_ns, interval.end_ns());
   totals.complete = interval.last();
-  AddWindow(interval, receipt, *hiccups, &totals);
+  AddWindow(interval, *receipt, *hiccups, &totals);
   AddOpenings(interval, *opening, *before, &totals);
-  response_time_blocks_.Add(interval.begin_ns(), receipt.measure.response_time());
+  response_time_blocks_.Add(interval.begin_ns(), receipt->measure.response_time());
   if (first) agents_.emplace(interval.agent_id(), *std::move(fresh));
   return receipt;
 }

@@ -8,16 +8,20 @@
 //
 // The intervals of an agent are numbered from 1: one that was added already is acknowledged and not
 // counted again; one that comes before its predecessor is refused; so is one whose books do not
-// balance or do not begin with what the one before left open. A refused interval changes nothing.
+// balance, do not begin with what the one before left open, or whose books of single requests do
+// not sum to those of all. A refused interval changes nothing.
 //
 // Pure. Used by one thread.
 #ifndef CONTROLLER_RUN_RUN_TOTALS_H_
 #define CONTROLLER_RUN_RUN_TOTALS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/block_series.h"
@@ -38,6 +42,8 @@ struct AgentTotals {
   // Requests whose intended start lies in the warm-up, and in the measured window.
   Book warmup;
   Book measure;
+  // The parts of `measure` that are each request's, by number; empty where the plan has but one.
+  std::vector<Book> requests;
   // What happened during the measured window, whenever it was due.
   uint64_t answered_in_window = 0;
   uint64_t ok_in_window = 0;
@@ -73,12 +79,14 @@ class RunTotals {
     // What the interval held; only with news.
     Book warmup;
     Book measure;
+    std::vector<Book> requests;
   };
 
-  // What happened after [cut_ns], from the common start, is left out. The cut lies where intervals
-  // end.
-  explicit RunTotals(std::string run_id, int64_t cut_ns = std::numeric_limits<int64_t>::max())
-      : run_id_(std::move(run_id)), cut_ns_(cut_ns) {}
+  // [requests] is how many the run's plan has. What happened after [cut_ns], from the common start,
+  // is left out. The cut lies where intervals end.
+  explicit RunTotals(std::string run_id, size_t requests = 1,
+                     int64_t cut_ns = std::numeric_limits<int64_t>::max())
+      : run_id_(std::move(run_id)), requests_(requests > 1 ? requests : 0), cut_ns_(cut_ns) {}
 
   absl::StatusOr<Receipt> Add(const proto::Interval& interval);
 
@@ -89,8 +97,11 @@ class RunTotals {
 
  private:
   static absl::Status CheckShape(const proto::Interval& interval);
+  absl::StatusOr<Receipt> Read(const proto::Interval& interval) const;
 
   const std::string run_id_;
+  // How many books of single requests each interval has.
+  const size_t requests_;
   const int64_t cut_ns_;
   std::map<std::string, AgentTotals> agents_;
   BlockSeries response_time_blocks_;

@@ -57,6 +57,24 @@ absl::Status ReadMetric(absl::string_view text, absl::string_view metric, proto:
                                     "rss"));
 }
 
+// `p99 of checkout`: takes the name off the metric.
+absl::Status ReadRequest(absl::string_view whole, absl::string_view* metric, proto::Bound* bound) {
+  constexpr absl::string_view kOf = " of ";
+  const size_t of = metric->find(kOf);
+  if (of == absl::string_view::npos) return absl::OkStatus();
+  const absl::string_view name = absl::StripAsciiWhitespace(metric->substr(of + kOf.size()));
+  *metric = absl::StripAsciiWhitespace(metric->substr(0, of));
+  if (name.empty() || absl::StrContains(name, " ")) {
+    return Refused(whole, "names no request after `of`: write, for example, p99 of checkout");
+  }
+  if (*metric == "rss" || *metric == "achieved") {
+    return Refused(whole, absl::StrCat("bounds ", Quoted(*metric),
+                                       " of one request, which only all together have"));
+  }
+  bound->set_request(std::string(name));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<double> ReadPercentage(absl::string_view text, absl::string_view limit) {
   if (!absl::ConsumeSuffix(&limit, "%")) {
     return Refused(text, "has a limit without %: write, for example, 0.1%");
@@ -129,7 +147,8 @@ absl::StatusOr<proto::Bound> ParseBound(absl::string_view text) {
     bound.set_comparison(comparison);
     break;
   }
-  const absl::string_view metric = absl::StripAsciiWhitespace(text.substr(0, begin));
+  absl::string_view metric = absl::StripAsciiWhitespace(text.substr(0, begin));
+  if (absl::Status status = ReadRequest(text, &metric, &bound); !status.ok()) return status;
   if (absl::Status status = ReadMetric(text, metric, &bound); !status.ok()) return status;
   const absl::StatusOr<double> limit = ReadLimit(text, absl::StripAsciiWhitespace(rest), metric);
   if (!limit.ok()) return limit.status();
@@ -153,7 +172,8 @@ std::string FormatBound(const proto::Bound& bound) {
   } else {
     limit = DurationText(static_cast<int64_t>(bound.limit()));
   }
-  return absl::StrCat(bound.metric(), " ", sign, " ", limit);
+  const std::string of = bound.request().empty() ? "" : absl::StrCat(" of ", bound.request());
+  return absl::StrCat(bound.metric(), of, " ", sign, " ", limit);
 }
 
 bool IsTimeBound(const proto::Bound& bound) {

@@ -37,6 +37,9 @@ bool IsBytes(const FieldDescriptor& field) {
 bool IsBound(const FieldDescriptor& field) {
   return field.message_type() == proto::Bound::descriptor();
 }
+bool IsStatus(const FieldDescriptor& field) {
+  return field.message_type() == proto::StatusClass::descriptor();
+}
 
 // The words that a file may use, by the value they stand for; the value 0 is none.
 std::vector<std::pair<std::string, const EnumValueDescriptor*>> EnumWords(
@@ -122,6 +125,14 @@ absl::Status SetMessage(const FieldDescriptor& field, const proto::Rules& rules,
     NewElement(field, message)->CopyFrom(*bound);
     return absl::OkStatus();
   }
+  if (IsStatus(field)) {
+    const absl::StatusOr<StatusSpan> span = ParseStatusClass(text);
+    if (!span.ok()) return Expected(field, rules, span.status().message());
+    auto* status = static_cast<proto::StatusClass*>(NewElement(field, message));
+    status->set_first(span->first);
+    status->set_last(span->last);
+    return absl::OkStatus();
+  }
   const absl::StatusOr<uint64_t> value = ReadLimited(field, rules, text);
   if (!value.ok()) return value.status();
   const int64_t number = static_cast<int64_t>(*value);
@@ -198,6 +209,7 @@ std::string DescribeWithoutExample(const FieldDescriptor& field, const proto::Ru
       return IsDuration(field) ? "a duration"
              : IsRate(field)   ? "a rate"
              : IsBytes(field)  ? "a size"
+             : IsStatus(field) ? "a status"
                                : "a bound";
     case FieldDescriptor::CPPTYPE_BOOL:
       return "true or false";
@@ -210,7 +222,7 @@ std::string DescribeWithoutExample(const FieldDescriptor& field, const proto::Ru
 
 bool IsSingleValue(const FieldDescriptor& field) {
   return field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || IsDuration(field) ||
-         IsRate(field) || IsBytes(field) || IsBound(field);
+         IsRate(field) || IsBytes(field) || IsBound(field) || IsStatus(field);
 }
 
 std::string DescribeExpected(const FieldDescriptor& field, const proto::Rules& rules) {

@@ -5,13 +5,13 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "controller/scenario/scenario_rules.h"
 
 namespace drumline {
 
@@ -37,6 +37,18 @@ absl::StatusOr<int64_t> PayloadFileBytes(const std::string& path) {
     return absl::InvalidArgumentError("is larger than 16 MiB, the most that a body may have");
   }
   return static_cast<int64_t>(status.st_size);
+}
+
+absl::StatusOr<std::string> ReadPayload(const std::string& path) {
+  const absl::StatusOr<int64_t> bytes = PayloadFileBytes(path);
+  if (!bytes.ok()) return bytes.status();
+  std::string text(static_cast<size_t>(*bytes), '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (static_cast<size_t>(file.gcount()) != text.size()) {
+    return absl::InvalidArgumentError("cannot be read to its end");
+  }
+  return text;
 }
 
 }  // namespace drumline

@@ -12,6 +12,7 @@
 
 namespace drumline {
 
+inline constexpr int64_t kMaxPayloadBytes = 16 << 20;
 inline constexpr absl::string_view kPayloadPlaceholder = "{payload}";
 
 bool NamesPayload(absl::string_view file);
@@ -25,6 +26,8 @@ std::string ResolvePayloadPath(absl::string_view directory, absl::string_view fi
 // The size of a regular, readable file of at most 16 MiB. Errors are a clause that fits into a
 // message: "cannot be read: No such file or directory".
 absl::StatusOr<int64_t> PayloadFileBytes(const std::string& path);
+// What is in such a file.
+absl::StatusOr<std::string> ReadPayload(const std::string& path);
 
 }  // namespace drumline
 

@@ -37,9 +37,21 @@ struct RuleContext {
   }
 };
 
+// A request of the scenario, and where it stands in it.
+struct PlacedRequest {
+  const proto::Request* request;
+  std::string path;  // "request", "requests[1]", "flows[0].steps[2]"
+  bool first_step = true;
+};
+
+// All of them by their numbers in the plan.
+std::vector<PlacedRequest> RequestsOf(const RuleContext& context);
+
 // One function a room of the scenario. None reports what another fault has caused already.
 void CheckTargets(const RuleContext& context);
 void CheckRequest(const RuleContext& context);
+void CheckMix(const RuleContext& context);
+void CheckTemplates(const RuleContext& context);
 void CheckLoad(const RuleContext& context);
 void CheckSlo(const RuleContext& context);
 // Baseline, repeats, order and abort_when.

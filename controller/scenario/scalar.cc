@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -200,6 +201,21 @@ absl::StatusOr<uint64_t> ParseCount(absl::string_view text) {
 std::string CountText(uint64_t count) {
   if (count == 0) return "0";
   return FormatWithMultiplier(count, 1, 3);
+}
+
+absl::StatusOr<StatusSpan> ParseStatusClass(absl::string_view text) {
+  const auto refused = [text] {
+    return Refused(text, "is no status: write three digits, or 2xx for all of a hundred");
+  };
+  if (text.size() != 3 || text[0] < '1' || text[0] > '5') return refused();
+  const auto hundred = static_cast<uint32_t>(text[0] - '0') * 100;
+  if (absl::EndsWithIgnoreCase(text, "xx")) return StatusSpan{hundred, hundred + 99};
+  uint32_t rest = 0;
+  for (const char digit : text.substr(1)) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(digit))) return refused();
+    rest = rest * 10 + static_cast<uint32_t>(digit - '0');
+  }
+  return StatusSpan{hundred + rest, hundred + rest};
 }
 
 }  // namespace drumline

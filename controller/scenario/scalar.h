@@ -36,6 +36,13 @@ std::string BytesText(int64_t bytes);
 absl::StatusOr<uint64_t> ParseCount(absl::string_view text);
 std::string CountText(uint64_t count);
 
+// `201` or `2xx`; three digits, from 100 to 599.
+struct StatusSpan {
+  uint32_t first = 0;
+  uint32_t last = 0;
+};
+absl::StatusOr<StatusSpan> ParseStatusClass(absl::string_view text);
+
 }  // namespace drumline
 
 #endif  // CONTROLLER_SCENARIO_SCALAR_H_

@@ -276,7 +276,14 @@ void FillDefaults(absl::string_view path, const GivenFields& given, Message* mes
       }
       continue;
     }
-    if (field.is_repeated()) continue;
+    if (field.is_repeated()) {
+      const int elements = IsSingleValue(field) ? 0 : reflection->FieldSize(*message, &field);
+      for (int j = 0; j < elements; ++j) {
+        FillDefaults(ElementPath(field_path, j), given,
+                     reflection->MutableRepeatedMessage(message, &field, j));
+      }
+      continue;
+    }
     if (!IsSingleValue(field)) {
       const bool wanted =
           rules.default_() == kEmptyMapping || reflection->HasField(*message, &field);

@@ -20,7 +20,6 @@ inline constexpr uint64_t kMaxRuns = 10'000;
 inline constexpr uint64_t kMaxRequestsPerRun = 1'000'000'000'000;
 // All runs with their warm-up, drain and pause.
 inline constexpr int64_t kMaxCampaignNs = 366LL * 24 * 3600 * 1'000'000'000;
-inline constexpr int64_t kMaxPayloadBytes = 16 << 20;
 
 // Judges the scenario, folds `target` into `targets` and fills in what follows from other fields
 // (measure from the stages). The directory is where files named by the scenario are looked for.

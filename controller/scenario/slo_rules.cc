@@ -3,8 +3,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "controller/scenario/bound.h"
 #include "controller/scenario/rule_context.h"
+#include "controller/scenario/suggestion.h"
 
 namespace drumline {
 namespace {
@@ -37,11 +40,33 @@ std::vector<std::string> UnreadTargets(const RuleContext& context) {
   return unread;
 }
 
+// The request that the bound names is one of the scenario's.
+std::string FaultOfName(const RuleContext& context, const std::string& name) {
+  std::vector<std::string> names;
+  for (const PlacedRequest& placed : RequestsOf(context)) {
+    // Nobody knows what it should have been called.
+    if (!context.IsSound(FieldPath(placed.path, "name"))) return "";
+    if (placed.request->name() == name) return "";
+    names.push_back(placed.request->name());
+  }
+  if (names.empty()) return "";
+  const std::vector<absl::string_view> known(names.begin(), names.end());
+  const absl::string_view nearest = NearestWord(name, known);
+  return absl::StrCat("bounds ", Quoted(name), ", and no request has that name; ",
+                      nearest.empty() ? absl::StrCat("there is ", absl::StrJoin(names, ", "))
+                                      : absl::StrCat("did you mean ", Quoted(nearest), "?"));
+}
+
 // What is wrong with the bound; empty if nothing is.
 std::string FaultOf(const RuleContext& context, const proto::Bound& bound) {
   if (BoundsTheWorse(bound)) {
     return absl::StrCat("demands of the service to be worse, not better: write ",
                         TheOtherWayRound(bound));
+  }
+  if (!bound.request().empty()) {
+    if (const std::string fault = FaultOfName(context, bound.request()); !fault.empty()) {
+      return fault;
+    }
   }
   if (bound.metric() == "achieved" && context.Has("load.concurrency")) {
     return "is a share of the offered rate, which a closed loop does not have: remove it, or make "

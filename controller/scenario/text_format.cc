@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxMethodBytes = 32;
+constexpr size_t kMaxPathBytes = 8192;
 constexpr size_t kMaxFileNameBytes = 4096;
 constexpr size_t kMaxHeaderNameBytes = 256;
 constexpr size_t kMaxHeaderValueBytes = 8192;
@@ -125,6 +126,54 @@ absl::Status CheckSeries(absl::string_view text) {
   return Refused(text, "is no series: write a name, or name{label=\"value\"}");
 }
 
+// A template's places may have anything in them; they are looked at where names are known.
+absl::Status CheckPath(absl::string_view text) {
+  if (!absl::StartsWith(text, "/") && !absl::StartsWith(text, "{{")) {
+    return Refused(text, "is no path: it begins with /");
+  }
+  if (text.size() > kMaxPathBytes) {
+    return Refused(text, absl::StrCat("is longer than ", kMaxPathBytes, " bytes"));
+  }
+  bool in_place = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (absl::StartsWith(text.substr(i), in_place ? "}}" : "{{")) in_place = !in_place;
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (IsControl(text[i]) || byte >= 0x80 || (!in_place && (byte == ' ' || byte == '#'))) {
+      return Refused(text, "has a character that a path may not have: write it as %XX");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckJsonPointer(absl::string_view text) {
+  if (!text.empty() && text.front() != '/') {
+    return Refused(text, "is no JSON pointer: it begins with /, for example /user/id");
+  }
+  for (size_t at = text.find('~'); at != absl::string_view::npos; at = text.find('~', at + 1)) {
+    const absl::string_view escape = text.substr(at, 2);
+    if (escape != "~0" && escape != "~1") {
+      return Refused(text, "has a ~ that is neither ~0 (for ~) nor ~1 (for /)");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckVariable(absl::string_view text) {
+  const bool letters = std::all_of(text.begin(), text.end(), [](char byte) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(byte)) || byte == '_';
+  });
+  if (text.empty() || !letters || absl::ascii_isdigit(static_cast<unsigned char>(text.front())) ||
+      text.size() > kMaxNameBytes) {
+    return Refused(text,
+                   "cannot be named in a template: write a letter, then letters, digits and "
+                   "`_`");
+  }
+  if (text == "seq" || text == "uuid" || text == "random") {
+    return Refused(text, "means something else in a template: choose another name");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckFormat(proto::Format format, absl::string_view text) {
@@ -150,6 +199,12 @@ absl::Status CheckFormat(proto::Format format, absl::string_view text) {
       return CheckSeries(text);
     case proto::FORMAT_PRECISION:
       return ParsePrecision(text).status();
+    case proto::FORMAT_PATH:
+      return CheckPath(text);
+    case proto::FORMAT_JSON_POINTER:
+      return CheckJsonPointer(text);
+    case proto::FORMAT_VARIABLE:
+      return CheckVariable(text);
     default:
       return absl::OkStatus();
   }
@@ -178,6 +233,12 @@ absl::string_view DescribeFormat(proto::Format format) {
       return "the name of a series";
     case proto::FORMAT_PRECISION:
       return "a measure and how well it is to be known";
+    case proto::FORMAT_PATH:
+      return "a path";
+    case proto::FORMAT_JSON_POINTER:
+      return "a JSON pointer";
+    case proto::FORMAT_VARIABLE:
+      return "a name for templates";
     default:
       return "a text";
   }

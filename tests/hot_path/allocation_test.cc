@@ -8,13 +8,16 @@
 #include <new>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "agent/clock.h"
 #include "agent/engine/make_engine.h"
 #include "agent/interval_exchange.h"
 #include "agent/worker.h"
 #include "core/load_profile.h"
+#include "core/mix.h"
 #include "gtest/gtest.h"
+#include "proto/plan.pb.h"
 #include "tests/hot_path/canned_engine.h"
 #include "tests/integration/agent/scripted_server.h"
 
@@ -81,7 +84,7 @@ Worker::Terms ClosedLoop(uint64_t requests) {
                     .requests = requests};
   terms.window = {0, Recorder::kUnbounded};
   terms.connections = 16;
-  terms.request = {"GET / HTTP/1.1\r\nHost: target\r\n\r\n", false, ""};
+  terms.requests = {{"GET / HTTP/1.1\r\nHost: target\r\n\r\n", false, "", {}}};
   return terms;
 }
 
@@ -121,6 +124,42 @@ TEST(HotPathAllocation, NoneForARequestThatWaits) {
   const Cost few = PlayRun(OpenLoop(slow), std::make_unique<CannedEngine>(kResponse));
   const Cost many = PlayRun(OpenLoop(fast), std::make_unique<CannedEngine>(kResponse));
   ExpectNoneForARequest(few, many);
+}
+
+// A mix whose requests are rendered for each beat and whose answers are looked into.
+TEST(HotPathAllocation, NoneForARequestOfAMixWithTemplates) {
+  proto::RequestPlan plan;
+  plan.set_name("create");
+  plan.set_method("POST");
+  plan.set_path("/users/{{seq}}/{{random 1 100}}");
+  plan.set_templated_head(true);
+  plan.set_body("{\"id\":\"{{uuid}}\",\"email\":\"{{users.email}}\"}");
+  plan.set_templated_body(true);
+  plan.set_expect_status(200);
+  plan.set_expect_body_contains("hello");
+  proto::Header& header = *plan.add_expect_headers();
+  header.set_name("content-length");
+  header.set_value("5");
+  proto::FeedRows rows;
+  rows.set_name("users");
+  rows.add_columns("email");
+  rows.set_total_rows(2);
+  rows.add_values("ann@example.com");
+  rows.add_values("bob.with.a.longer.name@example.com");
+  const std::vector<FeedTable> feeds = {FeedTable(rows, 1)};
+  const Mix mix({3, 1}, 1);
+  const auto made =
+      http::RequestTemplate::Create(plan, "target", {{{"users", {"email"}}}, {}}, {&rows}, 1);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const auto run = [&](uint64_t requests) {
+    Worker::Terms terms = ClosedLoop(requests);
+    terms.dispatch.mix = &mix;
+    terms.feeds = &feeds;
+    terms.requests.push_back({"", false, "", AnswerCheck(plan, true),
+                              std::make_shared<const http::RequestTemplate>(*made)});
+    return PlayRun(terms, std::make_unique<CannedEngine>(kResponse));
+  };
+  ExpectNoneForARequest(run(10'000), run(200'000));
 }
 
 class HotPathAllocationTest : public testing::TestWithParam<proto::EngineChoice> {};

@@ -38,7 +38,8 @@ uint64_t Run(uint64_t requests, size_t connections) {
                     .requests = requests};
   terms.window = {0, Recorder::kUnbounded};
   terms.connections = connections;
-  terms.request = {"POST / HTTP/1.1\r\nHost: target\r\nContent-Length: 0\r\n\r\n", false, ""};
+  terms.requests = {
+      {"POST / HTTP/1.1\r\nHost: target\r\nContent-Length: 0\r\n\r\n", false, "", {}}};
   std::promise<void> ready;
   std::promise<void> finished;
   IntervalExchange exchange([] {});

@@ -105,7 +105,7 @@ Played Play(Worker::Pacing pacing, int64_t tick_ns, bool stamps) {
   terms.profile = &profile;
   terms.beats = profile.beats();
   terms.connections = 64;
-  terms.request = {"GET / HTTP/1.1\r\nHost: target\r\n\r\n", false, ""};
+  terms.requests = {{"GET / HTTP/1.1\r\nHost: target\r\n\r\n", false, "", {}}};
   auto owned = std::make_unique<StampingEngine>(stamps);
   const StampingEngine& engine = *owned;
   std::promise<absl::Status> ready;

@@ -37,7 +37,7 @@ Worker::Terms CountedLoop(const ScriptedServer& server, size_t connections, uint
   terms.window = {0, Recorder::kUnbounded};
   terms.connections = connections;
   terms.target = server.endpoint();
-  terms.request = {"GET / HTTP/1.1\r\nHost: test\r\n\r\n", false, "hello"};
+  terms.requests = {{"GET / HTTP/1.1\r\nHost: test\r\n\r\n", false, "hello", {}}};
   return terms;
 }
 

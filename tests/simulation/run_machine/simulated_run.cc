@@ -315,7 +315,7 @@ void SimulatedRun::CheckBeats() {
 }
 
 RunTotals SimulatedRun::TotalsOfBundle(int64_t cut_ns) const {
-  RunTotals totals(plan_.run_id(), cut_ns);
+  RunTotals totals(plan_.run_id(), RequestsOf(plan_).size(), cut_ns);
   for (const proto::Interval& interval : bundle_) (void)totals.Add(interval);
   return totals;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/book_codec.h"
 #include "core/histogram.h"
 #include "core/histogram_codec.h"
 #include "tests/unit/run/sample_interval.h"
@@ -41,6 +42,42 @@ TEST(RunTotalsTest, IntervalsAddUp) {
   EXPECT_EQ(sums.window_ns, 2'000'000'000);
   EXPECT_EQ(sums.cpu_in_window_ns, 200);
   EXPECT_EQ(sums.max_worker_busy, 0.75);
+}
+
+proto::Interval IntervalOfTwo(int first, int second, int all) {
+  proto::Interval interval = SampleInterval("a", 1, SampleBook(all), SampleBook(1));
+  BookCodec::Encode(SampleBook(first), interval.add_requests());
+  BookCodec::Encode(SampleBook(second), interval.add_requests());
+  return interval;
+}
+
+TEST(RunTotalsTest, BooksOfSingleRequestsSumToTheWhole) {
+  RunTotals totals(kSampleRun, 2);
+  for (uint64_t number = 1; number <= 2; ++number) {
+    Book sum = SampleBook(7);
+    sum.Merge(SampleBook(3));
+    proto::Interval interval = SampleInterval("a", number, sum, SampleBook(1));
+    BookCodec::Encode(SampleBook(7), interval.add_requests());
+    BookCodec::Encode(SampleBook(3), interval.add_requests());
+    const auto receipt = totals.Add(interval);
+    ASSERT_TRUE(receipt.ok()) << receipt.status();
+  }
+  const AgentTotals& sums = totals.agents().at("a");
+  ASSERT_EQ(sums.requests.size(), 2U);
+  EXPECT_EQ(sums.requests[0].ledger().sent(), 14U);
+  EXPECT_EQ(sums.requests[1].ledger().sent(), 6U);
+}
+
+TEST(RunTotalsTest, BooksThatDoNotSumToTheWholeAreRefused) {
+  RunTotals totals(kSampleRun, 2);
+  for (const auto& [first, second] : std::vector<std::pair<int, int>>{{7, 2}, {7, 4}, {10, 1}}) {
+    const auto receipt = totals.Add(IntervalOfTwo(first, second, 10));
+    ASSERT_FALSE(receipt.ok());
+    EXPECT_THAT(std::string(receipt.status().message()), HasSubstr("single requests sum to"));
+  }
+  RunTotals of_one(kSampleRun);
+  EXPECT_THAT(std::string(of_one.Add(IntervalOfTwo(7, 3, 10)).status().message()),
+              HasSubstr("books of 2 single requests where the plan wants 0"));
 }
 
 // What stalls, stalls for all agents at once.
