@@ -14,6 +14,7 @@
 #include "controller/bundle/bundle_reader.h"
 #include "controller/run/run_totals.h"
 #include "proto/interval.pb.h"
+#include "proto/plan.pb.h"
 #include "proto/report.pb.h"
 
 namespace drumline {
