@@ -77,7 +77,8 @@ class OutcomeTest(CampaignTest):
     def test_a_later_run_that_cannot_start_does_not_take_the_earlier_ones_along(self):
         refused = f"http://127.0.0.1:{free_port()}/echo"
         ended = self.run_scenario(
-            scenario(target=None, targets={"a": {"url": Echo(self).url}, "b": {"url": refused}}), 4)
+            scenario(target=None, targets={"a": {"url": Echo(self).url}, "b": {"url": refused}},
+                     order="sequential"), 4)
         self.assertEqual(self.the_run()["ledger"]["ok"], "1000")
         self.assertIn("1 of 2 planned runs were carried out", self.report()["verdict"]["reasons"])
         self.assertRegex(ended.stderr(), "002-b-r1: agent .* refused")
