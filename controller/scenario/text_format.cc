@@ -7,6 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "controller/scenario/cpu_list.h"
 #include "controller/scenario/fault.h"
 #include "controller/scenario/precision.h"
 #include "controller/scenario/url.h"
@@ -100,6 +102,19 @@ absl::Status CheckHeaderValue(absl::string_view text) {
   return absl::OkStatus();
 }
 
+absl::Status CheckEnvironmentName(absl::string_view text) {
+  const bool file = absl::StrContains(text, '/') || absl::EndsWith(text, ".yaml");
+  return file ? CheckFileName(text) : CheckName(text);
+}
+
+absl::Status CheckDate(absl::string_view text) {
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) {
+    return Refused(text, "is no day: write year, month and day");
+  }
+  return absl::OkStatus();
+}
+
 // As prometheus_text reads them, colons included.
 bool IsMetricName(absl::string_view text) {
   return !text.empty() && !absl::ascii_isdigit(text.front()) &&
@@ -150,6 +165,14 @@ absl::Status CheckFormat(proto::Format format, absl::string_view text) {
       return CheckSeries(text);
     case proto::FORMAT_PRECISION:
       return ParsePrecision(text).status();
+    case proto::FORMAT_ENVIRONMENT:
+      return CheckEnvironmentName(text);
+    case proto::FORMAT_HOST:
+      return CheckHost(text);
+    case proto::FORMAT_DATE:
+      return CheckDate(text);
+    case proto::FORMAT_CPU_LIST:
+      return HighestCpu(text).status();
     default:
       return absl::OkStatus();
   }
@@ -178,6 +201,14 @@ absl::string_view DescribeFormat(proto::Format format) {
       return "the name of a series";
     case proto::FORMAT_PRECISION:
       return "a measure and how well it is to be known";
+    case proto::FORMAT_ENVIRONMENT:
+      return "the name of an environment or of its file";
+    case proto::FORMAT_HOST:
+      return "a host name or address";
+    case proto::FORMAT_DATE:
+      return "a day (YYYY-MM-DD)";
+    case proto::FORMAT_CPU_LIST:
+      return "a list of CPUs";
     default:
       return "a text";
   }
