@@ -134,9 +134,12 @@ check_shell() {
 
 # What puts Drumline on hosts. Each part is skipped where a tool that it takes is missing.
 check_deployment() {
-  heading 'hosts: units and packages'
+  heading 'hosts: Terraform, units, packages, bare metal'
+  check_or_skip 'Terraform modules and examples' tests/deploy/run.sh --terraform
   check_or_skip 'systemd units' tests/deploy/run.sh --units
+  check_or_skip 'readiness for a supervisor' tests/deploy/run.sh --readiness
   check_or_skip 'Debian packages' tests/deploy/run.sh --packages
+  check_or_skip 'drumline-fleet over SSH' tests/deploy/run.sh --bare-metal
 }
 
 check_kubernetes() {

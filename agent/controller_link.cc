@@ -68,11 +68,15 @@ void ControllerLink::Run() {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  const auto stub = proto::AgentLink::NewStub(grpc::CreateCustomChannel(
-      controller_.address, ChannelCredentialsOf(controller_.tls), arguments));
+  // Each dial has a channel of its own. One that has failed goes on by itself, but nobody polls it
+  // for that except gRPC once in five seconds, which is too seldom for the handshake of TLS: an
+  // agent that was there before its controller would never get through.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   absl::Duration pause = kFirstRedial;
   do {
     const absl::Time dialled = absl::Now();
+    const auto stub = proto::AgentLink::NewStub(grpc::CreateCustomChannel(
+        controller_.address, ChannelCredentialsOf(controller_.tls), arguments));
     const std::string reason = Converse(stub.get());
     boost::asio::post(*loop_, [this, reason] { events_.down(reason); });
     const bool was_up = absl::Now() - dialled > kLastRedial;

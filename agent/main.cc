@@ -15,6 +15,7 @@
 #include "core/preflight.h"
 #include "core/preflight_text.h"
 #include "host/host_facts.h"
+#include "host/readiness.h"
 #include "link/tls_files.h"
 
 namespace {
@@ -77,6 +78,9 @@ int main(int argc, char** argv) {
     if (!error) session.Shutdown();
   });
   session.Start();
+  if (!drumline::NotifySupervisor("READY=1")) {
+    std::fputs("agent: NOTIFY_SOCKET could not be told that the agent is ready\n", stderr);
+  }
   loop.run();
   return 0;
 }

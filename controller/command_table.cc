@@ -9,6 +9,7 @@ namespace drumline {
 namespace {
 
 constexpr FlagRow kFlagRows[] = {
+    {"json", "", "print it as JSON, for a program to read"},
     {"results", "DIR", "where bundles go (default: results/ where you stand)"},
     {"overlay", "BUNDLE", "draw that bundle's charts over the first one's, in overlay.html"},
     {"ui", "HOST:PORT", "show it in a browser, at this address"},
@@ -98,6 +99,11 @@ constexpr CommandRow kCommandRows[] = {
      "print a script that completes commands, flags and files",
      "In bash or zsh: source <(controller completion bash), or put the script where the shell "
      "looks for completions. In fish: controller completion fish | source."},
+    {"environment", CommandId::kEnvironment, "FILE", "json",
+     "say what is wrong with an environment, or what it is",
+     "Lists every fault of an environment (proto/environment.proto) as FILE:LINE:COLUMN: MESSAGE; "
+     "or, if there is none, its hosts with what they are, where they are reached and what they "
+     "cost. FILE may be a name, as in a scenario: configs/environments/FILE.yaml."},
     {"help", CommandId::kHelp, "[COMMAND]", "", "more about a command",
      "Prints what a command does, is given and returns; without one, the list of them."},
 };

@@ -33,6 +33,7 @@ enum class CommandId {
   kInit,
   kExport,
   kCompletion,
+  kEnvironment,
   kHelp,
 };
 

@@ -27,6 +27,7 @@
 #include "controller/check_command.h"
 #include "controller/cluster_flags.h"
 #include "controller/compare_command.h"
+#include "controller/environment_command.h"
 #include "controller/export/latency_log.h"
 #include "controller/format/terminal.h"
 #include "controller/metrics/metrics_endpoint.h"
@@ -114,8 +115,9 @@ std::optional<Prepared> Prepare(const CommandLine& line, Targets targets = Targe
     }
   }
   if (*scaling) Scale(**scaling, &prepared.loaded.scenario);
-  absl::StatusOr<proto::Plan> plan = MakePlan(
-      {prepared.loaded.scenario, prepared.loaded.sha256, prepared.loaded.directory, *scaling});
+  absl::StatusOr<proto::Plan> plan =
+      MakePlan({prepared.loaded.scenario, prepared.loaded.sha256, prepared.loaded.directory,
+                *scaling, prepared.loaded.environment ? &*prepared.loaded.environment : nullptr});
   if (!plan.ok()) {
     PrintError(plan.status());
     return std::nullopt;
@@ -416,6 +418,8 @@ int RunCommand(const CommandLine& line) {
       return ExportCommand(line);
     case CommandLine::Command::kCompletion:
       return CompletionCommand(line);
+    case CommandLine::Command::kEnvironment:
+      return EnvironmentCommand(line);
     case CommandLine::Command::kHelp:
       std::fputs(line.help_text.c_str(), stdout);
       return 0;

@@ -20,6 +20,7 @@
 #include "controller/scrape/scraper.h"
 #include "core/feed_table.h"
 #include "core/plan.h"
+#include "host/readiness.h"
 
 namespace drumline {
 
@@ -135,6 +136,7 @@ asio::awaitable<absl::Status> Fleet::GatherAgents(int port) {
     events_.note(absl::StrCat("waiting for ", AwaitedAgents(), " at ", listen,
                               terms_.tls ? "" : ", in plain text", " (agent --controller ", listen,
                               " --id NAME)"));
+    if (!NotifySupervisor("READY=1")) events_.note("NOTIFY_SOCKET could not be told of it");
   }
   const auto deadline = SteadyInstant(MonotonicNowNs() + patience_ns);
   const bool all_there = co_await roster_.WaitUntil([this] { return AllPresent(); }, deadline);

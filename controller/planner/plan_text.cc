@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "controller/planner/environment_text.h"
 #include "controller/scenario/enum_word.h"
 #include "controller/scenario/scalar.h"
 #include "core/plan.h"
@@ -177,6 +178,9 @@ std::string PlanToText(const proto::Plan& plan, const proto::Scenario& scenario)
   const proto::RunPlan& first = plan.runs(0);
   std::string text =
       absl::StrCat("plan of ", plan.scenario_name(), " (seed ", plan.seed(), ")\n\n");
+  if (plan.has_environment_file()) {
+    absl::StrAppend(&text, "  environment ", EnvironmentLine(plan.environment_file()), "\n");
+  }
   // A proto map has no order of its own.
   const std::map<std::string, proto::Target> targets(scenario.targets().begin(),
                                                      scenario.targets().end());

@@ -165,6 +165,7 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   plan.set_scenario_name(scenario.name());
   plan.set_scenario_sha256(input.scenario_sha256);
   plan.set_seed(scenario.seed());
+  if (input.environment != nullptr) *plan.mutable_environment_file() = *input.environment;
   plan.set_agent_count(scenario.agents().count());
   plan.set_workers_per_agent(scenario.agents().workers());
   plan.set_pause_ns(scenario.pause().ns());

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "proto/environment.pb.h"
 #include "proto/plan.pb.h"
 #include "proto/scenario.pb.h"
 
@@ -25,6 +26,8 @@ struct PlannerInput {
   std::string directory;
   // What the scenario was multiplied by, if it was (see scale.h).
   std::optional<proto::Scaling> scaling = {};
+  // The hosts that it runs on; null where its environment is a label.
+  const proto::EnvironmentFile* environment = nullptr;
 };
 
 // Errors are the user's: a body that cannot be read, a load that no profile holds.

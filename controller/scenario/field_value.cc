@@ -13,6 +13,7 @@
 #include "controller/scenario/bound.h"
 #include "controller/scenario/enum_word.h"
 #include "controller/scenario/fault.h"
+#include "controller/scenario/price.h"
 #include "controller/scenario/scalar.h"
 #include "controller/scenario/suggestion.h"
 #include "controller/scenario/text_format.h"
@@ -39,6 +40,10 @@ bool IsBound(const FieldDescriptor& field) {
 }
 bool IsStatus(const FieldDescriptor& field) {
   return field.message_type() == proto::StatusClass::descriptor();
+}
+
+bool IsPrice(const FieldDescriptor& field) {
+  return field.message_type() == proto::Price::descriptor();
 }
 
 // The words that a file may use, by the value they stand for; the value 0 is none.
@@ -133,6 +138,12 @@ absl::Status SetMessage(const FieldDescriptor& field, const proto::Rules& rules,
     status->set_last(span->last);
     return absl::OkStatus();
   }
+  if (IsPrice(field)) {
+    const absl::StatusOr<proto::Price> price = ParsePrice(text);
+    if (!price.ok()) return Expected(field, rules, price.status().message());
+    NewElement(field, message)->CopyFrom(*price);
+    return absl::OkStatus();
+  }
   const absl::StatusOr<uint64_t> value = ReadLimited(field, rules, text);
   if (!value.ok()) return value.status();
   const int64_t number = static_cast<int64_t>(*value);
@@ -210,6 +221,7 @@ std::string DescribeWithoutExample(const FieldDescriptor& field, const proto::Ru
              : IsRate(field)   ? "a rate"
              : IsBytes(field)  ? "a size"
              : IsStatus(field) ? "a status"
+             : IsPrice(field)  ? "a price"
                                : "a bound";
     case FieldDescriptor::CPPTYPE_BOOL:
       return "true or false";
@@ -222,7 +234,7 @@ std::string DescribeWithoutExample(const FieldDescriptor& field, const proto::Ru
 
 bool IsSingleValue(const FieldDescriptor& field) {
   return field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || IsDuration(field) ||
-         IsRate(field) || IsBytes(field) || IsBound(field) || IsStatus(field);
+         IsRate(field) || IsBytes(field) || IsBound(field) || IsStatus(field) || IsPrice(field);
 }
 
 std::string DescribeExpected(const FieldDescriptor& field, const proto::Rules& rules) {

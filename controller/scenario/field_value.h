@@ -1,10 +1,10 @@
 // Single values of the scenario: from the text of a file to a field of the message.
 //
 // A value is a text, a whole number, true or false, a choice (an enum in lower case, without its
-// prefix) or one of the scalar messages Duration, Rate, Bytes and Bound. What is allowed is said by
-// the field's `rules` in proto/scenario.proto, which are passed separately because the values of a
-// map are governed by the map's. Errors are InvalidArgument with a whole message but for the
-// field's name. Pure functions, safe from any thread.
+// prefix) or one of the scalar messages Duration, Rate, Bytes, Bound and Price. What is allowed is
+// said by the field's `rules` in proto/scenario.proto, which are passed separately because the
+// values of a map are governed by the map's. Errors are InvalidArgument with a whole message but
+// for the field's name. Pure functions, safe from any thread.
 #ifndef CONTROLLER_SCENARIO_FIELD_VALUE_H_
 #define CONTROLLER_SCENARIO_FIELD_VALUE_H_
 

@@ -9,17 +9,11 @@
 #include "absl/strings/string_view.h"
 #include "controller/scenario/fault.h"
 #include "controller/scenario/given_fields.h"
-#include "proto/scenario.pb.h"
+#include "controller/scenario/scenario_rules.h"
 
 namespace drumline {
 
-struct RuleContext {
-  // Where files named by the scenario are looked for.
-  std::string directory;
-  proto::Scenario* scenario;
-  GivenFields* given;
-  FaultList* faults;
-
+struct RuleContext : RuleSubject {
   bool Has(absl::string_view path) const { return given->Has(path); }
   bool IsSound(absl::string_view path) const { return given->IsSound(path); }
   // The names that stand in the mapping at the path.
@@ -48,7 +42,9 @@ struct PlacedRequest {
 std::vector<PlacedRequest> RequestsOf(const RuleContext& context);
 
 // One function a room of the scenario. None reports what another fault has caused already.
+void CheckEnvironment(const RuleContext& context);
 void CheckTargets(const RuleContext& context);
+void CheckHosts(const RuleContext& context);
 void CheckRequest(const RuleContext& context);
 void CheckMix(const RuleContext& context);
 void CheckTemplates(const RuleContext& context);

@@ -1,20 +1,17 @@
 #include "controller/scenario/scenario_loader.h"
 
 #include <openssl/sha.h>
-#include <sys/stat.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "controller/scenario/environment_loader.h"
 #include "controller/scenario/scenario_reader.h"
 #include "controller/scenario/scenario_rules.h"
+#include "controller/scenario/source_file.h"
 #include "controller/scenario/yaml_source.h"
 
 namespace drumline {
@@ -27,36 +24,27 @@ std::string Sha256Hex(absl::string_view text) {
       absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
 }
 
-std::string DirectoryOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// One byte more than a scenario may have, where the file is larger: the parser says so then.
-std::optional<std::string> ReadSource(const std::string& path, FaultList* faults) {
-  struct stat status;
-  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    faults->Add({}, "is not a regular file");
+// The environment that the scenario names, where that is more than a label. Faults of its file are
+// added to *faults.
+std::optional<proto::EnvironmentFile> LoadNamedEnvironment(const LoadedScenario& loaded,
+                                                           const std::string& directory,
+                                                           std::vector<Fault>* faults) {
+  if (!loaded.given.Has("environment") || !loaded.given.IsSound("environment")) return std::nullopt;
+  const std::optional<std::string> path = FindEnvironment(directory, loaded.scenario.environment());
+  if (!path.has_value()) return std::nullopt;
+  EnvironmentResult result = LoadEnvironment(*path);
+  if (auto* wrong = std::get_if<std::vector<Fault>>(&result)) {
+    *faults = std::move(*wrong);
     return std::nullopt;
   }
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxSourceBytes + 1, '\0');
-  if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) {
-    faults->Add({}, absl::StrCat("cannot be read: ", std::strerror(errno)));
-    return std::nullopt;
-  }
-  text.resize(static_cast<size_t>(file.gcount()));
-  return text;
+  return std::get<proto::EnvironmentFile>(std::move(result));
 }
 
 }  // namespace
 
 LoadResult LoadScenario(const std::string& path) {
   FaultList faults(path);
-  const std::optional<std::string> text = ReadSource(path, &faults);
+  const std::optional<std::string> text = ReadSourceFile(path, &faults);
   if (!text.has_value()) return std::move(faults).Sorted();
   return LoadScenarioText(*text, path, DirectoryOf(path));
 }
@@ -67,11 +55,22 @@ LoadResult LoadScenarioText(absl::string_view text, const std::string& name,
   const std::optional<YamlDocument> document = ParseYaml(text, &faults);
   if (!document.has_value()) return std::move(faults).Sorted();
   LoadedScenario loaded;
-  ReadScenario(document->root(), &loaded.scenario, &loaded.given, &faults);
+  ReadDocument(document->root(), "a scenario", &loaded.scenario, &loaded.given, &faults);
+  std::vector<Fault> environment_faults;
+  loaded.environment = LoadNamedEnvironment(loaded, directory, &environment_faults);
+  // The label in the report, also where the scenario names a file.
+  if (loaded.environment) loaded.scenario.set_environment(loaded.environment->name());
+  // What hangs on an environment that is faulty itself is not judged.
+  if (!environment_faults.empty()) loaded.given.MarkFaulty("environment");
   if (document->root().kind == YamlKind::kMap) {
-    ApplyScenarioRules(directory, &loaded.scenario, &loaded.given, &faults);
+    ApplyScenarioRules({directory, &loaded.scenario, &loaded.given, &faults,
+                        loaded.environment.has_value() ? &*loaded.environment : nullptr});
   }
-  if (!faults.empty()) return std::move(faults).Sorted();
+  if (!faults.empty() || !environment_faults.empty()) {
+    std::vector<Fault> all = std::move(faults).Sorted();
+    all.insert(all.end(), environment_faults.begin(), environment_faults.end());
+    return all;
+  }
   loaded.source_text = std::string(text);
   loaded.sha256 = Sha256Hex(text);
   loaded.directory = directory;

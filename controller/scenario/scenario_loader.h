@@ -10,11 +10,13 @@
 // A loaded scenario is complete and free of contradictions: defaults are filled in, `target` is
 // folded into `targets`, `measure` is known (but in a closed loop that is bounded by requests),
 // each file it names can be read. On failure every fault of the file is reported at once, in the
-// order of the file. Reads the scenario and the sizes of the files that it names; no network, no
+// order of the file, then those of its environment. Reads the scenario, its environment and the
+// sizes of the files that it names; no network, no
 // exceptions, no globals: safe from any thread. A file of at most 1 MiB is read (kMaxSourceBytes).
 #ifndef CONTROLLER_SCENARIO_SCENARIO_LOADER_H_
 #define CONTROLLER_SCENARIO_SCENARIO_LOADER_H_
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "absl/strings/string_view.h"
 #include "controller/scenario/fault.h"
 #include "controller/scenario/given_fields.h"
+#include "proto/environment.pb.h"
 #include "proto/scenario.pb.h"
 
 namespace drumline {
@@ -36,6 +39,8 @@ struct LoadedScenario {
   // Which fields the file names and where, by path: given.ValueAt("targets.dom.url"). For faults
   // that only show later; `target` is known as `targets.NAME` too.
   GivenFields given;
+  // The hosts that the scenario runs on, where its `environment` is more than a label.
+  std::optional<proto::EnvironmentFile> environment;
 };
 
 using LoadResult = std::variant<LoadedScenario, std::vector<Fault>>;

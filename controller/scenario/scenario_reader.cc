@@ -11,6 +11,7 @@
 #include "controller/scenario/field_value.h"
 #include "controller/scenario/suggestion.h"
 #include "controller/scenario/text_format.h"
+#include "proto/scenario.pb.h"
 
 namespace drumline {
 namespace {
@@ -70,7 +71,9 @@ std::string FindHome(const Descriptor& type, absl::string_view key, absl::string
 
 class Reader {
  public:
-  Reader(GivenFields* given, FaultList* faults) : given_(given), faults_(faults) {}
+  // `root` is the type of the whole document.
+  Reader(const Descriptor* root, GivenFields* given, FaultList* faults)
+      : root_(root), given_(given), faults_(faults) {}
 
   void ReadMapping(const YamlNode& node, const std::string& path, Message* message) {
     for (const YamlEntry& entry : node.entries) {
@@ -214,7 +217,7 @@ class Reader {
     std::string message = absl::StrCat("unknown key ", Quoted(entry.key));
     const std::vector<absl::string_view> names = FieldNames(type);
     const absl::string_view nearest = NearestWord(entry.key, names);
-    const std::string home = FindHome(*proto::Scenario::descriptor(), entry.key, "");
+    const std::string home = FindHome(*root_, entry.key, "");
     if (!nearest.empty()) {
       absl::StrAppend(&message, "; did you mean ", Quoted(nearest), "?");
       Excuse(FieldPath(path, nearest), entry);
@@ -238,24 +241,25 @@ class Reader {
     }
   }
 
+  const Descriptor* const root_;
   GivenFields* given_;
   FaultList* faults_;
 };
 
 }  // namespace
 
-void ReadScenario(const YamlNode& root, proto::Scenario* scenario, GivenFields* given,
-                  FaultList* faults) {
+void ReadDocument(const YamlNode& root, absl::string_view what, Message* message,
+                  GivenFields* given, FaultList* faults) {
   given->Add("", root.position, root.position);
   if (root.kind != YamlKind::kMap) {
-    faults->Add(root.position, absl::StrCat("a scenario is a mapping of keys to values, as in "
-                                            "`name: echo`; this is ",
-                                            DescribeKind(root.kind)));
+    faults->Add(root.position,
+                absl::StrCat(what, " is a mapping of keys to values, as in `name: echo`; this is ",
+                             DescribeKind(root.kind)));
     given->MarkFaulty("");
     return;
   }
-  Reader(given, faults).ReadMapping(root, "", scenario);
-  FillDefaults("", *given, scenario);
+  Reader(message->GetDescriptor(), given, faults).ReadMapping(root, "", message);
+  FillDefaults("", *given, message);
 }
 
 void FillDefaults(absl::string_view path, const GivenFields& given, Message* message) {

@@ -1,4 +1,4 @@
-// Walks a YAML document and a message of scenario.proto side by side.
+// Walks a YAML document and a message of scenario.proto (or environment.proto) side by side.
 //
 // The walk knows no field by name: keys are the names of the message's fields, and what is allowed
 // of each is said by its `rules`. It fills in defaults, so that the message is complete, and
@@ -16,13 +16,13 @@
 #include "controller/scenario/fault.h"
 #include "controller/scenario/given_fields.h"
 #include "controller/scenario/yaml_source.h"
-#include "proto/scenario.pb.h"
 
 namespace drumline {
 
-// Adds a fault to *faults for whatever cannot be read; the rest is read all the same.
-void ReadScenario(const YamlNode& root, proto::Scenario* scenario, GivenFields* given,
-                  FaultList* faults);
+// Adds a fault to *faults for whatever cannot be read; the rest is read all the same. `what` the
+// document is, in messages: "a scenario". The message is one whose fields have `rules`.
+void ReadDocument(const YamlNode& root, absl::string_view what, google::protobuf::Message* message,
+                  GivenFields* given, FaultList* faults);
 
 // Gives each field its default, in the messages that are there (or whose default is `{}`) and that
 // the file does not name.

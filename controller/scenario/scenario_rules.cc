@@ -136,10 +136,11 @@ void CheckCampaign(const RuleContext& context) {
 
 }  // namespace
 
-void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario, GivenFields* given,
-                        FaultList* faults) {
-  const RuleContext context{directory, scenario, given, faults};
+void ApplyScenarioRules(const RuleSubject& subject) {
+  const RuleContext context{subject};
+  CheckEnvironment(context);
   CheckTargets(context);
+  CheckHosts(context);
   CheckRequest(context);
   CheckMatrix(context);
   CheckMatrixThreads(context);

@@ -10,6 +10,7 @@
 
 #include "controller/scenario/fault.h"
 #include "controller/scenario/given_fields.h"
+#include "proto/environment.pb.h"
 #include "proto/scenario.pb.h"
 
 namespace drumline {
@@ -21,10 +22,20 @@ inline constexpr uint64_t kMaxRequestsPerRun = 1'000'000'000'000;
 // All runs with their warm-up, drain and pause.
 inline constexpr int64_t kMaxCampaignNs = 366LL * 24 * 3600 * 1'000'000'000;
 
-// Judges the scenario, folds `target` into `targets` and fills in what follows from other fields
-// (measure from the stages). The directory is where files named by the scenario are looked for.
-void ApplyScenarioRules(const std::string& directory, proto::Scenario* scenario, GivenFields* given,
-                        FaultList* faults);
+// What the rules work with and on.
+struct RuleSubject {
+  // Where files named by the scenario are looked for.
+  std::string directory;
+  proto::Scenario* scenario;
+  GivenFields* given;
+  FaultList* faults;
+  // Null where the scenario's environment is a label, or nothing.
+  const proto::EnvironmentFile* environment = nullptr;
+};
+
+// Judges the scenario, folds `target` into `targets` and fills in what follows from other fields:
+// measure from the stages; urls, metrics and the number of agents from the environment.
+void ApplyScenarioRules(const RuleSubject& subject);
 
 }  // namespace drumline
 

@@ -100,6 +100,13 @@ void CheckTarget(const RuleContext& context, const std::string& path, const prot
   CheckMetrics(context, FieldPath(path, "metrics"), target.metrics());
   CheckTls(context, path, target);
   CheckWatch(context, path, target);
+  if (context.Has(FieldPath(path, "host"))) {
+    // A service of a host runs there already.
+    for (const absl::string_view field : {"threads", "args", "restart"}) {
+      RefuseAtUrl(context, path, field);
+    }
+    return;
+  }
   const auto named = context.Named(path, {"url", "service"});
   if (named.size() == 2) {
     context.Refuse(FieldPath(path, "service"),
@@ -110,7 +117,8 @@ void CheckTarget(const RuleContext& context, const std::string& path, const prot
     if (context.given->HasUnknownKey(path) || !context.IsSound(path)) return;
     context.Refuse(path, absl::StrCat("`", path,
                                       "` names no target: write a url, as in {url: "
-                                      "\"http://10.0.1.10:8080/echo\"}, or {service: echo}"));
+                                      "\"http://10.0.1.10:8080/echo\"}, {host: target-a} "
+                                      "or {service: echo}"));
     return;
   }
   if (named.front() == "service") {

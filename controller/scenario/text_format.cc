@@ -7,6 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "controller/scenario/cpu_list.h"
 #include "controller/scenario/fault.h"
 #include "controller/scenario/precision.h"
 #include "controller/scenario/url.h"
@@ -97,6 +99,19 @@ absl::Status CheckHeaderValue(absl::string_view text) {
   }
   if (text.size() > kMaxHeaderValueBytes) {
     return Refused(text, absl::StrCat("is longer than ", kMaxHeaderValueBytes, " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEnvironmentName(absl::string_view text) {
+  const bool file = absl::StrContains(text, '/') || absl::EndsWith(text, ".yaml");
+  return file ? CheckFileName(text) : CheckName(text);
+}
+
+absl::Status CheckDate(absl::string_view text) {
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) {
+    return Refused(text, "is no day: write year, month and day");
   }
   return absl::OkStatus();
 }
@@ -205,6 +220,14 @@ absl::Status CheckFormat(proto::Format format, absl::string_view text) {
       return CheckJsonPointer(text);
     case proto::FORMAT_VARIABLE:
       return CheckVariable(text);
+    case proto::FORMAT_ENVIRONMENT:
+      return CheckEnvironmentName(text);
+    case proto::FORMAT_HOST:
+      return CheckHost(text);
+    case proto::FORMAT_DATE:
+      return CheckDate(text);
+    case proto::FORMAT_CPU_LIST:
+      return HighestCpu(text).status();
     default:
       return absl::OkStatus();
   }
@@ -239,6 +262,14 @@ absl::string_view DescribeFormat(proto::Format format) {
       return "a JSON pointer";
     case proto::FORMAT_VARIABLE:
       return "a name for templates";
+    case proto::FORMAT_ENVIRONMENT:
+      return "the name of an environment or of its file";
+    case proto::FORMAT_HOST:
+      return "a host name or address";
+    case proto::FORMAT_DATE:
+      return "a day (YYYY-MM-DD)";
+    case proto::FORMAT_CPU_LIST:
+      return "a list of CPUs";
     default:
       return "a text";
   }

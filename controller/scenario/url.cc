@@ -136,7 +136,7 @@ absl::StatusOr<ParsedUrl> ParseUrl(absl::string_view text) {
     return Refused(text, "goes on after its host without a port or a path");
   }
   url.path_and_query = absl::StrCat(absl::StartsWith(path, "/") ? "" : "/", path);
-  url.authority = absl::StrContains(url.host, ':') ? absl::StrCat("[", url.host, "]") : url.host;
+  url.authority = HostInUrl(url.host);
   if (url.port != usual_port) absl::StrAppend(&url.authority, ":", url.port);
   return url;
 }
@@ -152,6 +152,16 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view text) {
   if (!port.ok()) return port.status();
   address.port = *port;
   return address;
+}
+
+absl::Status CheckHost(absl::string_view text) {
+  const std::string host(text);
+  if (IsHostName(host) || IsIpv6(host)) return absl::OkStatus();
+  return Refused(text, "is neither a name nor an address");
+}
+
+std::string HostInUrl(absl::string_view host) {
+  return absl::StrContains(host, ':') ? absl::StrCat("[", host, "]") : std::string(host);
 }
 
 bool IsLoopback(const HostPort& address) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -42,6 +43,12 @@ absl::StatusOr<ParsedUrl> ParseUrl(absl::string_view text);
 
 // `127.0.0.1:7070`, `[::1]:7070`, `localhost:0`; port 0 lets the system choose one.
 absl::StatusOr<HostPort> ParseHostPort(absl::string_view text);
+
+// A name, an IPv4 address, or an IPv6 address without brackets; no port.
+absl::Status CheckHost(absl::string_view text);
+
+// The host as it stands in a URL: brackets around an IPv6 address.
+std::string HostInUrl(absl::string_view host);
 
 // localhost, 127.0.0.0/8 or ::1.
 bool IsLoopback(const HostPort& address);

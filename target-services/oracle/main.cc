@@ -8,6 +8,7 @@
 #include "target-services/oracle/listener.h"
 #include "target-services/oracle/oracle_config.h"
 #include "target-services/oracle/oracle_loop.h"
+#include "target-services/service/readiness.h"
 
 namespace drumline::target {
 namespace {
@@ -45,6 +46,9 @@ int Main(int argc, const char* const* argv) {
   const absl::Status status = loop.Open();
   if (!status.ok()) return Fail(status);
   std::cout << "listening on " << address << "\n" << Describe(line->config) << std::endl;
+  if (!NotifySupervisor("READY=1")) {
+    std::cerr << "oracle: NOTIFY_SOCKET could not be told that it serves\n";
+  }
   loop.Run();
   return 0;
 }

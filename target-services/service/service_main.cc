@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "target-services/http_server/server.h"
+#include "target-services/service/readiness.h"
 
 namespace drumline::target {
 namespace {
@@ -43,7 +44,11 @@ int Serve(const Service& service, const ServerConfig& config) {
   if (!server.ok()) return Fail(service.name, server.status());
   (*server)->Start();
   std::cout << "listening on " << (*server)->address() << std::endl;
+  if (!NotifySupervisor("READY=1")) {
+    std::cerr << service.name << ": NOTIFY_SOCKET could not be told that it serves\n";
+  }
   signals.async_wait([&](const boost::system::error_code&, int) {
+    NotifySupervisor("STOPPING=1");
     signals.clear();  // The next signal has its default effect.
     (*server)->Drain();
   });

@@ -12,11 +12,13 @@ readonly EXIT_SKIPPED=77
 
 usage() {
   cat <<'USAGE'
-usage: tests/deploy/run.sh --terraform | --units | --packages | --bare-metal | --fetch [--help]
+usage: tests/deploy/run.sh --terraform | --units | --readiness | --packages | --bare-metal |
+                           --fetch | --help
 
   --terraform   fmt, validate and `terraform test` of each module and example, against the real AWS
                 provider's schema; planted mistakes; user data
   --units       systemd-analyze verify and security of each unit, and the tuning's settings
+  --readiness   programs tell NOTIFY_SOCKET when they are ready
   --packages    builds the .deb packages, lintian, what is in them
   --bare-metal  drumline-fleet against sshd in network namespaces (root; some ten seconds)
   --fetch       fetches the AWS schema (npm, 37 MB) into ~/.cache/drumline-deploy, once
@@ -59,6 +61,9 @@ case ${1:-} in
     need_modules grpc yaml
     fetch || skip "the AWS schema is not there and cannot be fetched (npm pack @cdktf/provider-aws)"
     AWS_SCHEMA=$CACHE/$SCHEMA_PACKAGE exec "$PYTHON" "$HERE/terraform/terraform_test.py"
+    ;;
+  --readiness)
+    exec "$PYTHON" "$HERE/readiness_test.py"
     ;;
   --units)
     need systemd-analyze

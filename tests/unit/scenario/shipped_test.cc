@@ -72,6 +72,13 @@ TEST(ShippedScenarios, Echo100k) {
   EXPECT_EQ(scenario.warmup().ns(), 300 * kSecond);
 }
 
+TEST(ShippedScenarios, Echo100kOnAFleet) {
+  const proto::Scenario scenario = Load("configs/echo-100k-fleet.yaml");
+  EXPECT_EQ(scenario.targets().at("zero-copy").url(), "http://10.0.1.10:8080/echo");
+  EXPECT_EQ(scenario.targets().at("dom").url(), "http://10.0.1.11:8080/echo");
+  EXPECT_EQ(scenario.agents().count(), 4u);
+}
+
 // The names promise sizes, and the echo service reads this shape.
 TEST(ShippedScenarios, PayloadsHaveTheirSizeAndShape) {
   const std::vector<std::pair<std::string, size_t>> payloads = {
