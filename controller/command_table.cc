@@ -54,25 +54,22 @@ constexpr CommandRow kCommandRows[] = {
     {"resume", CommandId::kResume, "BUNDLE",
      "ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "go on with a campaign that was cut short",
-     "Carries out the runs that a campaign has left, in its own bundle. Finished runs are kept. "
-     "The one that was cut off is done again under a name of its own; what it had reported is "
-     "named and counts for nothing. The plan is the bundle's."},
+     "Carries out the runs that a campaign has left, in its own bundle. The one that was cut off "
+     "is done again under a name of its own; what it had reported is named and does not count."},
     {"compare", CommandId::kCompare, "BASELINE CONTENDER", "tolerance",
      "say whether B is worse than A: bundles or report.json files",
      "Compares two bundles, or report.json files of other machines, target by target and point by "
-     "point: p50, p95, p99 and p99.9 of response time, throughput, CPU a request and RSS. Says "
-     "which facts of the environments differ and whether the comparison is fair.\n\n"
+     "point. Says which facts of the environments differ and whether the comparison is fair.\n\n"
      "A metric has regressed if its 95 % interval excludes equality on the worse side and the "
-     "measured change is beyond the tolerance: exit code 1. Exit code 4 if nothing regressed but "
-     "the repeats are too few to exclude it. Each side needs two valid repeats."},
+     "change is beyond the tolerance: exit code 1. Exit code 4 if nothing regressed but the "
+     "repeats are too few to exclude it. Each side needs two valid repeats."},
     {"aa", CommandId::kAa, "SCENARIO",
      "results scale time-scale ui metrics tls-cert tls-key tls-ca insecure wait-for-agents "
      "wait-timeout",
      "compare the baseline with itself: the fleet's noise floor",
      "Carries the scenario out with its baseline twice, under two names, in turns, and shows the "
-     "largest difference from itself that each metric can show by chance: the noise floor of this "
-     "fleet. It is kept as DIR/noise-floor.json, and later comparisons say where they are below "
-     "it. The scenario needs repeats: 2 or more. Its objectives are left aside."},
+     "largest difference from itself that each metric can show by chance: the fleet's noise floor, "
+     "kept as DIR/noise-floor.json for later comparisons. Needs repeats: 2 or more."},
     {"check", CommandId::kCheck, "SCENARIO",
      "tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "look at every host of the fleet: what is in the way of a good measurement",
@@ -85,16 +82,14 @@ constexpr CommandRow kCommandRows[] = {
      "agent, each with its key (mode 0600) in a directory of its own. Nothing is overwritten."},
     {"ui", CommandId::kUi, "[DIR]", "ui", "show the bundles of a directory in a browser",
      "Lists the bundles of DIR (default: results/ where you stand), newest first, with their "
-     "reports, until Ctrl-C. Listens on 127.0.0.1:8089 unless --ui says otherwise. A run shows "
-     "itself with `controller run SCENARIO --ui 127.0.0.1:8089`."},
+     "reports, until Ctrl-C. Listens on 127.0.0.1:8089 unless --ui says otherwise."},
     {"init", CommandId::kInit, "[FILE]", "", "write a scenario to start from, every line explained",
      "Writes a scenario that is right as it stands, with comments on what else there is, to FILE "
      "(default: scenario.yaml). A file that is there already is not touched: exit code 2."},
     {"export", CommandId::kExport, "BUNDLE", "csv by-agent",
      "print a bundle's seconds as a table for other tools",
      "Prints counts, outcomes, quantiles and the generator's own cost of each second of each run, "
-     "all agents merged. Times are in microseconds and seconds, as the names of the columns say. "
-     "HdrHistogram's tools read the bundle's latency.hlog."},
+     "all agents merged. HdrHistogram's tools read the bundle's latency.hlog."},
     {"completion", CommandId::kCompletion, "bash|zsh|fish", "",
      "print a script that completes commands, flags and files",
      "In bash or zsh: source <(controller completion bash), or put the script where the shell "

@@ -1,6 +1,7 @@
 #include "controller/run/run_totals.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,13 @@
 
 namespace drumline {
 namespace {
+
+// What no agent that tells the truth exceeds, so that no sum of what the others tell overflows: a
+// day of warm-up, a day of window and their ends; and the cores of one machine, which are asked for
+// their time a little later than the interval's end.
+constexpr int64_t kLongestRunNs = int64_t{72} * 3'600 * 1'000'000'000;
+constexpr int64_t kSlackNs = int64_t{60} * 1'000'000'000;
+constexpr int kMostCores = 1024;
 
 void AddWindow(const proto::Interval& interval, const RunTotals::Receipt& receipt,
                const Histogram& hiccups, AgentTotals* totals) {
@@ -82,6 +90,17 @@ absl::Status RunTotals::CheckShape(const proto::Interval& interval) {
   if (interval.end_ns() < interval.begin_ns() || interval.begin_ns() < 0 ||
       interval.agent_cpu_ns() < 0) {
     return absl::InvalidArgumentError("it ends before it begins, or took negative time");
+  }
+  if (interval.end_ns() > kLongestRunNs) {
+    return absl::InvalidArgumentError("it lies beyond any run");
+  }
+  const int64_t length_ns = interval.end_ns() - interval.begin_ns();
+  if (interval.agent_cpu_ns() > (length_ns + kSlackNs) * int64_t{kMostCores}) {
+    return absl::InvalidArgumentError("it took more CPU than there is");
+  }
+  const auto is_share = [](double busy) { return std::isfinite(busy) && busy >= 0; };
+  if (!std::all_of(interval.worker_busy().begin(), interval.worker_busy().end(), is_share)) {
+    return absl::InvalidArgumentError("a worker's share of a core is no share");
   }
   if (interval.phase() < proto::PHASE_WARMUP || interval.phase() > proto::PHASE_DRAIN) {
     return absl::InvalidArgumentError("it lies in no phase");

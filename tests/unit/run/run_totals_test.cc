@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,6 +80,36 @@ TEST(RunTotalsTest, BooksThatDoNotSumToTheWholeAreRefused) {
   RunTotals of_one(kSampleRun);
   EXPECT_THAT(std::string(of_one.Add(IntervalOfTwo(7, 3, 10)).status().message()),
               HasSubstr("books of 2 single requests where the plan wants 0"));
+}
+
+// Numbers that no machine can have, and that would spoil the sums of all others.
+TEST(RunTotalsTest, WhatCannotBeIsRefusedWithoutATrace) {
+  const std::vector<std::function<void(proto::Interval*)>> lies = {
+      [](auto* lie) { lie->set_end_ns(std::numeric_limits<int64_t>::max()); },
+      [](auto* lie) { lie->set_begin_ns(-1); },
+      [](auto* lie) { lie->set_end_ns(lie->begin_ns() - 1); },
+      [](auto* lie) { lie->set_agent_cpu_ns(-1); },
+      [](auto* lie) { lie->set_agent_cpu_ns(std::numeric_limits<int64_t>::max()); },
+      [](auto* lie) { lie->add_worker_busy(std::numeric_limits<double>::quiet_NaN()); },
+      [](auto* lie) { lie->add_worker_busy(std::numeric_limits<double>::infinity()); },
+      [](auto* lie) { lie->add_worker_busy(-0.5); },
+      [](auto* lie) { lie->set_run_id("another"); },
+      [](auto* lie) { lie->set_number(0); },
+      [](auto* lie) { lie->set_number(2); },
+      [](auto* lie) { lie->set_phase(static_cast<proto::Phase>(99)); },
+      [](auto* lie) { lie->mutable_measure()->set_ok(11); },
+      [](auto* lie) { lie->mutable_measure()->set_in_flight_before(1); },
+  };
+  RunTotals totals(kSampleRun);
+  for (size_t i = 0; i < lies.size(); ++i) {
+    proto::Interval lie = SampleInterval("a", 1, SampleBook(10));
+    lies[i](&lie);
+    const absl::Status status = totals.Add(lie).status();
+    EXPECT_FALSE(status.ok()) << "lie " << i;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("of agent a")) << "lie " << i;
+    EXPECT_TRUE(totals.agents().empty()) << "lie " << i;
+  }
+  ASSERT_TRUE(totals.Add(SampleInterval("a", 1, SampleBook(10))).ok());
 }
 
 // What stalls, stalls for all agents at once.
