@@ -46,8 +46,7 @@ constexpr CommandRow kCommandRows[] = {
      "scenario and the files that it names; starts nothing and sends nothing."},
     {"plan", CommandId::kPlan, "SCENARIO", "scale time-scale",
      "show each run and what each agent would send; nothing is started",
-     "Shows the runs in their order with their length, and what each agent would send: requests, "
-     "rate, connections, bandwidth. Starts nothing and sends nothing."},
+     "Shows the runs in their order and length, and what each agent would send. Sends nothing."},
     {"report", CommandId::kReport, "BUNDLE", "overlay junit", "build the report of a bundle again",
      "Builds report.json and report.html of a bundle again from its intervals and scrapes, and "
      "prints it. A bundle that was cut off is reported as far as it goes."},
