@@ -63,6 +63,17 @@ void CheckRepeats(const RuleContext& context) {
   }
 }
 
+// Words of the language that nothing carries out are refused, not passed over.
+void CheckNotCarriedOut(const RuleContext& context) {
+  if (context.Has("restart")) {
+    context.Refuse("restart",
+                   "`restart` is not carried out for all targets at once: write it in "
+                   "each target that it is meant for");
+  }
+  if (context.scenario->order() != proto::ORDER_PAIRED || !context.IsSound("order")) return;
+  context.Refuse("order", "`order: paired` is not carried out: write interleaved");
+}
+
 // Whether to go on is asked when all targets have had a repeat.
 void CheckOrder(const RuleContext& context) {
   if (context.scenario->order() != proto::ORDER_SEQUENTIAL || !context.IsSound("order")) return;
@@ -97,6 +108,7 @@ void CheckAbort(const RuleContext& context) {
 void CheckCampaignShape(const RuleContext& context) {
   CheckBaseline(context);
   CheckRepeats(context);
+  CheckNotCarriedOut(context);
   CheckOrder(context);
   CheckAbort(context);
 }
