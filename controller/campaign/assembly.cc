@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "controller/report/flow_plan.h"
 #include "core/beat_count.h"
 #include "core/load_profile.h"
 #include "core/plan.h"
@@ -105,8 +106,8 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
   if (record.has_cut_ns()) result.cut_at_s = static_cast<double>(record.cut_ns()) / kNsPerS;
   const absl::StatusOr<LoadProfile> profile = ProfileOf(plan.load());
   // A run that was stopped has beats that nobody was to send.
-  const bool accounted =
-      profile.ok() && !plan.load().closed_loop() && !result.interrupted && result.faults.empty();
+  const bool accounted = profile.ok() && !plan.load().closed_loop() && !HasFlows(plan) &&
+                         !result.interrupted && result.faults.empty();
   int64_t window_ns = 0;
   for (const proto::AgentRecord& agent : record.agents()) {
     const auto found = totals.agents().find(agent.id());

@@ -63,7 +63,8 @@ absl::StatusOr<Kept> ReadAll(const BundleReader& reader) {
                                    &kept);
   status.Update(NoteDamage(reader.ForEachInterval([&](const proto::Interval& interval) {
     const std::string& run_id = interval.run_id();
-    const absl::Status added = TotalsOf(run_id, requests[run_id], &kept).Add(interval).status();
+    const size_t of_run = requests[FirstAttemptOf(run_id)];
+    const absl::Status added = TotalsOf(run_id, of_run, &kept).Add(interval).status();
     // What is wrong with one interval does not make the others worthless.
     if (!added.ok() && kept.damages.size() < kMaxDamages) {
       kept.damages.push_back(absl::StrCat(kIntervalsFile, ": ", std::string(added.message())));

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "controller/bundle/attempt_id.h"
 #include "controller/format/units.h"
+#include "controller/report/flow_plan.h"
 #include "controller/report/validity.h"
 #include "controller/scenario/bound.h"
 
@@ -80,6 +81,7 @@ void JudgeBalance(const char* phase, const Book& book, bool open_ended, Reasons*
 void JudgeBeats(const Evidence& evidence, Reasons* invalid) {
   const proto::LoadPlan& load = evidence.run->plan->load();
   if (load.closed_loop() || evidence.run->interrupted || !evidence.run->aborted.empty()) return;
+  if (HasFlows(*evidence.run->plan)) return;
   uint64_t scheduled =
       evidence.warmup->ledger().scheduled() + evidence.measure->ledger().scheduled();
   for (const AgentResult& agent : evidence.run->agents) {
