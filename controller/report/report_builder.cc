@@ -116,7 +116,8 @@ proto::RequestReport ReportOf(const RequestBook& request) {
   report.set_name(request.plan->name());
   report.set_flow(request.plan->flow());
   report.set_skipped(book.skipped());
-  *report.mutable_ledger() = LedgerOf(book);
+  // Beats that a lost agent never reported are known by their number alone, not by their request.
+  *report.mutable_ledger() = LedgerOf(book, 0);
   *report.mutable_response_time() = Summarize(book.response_time(), book.lower_bound_min_ns());
   *report.mutable_service_time() =
       Summarize(book.service_time(), book.service_lower_bound_min_ns());

@@ -43,9 +43,10 @@ void CheckOnLoss(const RuleContext& context) {
                    "loop has none: write truncate or invalidate");
   }
   if (on_loss != proto::ON_LOSS_INVALIDATE && context.scenario->flows_size() > 0) {
-    context.Refuse(kPath,
-                   "`agents.on_loss` counts on the beats of a schedule, and the steps of flows have "
-                   "none of their own: write invalidate");
+    context.Refuse(
+        kPath,
+        "`agents.on_loss` counts on the beats of a schedule, and the steps of flows have "
+        "none of their own: write invalidate");
   }
   if (on_loss == proto::ON_LOSS_TRUNCATE && load.requests() > 0) {
     context.Refuse(kPath,
