@@ -13,6 +13,18 @@
 namespace drumline {
 namespace {
 
+MetricsSource WithHistogram(const std::string& name) {
+  MetricsSource source;
+  source.histogram = name;
+  return source;
+}
+
+MetricsSource OfKind(MetricsSource::Kind kind) {
+  MetricsSource source;
+  source.kind = kind;
+  return source;
+}
+
 constexpr char kProgram[] = R"(# TYPE process_cpu_seconds_total counter
 process_cpu_seconds_total 12.5
 process_resident_memory_bytes 1048576
@@ -63,7 +75,7 @@ TEST(PageReading, BucketsAreSummedButForThoseOfThePage) {
 
 TEST(PageReading, BucketsThatDifferAreNotSummed) {
   proto::Scrape scrape;
-  ReadMetricsPage({.histogram = "h"},
+  ReadMetricsPage(WithHistogram("h"),
                   "h_bucket{p=\"a\",le=\"1\"} 1\nh_bucket{p=\"b\",le=\"2\"} 1\n"
                   "h_bucket{p=\"a\",le=\"+Inf\"} 1\n",
                   &scrape);
@@ -73,8 +85,9 @@ TEST(PageReading, BucketsThatDifferAreNotSummed) {
 
 TEST(PageReading, WatchedSeries) {
   proto::Scrape scrape;
-  ReadMetricsPage({.watch = {"pool", "pool{state=\"idle\"}", "pool{state=\"gone\"}"}}, kProgram,
-                  &scrape);
+  MetricsSource source;
+  source.watch = {"pool", "pool{state=\"idle\"}", "pool{state=\"gone\"}"};
+  ReadMetricsPage(source, kProgram, &scrape);
   EXPECT_EQ(scrape.watched().at("pool"), 8);
   EXPECT_EQ(scrape.watched().at("pool{state=\"idle\"}"), 5);
   EXPECT_EQ(scrape.watched().size(), 2u);
@@ -84,7 +97,7 @@ TEST(PageReading, WatchedSeries) {
 
 TEST(PageReading, AWholeMachine) {
   proto::Scrape scrape;
-  ReadMetricsPage({.kind = MetricsSource::Kind::kNodeExporter},
+  ReadMetricsPage(OfKind(MetricsSource::Kind::kNodeExporter),
                   "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 100\n"
                   "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 20\n"
                   "node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} 3\n"
