@@ -77,7 +77,7 @@ TEST(PageReading, BucketsThatDifferAreNotSummed) {
   proto::Scrape scrape;
   ReadMetricsPage(WithHistogram("h"),
                   "h_bucket{p=\"a\",le=\"1\"} 1\nh_bucket{p=\"b\",le=\"2\"} 1\n"
-                  "h_bucket{p=\"a\",le=\"+Inf\"} 1\n",
+                  "h_bucket{p=\"a\",le=\"+Inf\"} 1\nh_bucket{p=\"b\",le=\"+Inf\"} 1\n",
                   &scrape);
   EXPECT_FALSE(scrape.has_served());
   EXPECT_NE(scrape.missing(4).find("different buckets"), std::string::npos);
