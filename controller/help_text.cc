@@ -65,7 +65,7 @@ std::string Entries(const std::vector<Entry>& entries) {
 // For a command's own screen, which has more to say.
 constexpr char kExitCodesInShort[] =
     "Exit codes: 0 valid and every SLO met, 1 an SLO failed or a regression, 2 wrong\n"
-    "input, 3 INVALID, 4 INCONCLUSIVE, 5 no usable cluster; `controller help` says more.\n";
+    "input, 3 INVALID, 4 INCONCLUSIVE, 5 no cluster; `controller help` says more.\n";
 
 std::string NameOf(const FlagRow& flag) {
   return absl::StrCat("--", std::string(flag.name), flag.value.empty() ? "" : " ",
