@@ -44,7 +44,11 @@ class RandomWire : public Wire {
   const Flight* Oldest() const override {
     return pending_.empty() ? nullptr : &pending_.front().flight;
   }
-  void AbandonOldest() override { pending_.pop_front(); }
+  // Its connection is closed; another one is opened at once, which the dispatcher has to be told.
+  void AbandonOldest() override {
+    pending_.pop_front();
+    ++reopened;
+  }
 
   int64_t NextEndNs() const {
     int64_t next = Dispatcher::kNever;
@@ -61,6 +65,7 @@ class RandomWire : public Wire {
 
   std::vector<Flight> sends;
   size_t most_in_flight = 0;
+  int reopened = 0;
 
  private:
   const size_t connections_;
@@ -149,6 +154,7 @@ Played Play(const Plan& plan, uint64_t seed) {
                           now_ns, 1);
     }
     dispatcher.AdvanceTo(now_ns, now_ns);
+    for (; wire.reopened > 0; --wire.reopened) dispatcher.Opened(now_ns);
   }
   played.sends = wire.sends;
   played.most_in_flight = wire.most_in_flight;
