@@ -46,7 +46,7 @@ TEST(Url, Refusals) {
     return std::string(ParseUrl(text).status().message());
   };
   EXPECT_THAT(why("ftp://h/"), HasSubstr("only http and https are supported"));
-  EXPECT_THAT(why("ftp://h/"), HasSubstr("only http is supported"));
+  EXPECT_THAT(why("ftp://h/"), HasSubstr("only http and https are supported"));
   EXPECT_THAT(why("h:80/"), HasSubstr("has no scheme"));
   EXPECT_THAT(why("://h/"), HasSubstr("has no scheme"));
   EXPECT_THAT(why("http://"), HasSubstr("names no host"));
