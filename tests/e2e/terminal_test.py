@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 from campaigns import CampaignTest, scenario
@@ -20,7 +21,10 @@ class TerminalTest(CampaignTest):
 
     def setUp(self):
         super().setUp()
-        self.socket = os.path.join(self.directory, "tmux")
+        # A socket's path is short, and Bazel's directories are not.
+        place = tempfile.mkdtemp(dir="/tmp")
+        self.addCleanup(shutil.rmtree, place, ignore_errors=True)
+        self.socket = os.path.join(place, "tmux")
         self.addCleanup(self.tmux, "kill-server", check=False)
 
     def tmux(self, *arguments, check=True):
