@@ -96,7 +96,8 @@ class AgentLossTest : public testing::Test {
   }
   std::string Notes() const {
     std::string notes;
-    for (const auto& note : machine_->record().notes()) notes += note + "\n";
+    const proto::RunRecord record = machine_->record();
+    for (const auto& note : record.notes()) notes += note + "\n";
     return notes;
   }
 

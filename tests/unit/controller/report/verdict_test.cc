@@ -114,7 +114,12 @@ TEST(JudgeRun, AValueOutOfRangeIsInvalid) {
 TEST(JudgeRun, ALostAgentIsInvalidAndTheOnlyReason) {
   ExpectInvalid(JudgeChanged([](Sample* sample) {
                   sample->run.agents[1].lost_at_s = 4.25;
-                  sample->run.agents[1].measure.Due();  // and what became of it, nobody knows
+                  // One more came due, and what became of it nobody knows.
+                  Book& measure = sample->run.agents[1].measure;
+                  measure.Due();
+                  Carry after = measure.after();
+                  ++after.waiting;
+                  measure.set_after(after);
                 }),
                 "agent a2 was lost 4.2 s into the run");
 }
@@ -240,7 +245,8 @@ TEST(JudgeCampaign, IsAsBadAsItsWorstRun) {
   const auto doubtful = Judged("r3", Validity::VALID, SloOutcome::INCONCLUSIVE, {});
   const auto cut = Judged("r4", Validity::INCONCLUSIVE, SloOutcome::PASS, {});
   const auto invalid = Judged("r5", Validity::INVALID, SloOutcome::PASS, {"late"});
-  EXPECT_EQ(ExitCodeFor(JudgeCampaign({good, good}, 2)), 0);
+  const auto better = Judged("r6", Validity::VALID, SloOutcome::PASS, {});
+  EXPECT_EQ(ExitCodeFor(JudgeCampaign({good, better}, 2)), 0);
   EXPECT_EQ(ExitCodeFor(JudgeCampaign({good, failed}, 2)), 1);
   EXPECT_EQ(ExitCodeFor(JudgeCampaign({doubtful, good}, 2)), 4);
   EXPECT_EQ(ExitCodeFor(JudgeCampaign({doubtful, failed}, 2)), 1);
