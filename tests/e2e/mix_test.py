@@ -10,6 +10,9 @@ import unittest
 
 from campaigns import CampaignTest, scenario
 
+# More requests failed than anybody said are borne.
+INCONCLUSIVE = 4
+
 
 class Recorder(http.server.BaseHTTPRequestHandler):
     """Answers anything, and notes what was asked."""
@@ -166,7 +169,7 @@ class MixTest(CampaignTest):
                                                  {"user": {"id": f"u{number}"}}))
         self.run_scenario(
             scenario(target={"url": self.url}, request=None, flows=self.FLOW, measure=None,
-                     load={"concurrency": 2, "requests": 20}), 0)
+                     load={"concurrency": 2, "requests": 20}), INCONCLUSIVE)
         requests = {request["name"]: request for request in self.the_run()["requests"]}
         self.assertEqual(requests["read"]["ledger"]["bad_status"], "20")
         self.assertEqual(requests["remove"]["ledger"]["scheduled"], "0")
