@@ -153,7 +153,7 @@ TEST(LiveScreenTest, WarningsComeBeforeNotes) {
       Drawn(view, {{"one", false}, {"two", false}, {"three", false}, {"four", false}});
   EXPECT_THAT(screen, HasSubstr(" ! agent agent-2 was lost"));
   EXPECT_THAT(screen, HasSubstr("four"));
-  EXPECT_THAT(screen, Not(HasSubstr("one")));
+  EXPECT_THAT(screen, Not(HasSubstr("   one\n")));
 }
 
 TEST(LiveScreenTest, BeforeTheFirstSecondItSaysWhatItWaitsFor) {
