@@ -63,7 +63,8 @@ class AgentLossTest : public testing::Test {
     }
   }
   // As an agent does when it is told to stop: a last interval that is not a whole second.
-  void End(const std::string& agent, uint64_t number) {
+  void End(const std::string& agent, uint64_t number,
+           const std::string& cut_short = "stopped by the controller") {
     proto::Interval last = SampleInterval(agent, number, SampleBook(1));
     last.set_end_ns(last.begin_ns() + 300 * kMs);
     last.set_last(true);
@@ -71,7 +72,7 @@ class AgentLossTest : public testing::Test {
     proto::Finished finished;
     finished.set_run_id(kSampleRun);
     finished.set_intervals(number);
-    finished.set_cut_short("stopped by the controller");
+    finished.set_cut_short(cut_short);
     machine_->OnFinished(agent, finished, At(static_cast<double>(number)));
   }
   static std::vector<proto::Adopt> AdoptionsOf(const Commands& commands, const std::string& agent) {
@@ -265,7 +266,7 @@ TEST_F(AgentLossTest, AnAgentThatDoesNotAnswerAfterTheRunHoldsNobodyUp) {
   proto::Armed armed;
   armed.set_run_id(kSampleRun);
   machine_->OnArmed("a", armed, 0);
-  End("a", 1);
+  End("a", 1, "");
   ASSERT_FALSE(machine_->done());
   ASSERT_EQ(machine_->wake_at_ns(), At(1) + limits.resync_ns);
   machine_->OnTick(machine_->wake_at_ns());
