@@ -76,6 +76,9 @@ void Dispatcher::Advance(Recorder::Entry entry, uint32_t flow, bool ok, int64_t 
       return;
     }
     SkipAfter(entry);
+    // A user who would still be thinking when the window ends keeps the place: nobody begins anew
+    // in it, or the window's end would see first steps alone.
+    if (ok && drain_end_ns_ == kNever && terms_.closed_loop) return;
   }
   flows_.End(flow);
 }
