@@ -32,7 +32,6 @@ class SizesTest(RuleTest):
 
     def test_file(self):
         self.expect_right("core/a.cc", "int a;\n" * 500)
-        self.expect_right("proto/a.proto", "// Why.\nint32 a = 1;\n" * 500)
         self.expect_fault("core/a.cc", "int a;\n" * 501, 501, "file of 501 lines")
 
     def test_line(self):
