@@ -29,6 +29,12 @@ constexpr char kGoodPage[] =
 
 int64_t NowNs() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
+MetricsSource MetricsAt(uint16_t port) {
+  MetricsSource source;
+  source.url = {"127.0.0.1", port, "/metrics"};
+  return source;
+}
+
 class ScraperTest : public testing::Test {
  protected:
   // The first beat comes at once and the second one an hour later, so that a slow machine changes
@@ -42,7 +48,7 @@ class ScraperTest : public testing::Test {
 
   std::unique_ptr<Scraper> Started(uint16_t port, Scraper::Options options) {
     auto scraper = std::make_unique<Scraper>(
-        &loop_, MetricsSource{.url = {"127.0.0.1", port, "/metrics"}}, options,
+        &loop_, MetricsAt(port), options,
         [this](proto::Scrape scrape) {
           scrapes_.push_back(std::move(scrape));
           if (on_scrape_) on_scrape_();
@@ -179,7 +185,7 @@ TEST(ScraperShutdownTest, LoopMayEndFirst) {
   auto server = std::make_unique<ScriptedServer>(loop.get(), std::vector<Reply>{{""}});
   {
     Scraper scraper(
-        loop.get(), {"127.0.0.1", server->port(), "/metrics"}, {},
+        loop.get(), MetricsAt(server->port()), {},
         [](const proto::Scrape&) { FAIL() << "nothing answers"; }, NowNs);
     scraper.Start();
     while (server->requests().empty()) loop->run_one();

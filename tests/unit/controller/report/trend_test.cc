@@ -59,7 +59,7 @@ TEST(Trend, CoversWhereNeighboursDependOnEachOther) {
   EXPECT_LE(covered, kSeries * 99 / 100);
 }
 
-proto::ServedTimes Served(std::vector<double> counts) {
+proto::ServedTimes Served(const std::vector<double>& counts) {
   proto::ServedTimes served;
   for (double bound : {0.001, 0.01, std::numeric_limits<double>::infinity()}) {
     served.add_bounds_s(bound);
