@@ -22,7 +22,6 @@
 namespace drumline {
 namespace {
 
-
 TlsFiles FilesIn(const std::string& directory) {
   return {directory + "/tls.crt", directory + "/tls.key", directory + "/ca.crt"};
 }
