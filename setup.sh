@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what Drumline is built and tested with: packages of the distribution, and from npm what
-# third_party/web/package-lock.json names, into a directory of the user's own.
+# Installs what Drumline is built and tested with: packages of the distribution, and into a
+# directory of the user's own from npm what third_party/web/package-lock.json names, and from PyPI
+# clang-tidy.
 #
 #     ./setup.sh        # asks for sudo unless run by root; a second call finds all there and ends
 #
@@ -14,7 +15,6 @@ PACKAGES=(
   bazel-bootstrap
   clang
   clang-format
-  clang-tidy
   curl
   hey
   libabsl-dev
@@ -37,6 +37,7 @@ PACKAGES=(
   protobuf-compiler-grpc
   python3
   python3-jsonschema
+  python3-venv
   python3-yaml
   shellcheck
   tmux
@@ -194,6 +195,21 @@ install_web_packages() {
     './setup.sh again.'
 }
 
+# tests/style/run_clang_tidy.py looks for it in the same place.
+install_clang_tidy() {
+  local wanted=third_party/clang_tidy/requirements.txt digest directory errors
+  digest=$(sha256sum "$wanted")
+  directory=${XDG_CACHE_HOME:-$HOME/.cache}/drumline/clang-tidy-${digest:0:12}
+  [[ ! -x $directory/bin/clang-tidy ]] || return 0
+  echo 'setup.sh: installing clang-tidy (PyPI) …'
+  if ! errors=$({ python3 -m venv "$directory" && "$directory/bin/pip" install --quiet \
+    --disable-pip-version-check --require-hashes -r "$wanted"; } 2>&1); then
+    rm -rf "$directory"
+    fail 'pip could not install clang-tidy:' "$(tail -n 8 <<<"$errors")" \
+      'Check the network and the index that pip uses (pip config list), then run ./setup.sh again.'
+  fi
+}
+
 install_distribution_packages() {
   choose_packages
   choose_node
@@ -237,6 +253,7 @@ main() {
   cd "$(dirname "${BASH_SOURCE[0]}")"
   install_distribution_packages
   install_web_packages
+  install_clang_tidy
 }
 
 main "$@"

@@ -122,7 +122,7 @@ check_format() {
 }
 
 check_tidy() {
-  heading 'clang-tidy (some seconds a file)'
+  heading 'clang-tidy (a second or two a file)'
   check 'clang-tidy' python3 tests/style/run_clang_tidy.py
 }
 

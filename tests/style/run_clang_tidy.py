@@ -3,12 +3,15 @@
     python3 tests/style/run_clang_tidy.py [PATH…]     exit code 0: nothing to say
 
 Without paths all files that Bazel knows are read. The workspace must have been built, because
-generated headers are read too. Messages of a file are printed when it is done.
+generated headers are read too. Messages of a file are printed when it is done. The program is the
+one that ./setup.sh installs (third_party/clang_tidy).
 """
 
 import concurrent.futures
+import hashlib
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -16,6 +19,17 @@ import tempfile
 OWN_DIRECTORIES = ("agent", "controller", "core", "host", "link", "target-services", "tests")
 # GCC's own; clang refuses it.
 FOREIGN_FLAGS = ("-fno-canonical-system-headers",)
+
+
+def program():
+    """Where setup.sh has put it: the directory is named by what it holds."""
+    wanted = pathlib.Path("third_party/clang_tidy/requirements.txt").read_bytes()
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    digest = hashlib.sha256(wanted).hexdigest()[:12]
+    path = os.path.join(cache, "drumline", f"clang-tidy-{digest}", "bin", "clang-tidy")
+    if not os.access(path, os.X_OK):
+        sys.exit(f"{path} is not there: run ./setup.sh")
+    return path
 
 
 def bazel(*arguments):
@@ -42,10 +56,10 @@ def query_compile_commands():
     return compile_commands(answer["actions"], directory), directory
 
 
-def tidy(source, directory, database, root):
+def tidy(clang_tidy, source, directory, database, root):
     own = "|".join(OWN_DIRECTORIES)
     command = [
-        "clang-tidy", "--quiet", "-p", database, f"--config-file={root}/.clang-tidy",
+        clang_tidy, "--quiet", "-p", database, f"--config-file={root}/.clang-tidy",
         f"--header-filter=^({directory}/|{root}/|\\./)?({own})/", source
     ]
     done = subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -55,6 +69,7 @@ def tidy(source, directory, database, root):
 
 def main():
     root = os.getcwd()
+    clang_tidy = program()
     try:
         entries, directory = query_compile_commands()
     except subprocess.CalledProcessError as error:
@@ -65,7 +80,10 @@ def main():
         with open(os.path.join(database, "compile_commands.json"), "w", encoding="utf-8") as file:
             json.dump(list(entries.values()), file)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = [pool.submit(tidy, source, directory, database, root) for source in sources]
+            jobs = [
+                pool.submit(tidy, clang_tidy, source, directory, database, root)
+                for source in sources
+            ]
             for job in concurrent.futures.as_completed(jobs):
                 source, status, output = job.result()
                 if status != 0:
