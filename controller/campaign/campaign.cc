@@ -259,8 +259,11 @@ void Campaign::Keep(const proto::RunPlan& run) {
   std::optional<RunTotals> cut;
   if (records_.back().has_cut_ns()) {
     absl::StatusOr<RunTotals> kept = ReadTotals(bundle_->path(), run, records_.back().cut_ns());
-    if (kept.ok()) cut.emplace(*std::move(kept));
-    if (!kept.ok()) records_.back().add_faults(std::string(kept.status().message()));
+    if (kept.ok()) {
+      cut.emplace(*std::move(kept));
+    } else {
+      records_.back().add_faults(std::string(kept.status().message()));
+    }
   }
   runs_.push_back(BuildRunReport(
       AssembleRun(run, cut ? *cut : machine.totals(), records_.back(), driver_->scrapes()),

@@ -9,6 +9,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly HERE
 TOP=$(cd "$HERE/../.." && pwd)
 readonly TOP
+# shellcheck source=deploy/images/cross.sh
+. "$HERE/cross.sh"
 readonly ALL_PARTS=(controller agent echo echo-dom api items users oracle)
 readonly SUITE=bookworm
 # Who runs in the image. Nobody on any host has this number.
@@ -16,17 +18,20 @@ readonly USER_ID=65532
 
 usage() {
   cat <<'USAGE'
-usage: deploy/images/build.sh [--out DIR] [--tag TAG] [--prefix NAME] [PART…]
+usage: deploy/images/build.sh [--arch ARCH] [--out DIR] [--tag TAG] [--prefix NAME] [PART…]
 
   PART           controller, agent, echo, echo-dom, api, items, users, oracle (default: all)
-  --out DIR      where images go, an OCI archive and an SBOM for each (default: dist/images)
+  --arch ARCH    amd64 or arm64 (default: this machine's)
+  --out DIR      where images go, an OCI archive and an SBOM for each (default: dist/images, or
+                 dist/images/ARCH for another architecture than this machine's)
   --tag TAG      the images' tag (default: the chart's appVersion)
   --prefix NAME  what stands before the part's name (default: localhost/drumline-)
   --help         this text
 
 Needs root, bazel, mmdebstrap and buildah (apt-get install mmdebstrap buildah), and this machine's
-own package sources. Images are of this machine's architecture. Each is written to
-DIR/PART.oci.tar, its list of packages to DIR/PART.spdx.json; bring one to a registry with
+own package sources; for the other architecture its cross compiler (g++-aarch64-linux-gnu or
+g++-x86-64-linux-gnu) too. Each image is written to DIR/PART.oci.tar, its list of packages to
+DIR/PART.spdx.json; bring one to a registry with
 `skopeo copy oci-archive:DIR/PART.oci.tar docker://REGISTRY/drumline-PART:TAG`, or to containerd
 with `ctr -n k8s.io images import DIR/PART.oci.tar`.
 
@@ -55,18 +60,27 @@ program_of() {
 }
 
 need_tools() {
-  local tool missing=()
+  local tool missing=() compiler=''
+  if [[ $ARCH != "$OWN_ARCH" ]]; then
+    compiler=$(gnu_name_of "$ARCH")
+    compiler=g++-${compiler/_/-}
+    command -v "$(gnu_name_of "$ARCH")-g++" >/dev/null || missing+=("$compiler")
+  fi
   for tool in bazel mmdebstrap buildah ldd dpkg-query strip python3; do
     command -v "$tool" >/dev/null || missing+=("$tool")
   done
-  ((${#missing[@]} == 0)) || fail "not there: ${missing[*]}" \
-    'On Debian: apt-get install --no-install-recommends mmdebstrap buildah binutils python3'
+  ((${#missing[@]} == 0)) || fail "not there: ${missing[*]}" 'On Debian:' \
+    "  apt-get install --no-install-recommends mmdebstrap buildah binutils python3 $compiler"
   ((EUID == 0)) || fail 'root is needed: mmdebstrap and buildah lay out files of other owners'
 }
 
 # The packages whose libraries a program links to, a name a line.
 packages_of() {
   local libraries library
+  if [[ $ARCH != "$OWN_ARCH" ]]; then
+    cross_packages_of "$1"
+    return
+  fi
   libraries=$(ldd "$1" | awk '$3 ~ /^\// {print $3}')
   while read -r library; do
     # A package names a file as it put it there, on either side of the /usr merge.
@@ -105,8 +119,8 @@ readonly LIST_PACKAGES
 lay_out_packages() {
   local part=$1 program=$2 root=$3 packages
   packages=$({ packages_of "$program"; extra_packages_of "$part"; } | sort -u | paste -sd,)
-  package_sources | mmdebstrap --quiet --variant=extract --include="$packages" \
-    --extract-hook="$LIST_PACKAGES >$SCRATCH/packages.tsv" \
+  package_sources | mmdebstrap --quiet --variant=extract --architectures="$ARCH" \
+    --include="$packages" --extract-hook="$LIST_PACKAGES >$SCRATCH/packages.tsv" \
     "$SUITE" "$root" - >"$SCRATCH/mmdebstrap.log" 2>&1 ||
     fail "mmdebstrap could not lay out $part:" "$(tail -n 5 "$SCRATCH/mmdebstrap.log")"
 }
@@ -128,7 +142,7 @@ trim() {
 finish_root() {
   local part=$1 program=$2 root=$3 word
   install -D -m 0755 "$program" "$root/usr/local/bin/$part"
-  strip --strip-all "$root/usr/local/bin/$part"
+  "$STRIP" --strip-all "$root/usr/local/bin/$part"
   mkdir -p "$root/etc/ssl/certs" "$root/tmp"
   chmod 1777 "$root/tmp"
   find "$root/usr/share/ca-certificates" -name '*.crt' -print0 | LC_ALL=C sort -z |
@@ -149,7 +163,8 @@ commit_image() {
   container=$(buildah "${store[@]}" from scratch)
   find "$root" -exec touch --no-dereference --date="@$COMMIT_TIME" {} +
   buildah "${store[@]}" copy --quiet "$container" "$root" / >/dev/null
-  buildah "${store[@]}" config --user "$USER_ID:$USER_ID" --workingdir /tmp \
+  buildah "${store[@]}" config --arch "$ARCH" --user "$USER_ID:$USER_ID" \
+    --workingdir /tmp \
     --entrypoint "[\"/usr/local/bin/$part\"]" --cmd '' --created-by build.sh \
     --annotation "org.opencontainers.image.title=drumline-$part" \
     --annotation "org.opencontainers.image.version=$TAG" \
@@ -164,7 +179,7 @@ commit_image() {
 
 build() {
   local part=$1 program root=$SCRATCH/root-$1
-  program=$TOP/bazel-bin/$(program_of "$part")
+  program=$BUILT/$(program_of "$part")
   lay_out_packages "$part" "$program" "$root"
   trim "$root"
   finish_root "$part" "$program" "$root"
@@ -177,15 +192,18 @@ build() {
   rm -rf "$root"
 }
 
-OUT=$PWD/dist/images
+OWN_ARCH=$(dpkg --print-architecture)
+ARCH=$OWN_ARCH
+OUT=
 TAG=$(sed -n 's/^appVersion: *"\(.*\)"/\1/p' "$TOP/deploy/k8s/Chart.yaml")
 PREFIX=localhost/drumline-
 PARTS=()
 while (($#)); do
   case $1 in
-    --out | --tag | --prefix)
+    --arch | --out | --tag | --prefix)
       (($# > 1)) || wrong "$1 needs a value"
       case $1 in
+        --arch) ARCH=$2 ;;
         --out) OUT=$(realpath -m "$2") ;;
         --tag) TAG=$2 ;;
         --prefix) PREFIX=$2 ;;
@@ -205,6 +223,11 @@ while (($#)); do
   shift
 done
 ((${#PARTS[@]})) || PARTS=("${ALL_PARTS[@]}")
+gnu_name_of "$ARCH" >/dev/null || wrong "--arch is amd64 or arm64, not '$ARCH'"
+if [[ -z $OUT ]]; then
+  OUT=$PWD/dist/images
+  [[ $ARCH == "$OWN_ARCH" ]] || OUT+=/$ARCH
+fi
 
 need_tools
 cd "$TOP"
@@ -214,11 +237,19 @@ export SOURCE_DATE_EPOCH=$COMMIT_TIME
 SCRATCH=$(mktemp -d)
 trap 'rm -rf "$SCRATCH"' EXIT
 mkdir -p "$OUT"
+BAZEL_OPTIONS=()
+STRIP='strip'
+if [[ $ARCH != "$OWN_ARCH" ]]; then
+  prepare_cross "$ARCH"
+  STRIP=$CROSS/bin/strip
+fi
 targets=()
 for part in "${PARTS[@]}"; do
   program=$(program_of "$part")
   targets+=("//$(dirname "$program"):$(basename "$program")")
 done
-echo "building ${#PARTS[@]} programs …"
-bazel build --noshow_progress --ui_event_filters=-info "${targets[@]}"
+echo "building ${#PARTS[@]} programs for $ARCH …"
+bazel build "${BAZEL_OPTIONS[@]}" --noshow_progress --ui_event_filters=-info "${targets[@]}"
+BUILT=$(bazel info "${BAZEL_OPTIONS[@]}" bazel-bin 2>/dev/null)
+readonly BUILT
 for part in "${PARTS[@]}"; do build "$part"; done

@@ -45,7 +45,7 @@ int Main(int argc, const char* const* argv) {
   OracleLoop loop(line->config, *std::move(listener));
   const absl::Status status = loop.Open();
   if (!status.ok()) return Fail(status);
-  std::cout << "listening on " << address << "\n" << Describe(line->config) << std::endl;
+  std::cout << "listening on " << address << "\n" << Describe(line->config) << "\n" << std::flush;
   if (!NotifySupervisor("READY=1")) {
     std::cerr << "oracle: NOTIFY_SOCKET could not be told that it serves\n";
   }

@@ -43,7 +43,7 @@ int Serve(const Service& service, const ServerConfig& config) {
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Listen(config, service.make_routes);
   if (!server.ok()) return Fail(service.name, server.status());
   (*server)->Start();
-  std::cout << "listening on " << (*server)->address() << std::endl;
+  std::cout << "listening on " << (*server)->address() << "\n" << std::flush;
   if (!NotifySupervisor("READY=1")) {
     std::cerr << service.name << ": NOTIFY_SOCKET could not be told that it serves\n";
   }
