@@ -6,6 +6,7 @@ namespace drumline {
 
 Dispatcher::Dispatcher(const Terms& terms, Schedule* schedule, Recorder* recorder, Wire* wire)
     : terms_(terms),
+      one_request_(terms.mix == nullptr && terms.flows.empty()),
       schedule_(schedule),
       recorder_(recorder),
       wire_(wire),
@@ -24,22 +25,30 @@ void Dispatcher::FetchBeat() {
 
 void Dispatcher::NoteNextStart() { next_start_ns_ = std::min(next_beat_ns_, flows_.next_ns()); }
 
-Dispatcher::Waiting Dispatcher::MakeWaiting(int64_t intended_ns, int64_t generator_lag_ns,
-                                            uint32_t request, uint64_t position,
-                                            uint32_t flow) const {
+inline Dispatcher::Waiting Dispatcher::MakeWaiting(int64_t intended_ns, int64_t generator_lag_ns,
+                                                   uint32_t request, uint64_t position,
+                                                   uint32_t flow) const {
   const int64_t timeout_ns =
       terms_.timeouts_ns.empty() ? terms_.timeout_ns : terms_.timeouts_ns[request];
-  return {intended_ns, generator_lag_ns, recorder_->KindOf(intended_ns),
-          request,     position,         intended_ns + timeout_ns,
-          flow};
+  return {.flight = {.intended_ns = intended_ns,
+                     .kind = recorder_->KindOf(intended_ns),
+                     .request = request,
+                     .position = position,
+                     .deadline_ns = intended_ns + timeout_ns,
+                     .flow = flow},
+          .generator_lag_ns = generator_lag_ns};
 }
 
-Dispatcher::Waiting Dispatcher::Take(int64_t intended_ns, int64_t generator_lag_ns) {
+inline Dispatcher::Waiting Dispatcher::Take(int64_t intended_ns, int64_t generator_lag_ns) {
   const uint64_t position = next_position_;
   if (schedule_ == nullptr) next_position_ += terms_.lane.stride;
-  const uint32_t choice = terms_.mix == nullptr ? 0 : terms_.mix->At(position);
-  const uint32_t request = terms_.first.empty() ? choice : terms_.first[choice];
-  const uint32_t flow = flows_.any() ? flows_.Begin(position) : FlowSteps::kNone;
+  uint32_t request = 0;
+  uint32_t flow = FlowSteps::kNone;
+  if (!one_request_) {
+    const uint32_t choice = terms_.mix == nullptr ? 0 : terms_.mix->At(position);
+    request = terms_.first.empty() ? choice : terms_.first[choice];
+    if (flows_.any()) flow = flows_.Begin(position);
+  }
   return MakeWaiting(intended_ns, generator_lag_ns, request, position, flow);
 }
 
@@ -62,8 +71,7 @@ void Dispatcher::SkipAfter(Recorder::Entry entry) {
   }
 }
 
-void Dispatcher::Advance(Recorder::Entry entry, uint32_t flow, bool ok, int64_t ended_ns) {
-  if (!flows_.any()) return;
+void Dispatcher::AdvanceFlow(Recorder::Entry entry, uint32_t flow, bool ok, int64_t ended_ns) {
   if (flow == FlowSteps::kNone) {
     SkipAfter(entry);
     return;
@@ -99,10 +107,10 @@ void Dispatcher::Begin(int64_t now_ns) {
 void Dispatcher::Beat(int64_t now_ns) {
   // A turn with many beats may take longer than what is left of the second.
   recorder_->AdvanceTo(now_ns);
-  const Waiting request = TakeDue(now_ns);
-  recorder_->Due(request.entry());
+  Waiting request = TakeDue(now_ns);
+  recorder_->Due(request.flight.entry());
   // Those who wait already come first.
-  if (waiting_.empty() && wire_->HasIdle() && now_ns < request.deadline_ns) {
+  if (waiting_.empty() && wire_->HasIdle() && now_ns < request.flight.deadline_ns) {
     Send(request, now_ns);
   } else {
     waiting_.push_back(request);
@@ -110,50 +118,42 @@ void Dispatcher::Beat(int64_t now_ns) {
   }
 }
 
-void Dispatcher::Send(const Waiting& request, int64_t now_ns) {
-  const uint64_t bytes =
-      wire_->Send({request.intended_ns, now_ns, request.kind, request.request, request.position,
-                   request.deadline_ns, request.flow,
-                   request.flow == FlowSteps::kNone ? nullptr : flows_.TakenOf(request.flow)});
-  recorder_->Sent(request.entry(), request.generator_lag_ns, now_ns - request.intended_ns, bytes);
-}
-
-bool Dispatcher::WindowOpen(int64_t now_ns) const {
-  if (drain_end_ns_ != kNever || now_ns >= recorder_->window_end_ns()) return false;
-  return !terms_.by_count || now_ns < terms_.warmup_ns || requests_left_ > 0;
+void Dispatcher::Send(Waiting& request, int64_t now_ns) {
+  Flight& flight = request.flight;
+  flight.sent_ns = now_ns;
+  if (flight.flow != FlowSteps::kNone) flight.taken = flows_.TakenOf(flight.flow);
+  const uint64_t bytes = wire_->Send(flight);
+  recorder_->Sent(flight.entry(), request.generator_lag_ns, now_ns - flight.intended_ns, bytes);
 }
 
 void Dispatcher::SendClosedLoop(int64_t now_ns) {
-  while (WindowOpen(now_ns) && wire_->HasIdle() &&
+  while (wire_->HasIdle() && WindowOpen(now_ns) &&
          (!flows_.any() || flows_.under_way() < terms_.users)) {
-    const Waiting request = Take(now_ns, 0);
-    if (terms_.by_count && request.kind == Recorder::Kind::kMeasured) --requests_left_;
-    recorder_->Due(request.entry());
+    Waiting request = Take(now_ns, 0);
+    if (terms_.by_count && request.flight.kind == Recorder::Kind::kMeasured) --requests_left_;
+    recorder_->Due(request.flight.entry());
     Send(request, now_ns);
   }
 }
 
-// A connection is idle: whoever has waited the longest gets it.
-void Dispatcher::UseIdle(int64_t now_ns) {
+void Dispatcher::SendWaiting(int64_t now_ns) {
   // A loop that comes late may find the connection and the deadline at the same turn: a request
   // whose deadline has passed is not sent any more.
   ExpireWaiting(now_ns);
   while (!waiting_.empty() && wire_->HasIdle()) {
-    const Waiting request = waiting_.front();
+    Waiting request = waiting_.front();
     waiting_.pop_front();
     Send(request, now_ns);
     // Behind it may wait one with a shorter timeout.
     ExpireWaiting(now_ns);
   }
-  if (terms_.closed_loop) SendClosedLoop(now_ns);
 }
 
 void Dispatcher::Answered(const Flight& flight, Outcome outcome, int64_t received_ns,
                           int64_t now_ns, uint64_t bytes) {
   recorder_->AdvanceTo(now_ns);
   // The two clocks behind the instants agree to some hundred nanoseconds.
-  const int64_t ended_ns =
-      std::clamp(received_ns, flight.sent_ns, std::max(now_ns, flight.sent_ns));
+  const int64_t ended_ns = std::max(flight.sent_ns, std::min(received_ns, now_ns));
   const int64_t response_time_ns = ended_ns - flight.intended_ns;
   const int64_t service_time_ns = ended_ns - flight.sent_ns;
   const bool in_time = ended_ns < flight.deadline_ns;
@@ -162,17 +162,17 @@ void Dispatcher::Answered(const Flight& flight, Outcome outcome, int64_t receive
   } else {
     recorder_->Unanswered(flight.entry(), Outcome::kTimeout, response_time_ns, service_time_ns);
   }
-  Advance(flight.entry(), flight.flow, in_time && outcome == Outcome::kOk, ended_ns);
+  Advance(flight, in_time && outcome == Outcome::kOk, ended_ns);
   UseIdle(now_ns);
-  FinishIfNothingIsOpen(now_ns);
+  FinishIfDone(now_ns);
 }
 
 void Dispatcher::Broken(const Flight& flight, Outcome outcome, int64_t now_ns) {
   recorder_->AdvanceTo(now_ns);
   recorder_->Broken(flight.entry(), outcome);
-  Advance(flight.entry(), flight.flow, false, now_ns);
+  Advance(flight, false, now_ns);
   UseIdle(now_ns);
-  FinishIfNothingIsOpen(now_ns);
+  FinishIfDone(now_ns);
 }
 
 void Dispatcher::Opened(int64_t now_ns) {
@@ -186,38 +186,38 @@ void Dispatcher::Refused(int64_t now_ns) {
   recorder_->AdvanceTo(now_ns);
   if (terms_.closed_loop && WindowOpen(now_ns)) {
     // What would have been sent now; one at a time, as fast as connections are tried.
-    const Waiting request = Take(now_ns, 0);
-    if (terms_.by_count && request.kind == Recorder::Kind::kMeasured) --requests_left_;
-    recorder_->Due(request.entry());
-    recorder_->Refused(request.entry());
-    Advance(request.entry(), request.flow, false, now_ns);
+    const Flight flight = Take(now_ns, 0).flight;
+    if (terms_.by_count && flight.kind == Recorder::Kind::kMeasured) --requests_left_;
+    recorder_->Due(flight.entry());
+    recorder_->Refused(flight.entry());
+    Advance(flight, false, now_ns);
   }
   ExpireWaiting(now_ns);
   for (; !waiting_.empty(); waiting_.pop_front()) {
-    recorder_->Refused(waiting_.front().entry());
-    Advance(waiting_.front().entry(), waiting_.front().flow, false, now_ns);
+    recorder_->Refused(waiting_.front().flight.entry());
+    Advance(waiting_.front().flight, false, now_ns);
   }
-  FinishIfNothingIsOpen(now_ns);
+  FinishIfDone(now_ns);
 }
 
 // Who has waited the longest is not sent any more.
 void Dispatcher::GiveUpWaiting(int64_t now_ns) {
-  const Waiting given_up = waiting_.front();
+  const Flight given_up = waiting_.front().flight;
   waiting_.pop_front();
   recorder_->Unsent(given_up.entry(), now_ns - given_up.intended_ns);
-  Advance(given_up.entry(), given_up.flow, false, now_ns);
+  Advance(given_up, false, now_ns);
 }
 
 // The oldest in flight, which has no answer.
 void Dispatcher::GiveUp(const Flight& oldest, Outcome outcome, int64_t now_ns) {
   recorder_->Unanswered(oldest.entry(), outcome, now_ns - oldest.intended_ns,
                         now_ns - oldest.sent_ns);
-  Advance(oldest.entry(), oldest.flow, false, now_ns);
+  Advance(oldest, false, now_ns);
   wire_->AbandonOldest();
 }
 
 void Dispatcher::ExpireWaiting(int64_t now_ns) {
-  while (!waiting_.empty() && waiting_.front().deadline_ns <= now_ns) {
+  while (!waiting_.empty() && waiting_.front().flight.deadline_ns <= now_ns) {
     GiveUpWaiting(now_ns);
   }
 }
@@ -240,7 +240,7 @@ void Dispatcher::AdvanceTo(int64_t now_ns, int64_t delivered_ns) {
   if (drain_end_ns_ == kNever && now_ns >= window_end_ns && next_start_ns_ == kNever) {
     drain_end_ns_ = std::max(window_end_ns + terms_.drain_ns, now_ns);
   }
-  FinishIfNothingIsOpen(now_ns);
+  FinishIfDone(now_ns);
   if (!finished_ && delivered_ns >= drain_end_ns_) Cut(now_ns);
 }
 
@@ -265,7 +265,7 @@ void Dispatcher::Stop(int64_t now_ns, int64_t drain_ns) {
     // they are still sent is the drain's affair.
     while (next_start_ns_ <= now_ns) {
       const Waiting request = TakeDue(now_ns);
-      recorder_->Due(request.entry());
+      recorder_->Due(request.flight.entry());
       waiting_.push_back(request);
     }
     CloseWindow(now_ns, drain_ns);
@@ -273,16 +273,15 @@ void Dispatcher::Stop(int64_t now_ns, int64_t drain_ns) {
   } else {
     drain_end_ns_ = std::min(drain_end_ns_, now_ns + drain_ns);
   }
-  FinishIfNothingIsOpen(now_ns);
+  FinishIfDone(now_ns);
 }
 
 void Dispatcher::FinishIfNothingIsOpen(int64_t now_ns) {
   if (finished_ || !waiting_.empty() || wire_->Oldest() != nullptr) return;
-  if (terms_.by_count && drain_end_ns_ == kNever && !WindowOpen(now_ns) &&
-      flows_.under_way() == 0) {
+  if (drain_end_ns_ == kNever) {
+    if (flows_.under_way() > 0) return;
     CloseWindow(now_ns, 0);
   }
-  if (drain_end_ns_ == kNever) return;
   recorder_->Finish(now_ns);
   finished_ = true;
 }
@@ -308,7 +307,7 @@ int64_t Dispatcher::WakeAt(int64_t now_ns) const {
     wake_ns = std::min(wake_ns, recorder_->window_end_ns());
   }
   if (!waiting_.empty()) {
-    wake_ns = std::min(wake_ns, waiting_.front().deadline_ns);
+    wake_ns = std::min(wake_ns, waiting_.front().flight.deadline_ns);
   }
   if (const Flight* oldest = wire_->Oldest()) {
     wake_ns = std::min(wake_ns, oldest->deadline_ns);

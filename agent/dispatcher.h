@@ -150,17 +150,10 @@ class Dispatcher {
   bool finished() const { return finished_; }
 
  private:
-  // Came due, but has no connection yet.
+  // Came due, but is not sent yet.
   struct Waiting {
-    int64_t intended_ns;
-    int64_t generator_lag_ns;
-    Recorder::Kind kind;
-    uint32_t request;
-    uint64_t position;
-    int64_t deadline_ns;
-    uint32_t flow;
-
-    Recorder::Entry entry() const { return {kind, request}; }
+    Flight flight;
+    int64_t generator_lag_ns = 0;
   };
 
   // The next beat's request, which came due at [intended_ns] and was turned to so much later.
@@ -170,24 +163,43 @@ class Dispatcher {
   Waiting MakeWaiting(int64_t intended_ns, int64_t generator_lag_ns, uint32_t request,
                       uint64_t position, uint32_t flow) const;
   void NoteNextStart();
-  // A request that may be the step of a flow has ended: what becomes of the next one.
-  void Advance(Recorder::Entry entry, uint32_t flow, bool ok, int64_t ended_ns);
+  // A request has ended; if it was the step of a flow, what becomes of the next one.
+  void Advance(const Flight& ended, bool ok, int64_t ended_ns) {
+    if (flows_.any()) AdvanceFlow(ended.entry(), ended.flow, ok, ended_ns);
+  }
+  void AdvanceFlow(Recorder::Entry entry, uint32_t flow, bool ok, int64_t ended_ns);
   void SkipAfter(Recorder::Entry entry);
 
-  void Send(const Waiting& request, int64_t now_ns);
-  void UseIdle(int64_t now_ns);
+  // Its flight begins.
+  void Send(Waiting& request, int64_t now_ns);
+  // A connection may be idle: whoever has waited the longest gets it.
+  void UseIdle(int64_t now_ns) {
+    if (!waiting_.empty()) SendWaiting(now_ns);
+    if (terms_.closed_loop) SendClosedLoop(now_ns);
+  }
+  void SendWaiting(int64_t now_ns);
   void SendClosedLoop(int64_t now_ns);
-  bool WindowOpen(int64_t now_ns) const;
+  bool WindowOpen(int64_t now_ns) const {
+    if (drain_end_ns_ != kNever || now_ns >= recorder_->window_end_ns()) return false;
+    return !terms_.by_count || now_ns < terms_.warmup_ns || requests_left_ > 0;
+  }
   void FetchBeat();
   void GiveUpWaiting(int64_t now_ns);
   void GiveUp(const Flight& oldest, Outcome outcome, int64_t now_ns);
   void ExpireWaiting(int64_t now_ns);
   void ExpireInFlight(int64_t now_ns, int64_t delivered_ns);
   void CloseWindow(int64_t now_ns, int64_t drain_ns);
+  // Looks closer only if nothing more will come due: this follows every answer.
+  void FinishIfDone(int64_t now_ns) {
+    const bool window_open = drain_end_ns_ == kNever && (!terms_.by_count || WindowOpen(now_ns));
+    if (!window_open) FinishIfNothingIsOpen(now_ns);
+  }
   void FinishIfNothingIsOpen(int64_t now_ns);
   void Cut(int64_t now_ns);
 
   const Terms terms_;
+  // All beats send the same request, and none begins a flow: nothing to choose.
+  const bool one_request_;
   Schedule* const schedule_;
   Recorder* const recorder_;
   Wire* const wire_;

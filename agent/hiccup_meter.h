@@ -52,8 +52,9 @@ class HiccupMeter {
   void AsleepUntil(int64_t wake_ns) { asleep_until_ns_ = wake_ns; }
 
  private:
+  // Seldom called, and kept out of the way of the loop that looks.
   template <typename Record>
-  void Count(int64_t now_ns, Record record) {
+  [[gnu::noinline]] void Count(int64_t now_ns, Record record) {
     if (const int64_t slept_to_ns = std::min(asleep_until_ns_, now_ns);
         next_beat_ns_ <= slept_to_ns) {
       const int64_t beats = (slept_to_ns - next_beat_ns_) / kBeatNs + 1;

@@ -19,7 +19,8 @@ AnswerCheck::AnswerCheck(const proto::RequestPlan& request, bool searches)
   for (const proto::JsonEquals& equals : request.expect_json()) {
     json_.emplace_back(equals.pointer(), equals.value());
   }
-  looks_inside_ = needs_head() || needs_body();
+  needs_head_ = !headers_.empty();
+  needs_body_ = !json_.empty() || !contains_.empty();
 }
 
 Outcome AnswerCheck::LookInside(http::KeptResponse* kept, JsonReader* reader) const {

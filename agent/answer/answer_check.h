@@ -30,8 +30,8 @@ class AnswerCheck {
   AnswerCheck(const proto::RequestPlan& request, bool searches);
 
   // What of the response has to be kept.
-  bool needs_head() const { return !headers_.empty(); }
-  bool needs_body() const { return !json_.empty() || !contains_.empty(); }
+  bool needs_head() const { return needs_head_; }
+  bool needs_body() const { return needs_body_; }
 
   // [body_contained] tells whether the text that somebody else looked for was found. [kept] holds
   // what was asked for by needs_head and needs_body.
@@ -40,7 +40,7 @@ class AnswerCheck {
     for (const auto& [first, last] : statuses_) {
       if (status < first || status > last) continue;
       if (!body_contained) return Outcome::kBadBody;
-      return looks_inside_ ? LookInside(kept, reader) : Outcome::kOk;
+      return needs_head_ || needs_body_ ? LookInside(kept, reader) : Outcome::kOk;
     }
     return Outcome::kBadStatus;
   }
@@ -54,7 +54,9 @@ class AnswerCheck {
   std::vector<Pair> headers_;
   std::vector<Pair> json_;  // pointer, value
   std::string contains_;
-  bool looks_inside_ = false;
+  // Asked for with each request.
+  bool needs_head_ = false;
+  bool needs_body_ = false;
 };
 
 // The value of the first field of that name, in any case; nothing if there is none.

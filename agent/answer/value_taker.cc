@@ -21,17 +21,8 @@ ValueTaker::ValueTaker(const proto::RequestPlan& request, const std::vector<std:
   for (const proto::TakePlan& take : request.take()) {
     const auto slot = std::find(names.begin(), names.end(), take.name());
     takes_.push_back({static_cast<size_t>(slot - names.begin()), take.pointer(), take.header()});
+    (take.header().empty() ? needs_body_ : needs_head_) = true;
   }
-}
-
-bool ValueTaker::needs_head() const {
-  return std::any_of(takes_.begin(), takes_.end(),
-                     [](const One& take) { return !take.header.empty(); });
-}
-
-bool ValueTaker::needs_body() const {
-  return std::any_of(takes_.begin(), takes_.end(),
-                     [](const One& take) { return take.header.empty(); });
 }
 
 bool ValueTaker::Take(http::KeptResponse* kept, JsonReader* reader,

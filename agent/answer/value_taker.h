@@ -25,9 +25,9 @@ class ValueTaker {
   ValueTaker() = default;
   ValueTaker(const proto::RequestPlan& request, const std::vector<std::string>& names);
 
-  bool any() const { return !takes_.empty(); }
-  bool needs_head() const;
-  bool needs_body() const;
+  bool any() const { return needs_head_ || needs_body_; }
+  bool needs_head() const { return needs_head_; }
+  bool needs_body() const { return needs_body_; }
 
   // False, with some of the values perhaps taken, where the answer lacks one.
   bool Take(http::KeptResponse* kept, JsonReader* reader, std::vector<std::string>* values) const;
@@ -40,6 +40,9 @@ class ValueTaker {
   };
 
   std::vector<One> takes_;
+  // Asked for with each request.
+  bool needs_head_ = false;
+  bool needs_body_ = false;
 };
 
 }  // namespace drumline

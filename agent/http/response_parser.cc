@@ -51,6 +51,7 @@ void ResponseParser::Reset(bool head_request, KeptResponse* kept) {
   kept_ = kept;
   if (kept != nullptr) kept->Clear();
   phase_ = Phase::kStatusLine;
+  may_know_head_ = known_ != nullptr && !head_request && (kept == nullptr || !kept->want_head);
   head_request_ = head_request;
   http_1_0_ = false;
   keep_alive_ = false;
@@ -61,9 +62,9 @@ void ResponseParser::Reset(bool head_request, KeptResponse* kept) {
   body_bytes_ = 0;
   remaining_ = 0;
   error_ = {};
-  fields_.Reset();
   lines_.Reset();
   needle_.Reset();
+  looks_into_body_ = !needle_.found() || (kept != nullptr && kept->want_body);
 }
 
 ParseState ResponseParser::state() const {
@@ -77,36 +78,47 @@ void ResponseParser::Fail(std::string_view error) {
 }
 
 ParseState ResponseParser::Feed(std::string_view bytes, size_t* consumed) {
+  const bool at_start = may_know_head_;
+  may_know_head_ = false;
+  return at_start && known_->Begins(bytes) ? FeedKnown(bytes, consumed)
+                                           : FeedUnknown(bytes, consumed, at_start);
+}
+
+inline size_t ResponseParser::TakeSizedBody(std::string_view bytes) {
+  const std::string_view content = bytes.substr(0, std::min<uint64_t>(bytes.size(), remaining_));
+  AddToBody(content);
+  remaining_ -= content.size();
+  if (remaining_ == 0) {
+    phase_ = phase_ == Phase::kChunk ? Phase::kChunkEnd : Phase::kComplete;
+  }
+  return content.size();
+}
+
+// The head that is known, and what has come of its body.
+ParseState ResponseParser::FeedKnown(std::string_view bytes, size_t* consumed) {
+  const KnownHead::Meaning& meaning = known_->meaning();
+  status_ = meaning.status;
+  keep_alive_ = meaning.keep_alive;
+  remaining_ = meaning.content_length;
+  header_bytes_ = known_->size();
+  phase_ = Phase::kSizedBody;
+  bytes.remove_prefix(known_->size());
+  *consumed = known_->size() + TakeSizedBody(bytes);
+  return state();
+}
+
+ParseState ResponseParser::FeedUnknown(std::string_view bytes, size_t* consumed, bool learns) {
   std::string_view rest = bytes;
-  const bool from_the_start = known_ != nullptr && AtStart();
-  if (from_the_start) rest.remove_prefix(RecallHead(bytes));
   while (!rest.empty() && phase_ != Phase::kComplete && phase_ != Phase::kError) {
     const bool in_head = phase_ == Phase::kHeaderLine;
     rest.remove_prefix(Take(rest));
-    if (in_head && phase_ == Phase::kSizedBody && from_the_start && interim_responses_ == 0) {
+    if (learns && in_head && phase_ == Phase::kSizedBody && interim_responses_ == 0) {
       known_->Learn(bytes.substr(0, bytes.size() - rest.size()),
                     {status_, keep_alive_, remaining_});
     }
   }
   *consumed = bytes.size() - rest.size();
   return state();
-}
-
-// Of a response to a request whose responses have bodies.
-bool ResponseParser::AtStart() const {
-  return phase_ == Phase::kStatusLine && interim_responses_ == 0 && !head_request_ &&
-         !lines_.begun() && (kept_ == nullptr || !kept_->want_head);
-}
-
-// Returns how many bytes are a head that is known; none if it is another.
-size_t ResponseParser::RecallHead(std::string_view bytes) {
-  if (!known_->Begins(bytes)) return 0;
-  status_ = known_->meaning().status;
-  keep_alive_ = known_->meaning().keep_alive;
-  remaining_ = known_->meaning().content_length;
-  header_bytes_ = known_->size();
-  phase_ = Phase::kSizedBody;
-  return known_->size();
 }
 
 size_t ResponseParser::Take(std::string_view bytes) {
@@ -191,6 +203,7 @@ void ResponseParser::OnStatusLine(std::string_view line) {
       (line.size() > kReason && line[kReason] != ' ')) {
     return Fail("the status is not a number of three digits");
   }
+  fields_.Reset();
   http_1_0_ = line[kMinor] == '0';
   status_ = (line[kStatus] - '0') * 100 + (line[kStatus + 1] - '0') * 10 + line[kStatus + 2] - '0';
   phase_ = Phase::kHeaderLine;
@@ -232,7 +245,6 @@ void ResponseParser::OnInterimResponse() {
   }
   ++interim_responses_;
   status_ = 0;
-  fields_.Reset();
   if (kept_ != nullptr) kept_->Clear();
   phase_ = Phase::kStatusLine;
 }
@@ -258,16 +270,6 @@ void ResponseParser::OnTrailerLine(std::string_view line) {
   if (!trailer.error.empty()) Fail(trailer.error);
 }
 
-size_t ResponseParser::TakeSizedBody(std::string_view bytes) {
-  const std::string_view content = bytes.substr(0, std::min<uint64_t>(bytes.size(), remaining_));
-  AddToBody(content);
-  remaining_ -= content.size();
-  if (remaining_ == 0) {
-    phase_ = phase_ == Phase::kChunk ? Phase::kChunkEnd : Phase::kComplete;
-  }
-  return content.size();
-}
-
 size_t ResponseParser::TakeBodyUntilClose(std::string_view bytes) {
   const std::string_view content =
       bytes.substr(0, std::min<uint64_t>(bytes.size(), limits_.max_body_bytes - body_bytes_));
@@ -276,8 +278,7 @@ size_t ResponseParser::TakeBodyUntilClose(std::string_view bytes) {
   return content.size();
 }
 
-void ResponseParser::AddToBody(std::string_view content) {
-  body_bytes_ += content.size();
+void ResponseParser::LookIntoBody(std::string_view content) {
   needle_.Add(content);
   if (kept_ != nullptr && kept_->want_body) kept_->AddBody(content);
 }

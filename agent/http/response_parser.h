@@ -118,8 +118,8 @@ class ResponseParser {
     kError,
   };
 
-  bool AtStart() const;
-  size_t RecallHead(std::string_view bytes);
+  ParseState FeedKnown(std::string_view bytes, size_t* consumed);
+  ParseState FeedUnknown(std::string_view bytes, size_t* consumed, bool learns);
   size_t Take(std::string_view bytes);
   size_t TakeLine(std::string_view bytes);
   void OnLine(std::string_view line);
@@ -131,13 +131,21 @@ class ResponseParser {
   void OnTrailerLine(std::string_view line);
   size_t TakeSizedBody(std::string_view bytes);
   size_t TakeBodyUntilClose(std::string_view bytes);
-  void AddToBody(std::string_view content);
+  void AddToBody(std::string_view content) {
+    body_bytes_ += content.size();
+    if (looks_into_body_) LookIntoBody(content);
+  }
+  void LookIntoBody(std::string_view content);
   void Fail(std::string_view error);
 
   const Limits limits_;
   KnownHead* const known_;
   KeptResponse* kept_ = nullptr;
   Phase phase_;
+  // Nothing of the response has come yet, and its head may be the known one.
+  bool may_know_head_;
+  // A text is looked for in the body, or the body is kept.
+  bool looks_into_body_;
   bool head_request_;
   bool http_1_0_;
   bool keep_alive_;
@@ -149,7 +157,7 @@ class ResponseParser {
   // Of the sized body or of the chunk.
   uint64_t remaining_;
   std::string_view error_;
-  FramingFields fields_;
+  FramingFields fields_;  // since the newest status line
   LineReader lines_;
   TextMatcher needle_;
 };
