@@ -54,7 +54,7 @@ wrong() {
 program_of() {
   case $1 in
     controller | agent) echo "$1/$1" ;;
-    echo-dom) echo target-services/echo_dom/echo_dom ;;
+    echo-dom) echo target-services/echo_dom/echo-dom ;;
     *) echo "target-services/$1/$1" ;;
   esac
 }
