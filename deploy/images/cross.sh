@@ -29,6 +29,14 @@ LIST_FILES='for deb in "$1"/var/cache/apt/archives/*.deb; do \
   dpkg-deb --fsys-tarfile "$deb" | tar --list | sed "s|^\.|$name\t|"; done'
 readonly LIST_FILES
 
+# Links that begin at / would lead out of the sysroot, to this machine's own libraries.
+keep_links_within() {
+  local root=$1 link
+  while IFS= read -r -d '' link; do
+    ln -sfnr "$root$(readlink "$link")" "$link"
+  done < <(find "$root" -type l -lname '/*' -print0)
+}
+
 # Lays out the sysroot of an architecture in a directory, with files.tsv beside it.
 make_sysroot() {
   local arch=$1 directory=$2 staging include
@@ -44,6 +52,7 @@ make_sysroot() {
       "$(tail -n 5 "$SCRATCH/mmdebstrap.log")"
   fi
   chmod 755 "$staging"
+  keep_links_within "$staging/root"
   mv -T "$staging" "$directory" 2>/dev/null || rm -rf "$staging" # another call was faster
 }
 

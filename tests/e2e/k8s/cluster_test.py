@@ -127,6 +127,10 @@ class OnAControlPlane(unittest.TestCase):
                                        "--kube-version", "1.33")
                 objects = [one for one in yaml.safe_load_all(text)
                            if one and one["kind"] not in FOREIGN]
+                # A pod is admitted only where its account is there, dry or not.
+                accounts = [one for one in objects if one["kind"] == "ServiceAccount"]
+                self.plane.kubectl("-n", space, "apply", "-f", "-",
+                                   text=yaml.safe_dump_all(accounts))
                 self.plane.kubectl("-n", space, "apply", "--dry-run=server", "--validate=strict",
                                    "-f", "-", text=yaml.safe_dump_all(objects))
 
