@@ -53,31 +53,34 @@ absl::Status CheckController(const std::string& controller, bool protected_or_in
                    "(`controller certs init` makes them), or --insecure"));
 }
 
+// Of the help: the whole screen, and what is left beside the names.
+constexpr unsigned kColumns = 80;
+constexpr unsigned kHelpColumns = 55;
+
 po::options_description Options(AgentConfig* config, Given* given) {
-  po::options_description options("Options");
+  po::options_description options("Options", kColumns, kHelpColumns);
   options.add_options()  //
       ("controller", po::value(&config->controller)->value_name("HOST:PORT"),
        "the controller to dial; required")  //
       ("id", po::value(&config->id)->value_name("NAME"),
-       "this agent's name, unique in the cluster (default: host name and program number)")  //
+       "unique in the cluster (default: host name and number)")  //
       ("tls-cert", po::value(&given->tls.cert)->value_name("FILE"),
-       "this agent's certificate in PEM; it bears the agent's id as a DNS name")  //
+       "its certificate in PEM; bears the id as a DNS name")  //
       ("tls-key", po::value(&given->tls.key)->value_name("FILE"),
        "the certificate's key in PEM")  //
       ("tls-ca", po::value(&given->tls.ca)->value_name("FILE"),
-       "the authority that vouches for the controller, in PEM")  //
+       "the authority that vouches for the controller")  //
       ("insecure", po::bool_switch(&config->insecure),
-       "speak plain text with a controller that is not on this machine")  //
+       "plain text with a controller on another machine")  //
       ("allow", po::value(&given->allow)->composing()->value_name("TARGET"),
-       "a target that load may be sent to: ADDRESS[/PREFIX][:PORT] or NAME[:PORT]; may be repeated "
-       "(default: loopback only)")  //
+       "where load may be sent: ADDRESS[/PREFIX][:PORT] or NAME[:PORT]; may be repeated (default: "
+       "loopback only)")  //
       ("max-rate", po::value(&given->max_rate)->value_name("RATE"),
-       "refuse plans that ask more requests a second of this agent, for example 50k/s; closed "
-       "loops too (default: no ceiling)")  //
+       "refuse plans that ask more (50k/s), and closed loops")  //
       ("max-connections", po::value(&given->max_connections)->value_name("N"),
-       "refuse plans that ask more connections of this agent (default: what open files allow)")  //
+       "refuse plans that ask more (default: by open files)")  //
       ("check", po::bool_switch(&config->check),
-       "say what of this machine is in the way of a good measurement, and exit")  //
+       "say what is in the way of a good measurement")  //
       ("help", "print this and exit");
   return options;
 }
@@ -130,13 +133,12 @@ absl::StatusOr<AgentConfig> ParseAgentConfig(int argc, const char* const* argv) 
   Given given;
   const po::options_description options = Options(&config, &given);
   std::ostringstream help;
-  help << "Usage: agent --controller HOST:PORT [OPTIONS]\n       agent --check [--max-connections "
-          "N]\n\n"
-          "Sends load as the controller says, and reports what it measured. Waits for the\n"
-          "controller, serves one run after another, and stops on SIGTERM or Ctrl-C.\n\n"
+  help << "Usage: agent --controller HOST:PORT [OPTIONS]\n"
+          "       agent --check [--max-connections N]\n\n"
+          "Waits for the controller, sends load as it says, reports what it measured, and\n"
+          "serves one run after another until SIGTERM or Ctrl-C.\n\n"
        << options
-       << "\nExit codes: 0 stopped when asked to; 2 wrong command line; 5 --check found something "
-          "fatal.\n";
+       << "\nExit codes: 0 stopped as asked, 2 wrong command line, 5 found unfit by --check.\n";
   config.help_text = help.str();
   try {
     po::variables_map values;

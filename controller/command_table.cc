@@ -13,9 +13,9 @@ constexpr FlagRow kFlagRows[] = {
     {"results", "DIR", "where bundles go (default: results/ where you stand)"},
     {"overlay", "BUNDLE", "draw that bundle's charts over the first one's, in overlay.html"},
     {"ui", "HOST:PORT", "show it in a browser, at this address"},
-    {"scale", "0.05", "multiply rates, connections and counts by this; reported as scaled"},
-    {"time-scale", "0.01", "multiply the lengths of phases by this; reported as scaled"},
-    {"tls-cert", "FILE", "certificate, for mutual TLS with the agents of a cluster"},
+    {"scale", "0.05", "multiply rates, connections, counts by this"},
+    {"time-scale", "0.01", "multiply the lengths of phases by this"},
+    {"tls-cert", "FILE", "certificate, for mutual TLS with the agents"},
     {"tls-key", "FILE", "its key"},
     {"tls-ca", "FILE", "the authority that vouches for agents"},
     {"insecure", "", "meet agents of other machines in plain text"},
@@ -26,7 +26,7 @@ constexpr FlagRow kFlagRows[] = {
     {"days", "N", "how long certificates hold (default: 365)"},
     {"csv", "", "a row for each second of each run, comma-separated"},
     {"by-agent", "", "with --csv: a row for each agent's second"},
-    {"metrics", "HOST:PORT", "serve Prometheus's /metrics there while the campaign lasts"},
+    {"metrics", "HOST:PORT", "serve Prometheus's /metrics while it lasts"},
     {"junit", "FILE", "write the verdicts as JUnit XML, too"},
     {"tolerance", "5%", "the change for the worse that is borne (default: 0%)"},
 };
@@ -38,8 +38,7 @@ constexpr CommandRow kCommandRows[] = {
      "carry a scenario out and report; `run` may be left out",
      "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
      "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
-     "DIR/NAME-TIME/.\n\n"
-     "Ctrl-C ends the load, and what was measured is reported; a second one quits at once."},
+     "DIR/NAME-TIME/. Ctrl-C ends the load and reports what was measured; a second one quits."},
     {"validate", CommandId::kValidate, "SCENARIO", "scale time-scale",
      "say everything that is wrong with a scenario; nothing is started",
      "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Reads the "
@@ -71,7 +70,7 @@ constexpr CommandRow kCommandRows[] = {
      "kept as DIR/noise-floor.json for later comparisons. Needs repeats: 2 or more."},
     {"check", CommandId::kCheck, "SCENARIO",
      "tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
-     "look at every host of the fleet: what is in the way of a good measurement",
+     "say what of each host is in the way of a good measurement",
      "Gathers the fleet as a run would, and prints of each host what was found, what is wanted, "
      "whether that is fatal or a warning, and how to mend it. Sends no load. Exit code 5 if "
      "something is fatal."},

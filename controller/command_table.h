@@ -59,7 +59,7 @@ struct CommandRow {
   // For the overview: as many letters as fit into the line beside the name.
   std::string_view summary;
   // Paragraphs with an empty line between them; they are wrapped. With its flags and the exit codes
-  // the whole fits a screen of 80 × 40, and a test says so.
+  // the whole fits a screen of 80 × 24, and a test says so.
   std::string_view text;
 };
 

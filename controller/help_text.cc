@@ -17,13 +17,8 @@ constexpr size_t kIndent = 2;
 constexpr size_t kMaxName = 28;
 
 constexpr char kExitCodes[] =
-    "Exit codes:\n"
-    "  0  the measurement is valid and every SLO was met (or there is none)\n"
-    "  1  an SLO failed, or compare found a regression\n"
-    "  2  the scenario or the command line is wrong; nothing was started\n"
-    "  3  INVALID: the measurement cannot be trusted; the report says why\n"
-    "  4  INCONCLUSIVE: it says too little, or it was stopped before its end\n"
-    "  5  the cluster could not be used (no agents, a port taken, no permission)\n";
+    "Exit codes: 0 valid and every SLO met, 1 an SLO failed or a regression, 2 wrong\n"
+    "input, 3 INVALID, 4 INCONCLUSIVE or stopped, 5 the cluster could not be used.\n";
 
 // In lines of at most kWidth; those after the first begin after `indent` blanks.
 std::string Filled(absl::string_view text, size_t indent) {
@@ -62,11 +57,6 @@ std::string Entries(const std::vector<Entry>& entries) {
   return text;
 }
 
-// For a command's own screen, which has more to say.
-constexpr char kExitCodesInShort[] =
-    "Exit codes: 0 valid and every SLO met, 1 an SLO failed or a regression, 2 wrong\n"
-    "input, 3 INVALID, 4 INCONCLUSIVE, 5 no cluster; `controller help` says more.\n";
-
 std::string NameOf(const FlagRow& flag) {
   return absl::StrCat("--", std::string(flag.name), flag.value.empty() ? "" : " ",
                       std::string(flag.value));
@@ -77,9 +67,9 @@ std::string Overview() {
   for (const CommandRow& row : CommandRows()) {
     commands.push_back({std::string(row.name), row.summary});
   }
-  return absl::StrCat(
-      "Usage: controller [COMMAND] SUBJECT [FLAGS]\n\nCommands:\n", Entries(commands),
-      "\n`controller COMMAND --help` says more, and which flags it takes.\n\n", kExitCodes);
+  return absl::StrCat("Usage: controller [COMMAND] SUBJECT [FLAGS]\n\n", Entries(commands),
+                      "\n`controller COMMAND --help` says more, and which flags it takes.\n",
+                      kExitCodes);
 }
 
 std::string UsageOf(const CommandRow& row) {
@@ -106,7 +96,7 @@ std::string Details(const CommandRow& row) {
   for (const std::string& name : WordsOf(row.flags)) {
     flags.push_back({NameOf(*FindFlag(name)), FindFlag(name)->help});
   }
-  absl::StrAppend(&text, "\n\n", Entries(flags), flags.empty() ? "" : "\n", kExitCodesInShort);
+  absl::StrAppend(&text, "\n\n", Entries(flags), flags.empty() ? "" : "\n", kExitCodes);
   return text;
 }
 

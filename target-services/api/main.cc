@@ -13,8 +13,9 @@ int main(int argc, char** argv) {
   drumline::target::Service service;
   service.name = "api";
   service.summary =
-      "Answers GET /api with 1,024 bytes of JSON. Above --max-connections requests in work a\n"
-      "request waits at most 100 ms and is then answered 503. Also: GET /health, GET /metrics.";
+      "Answers GET /api with 1,024 bytes of JSON. Above --max-connections requests in\n"
+      "work a request waits at most 100 ms and is then answered 503. Also: GET /health,\n"
+      "GET /metrics.";
   service.flags.AddCount("max-connections", "requests in work at once, over all threads",
                          {1, 1'000'000}, &config.work.max_in_work);
   service.flags.AddDuration("work-time",

@@ -12,8 +12,8 @@ int main(int argc, char** argv) {
   drumline::target::Service service;
   service.name = "echo-dom";
   service.summary =
-      "Answers POST /echo as echo does, but parses each body into a tree, on a pool of threads\n"
-      "behind one event loop. Also: GET /health, GET /metrics.";
+      "Answers POST /echo as echo does, but parses each body into a tree, on a pool of\n"
+      "threads behind one event loop. Also: GET /health, GET /metrics.";
   service.threads_text = "threads of the pool; the event loop has one more";
   service.prepare = [&](drumline::target::ServerConfig& config) {
     pool = std::make_shared<EchoPool>(std::exchange(config.threads, 1));

@@ -31,9 +31,10 @@ int main(int argc, char** argv) {
   drumline::target::Service service;
   service.name = "items";
   service.summary =
-      "Answers POST /items, a JSON object {\"name\": string, \"price\": number}, with 200 and the\n"
-      "tax: price x 0.19, rounded to two decimals, half upwards. A body that does not fit is\n"
-      "answered 422 with a list of what is wrong. Also: GET /health, GET /metrics.";
+      "Answers POST /items, a JSON object {\"name\": string, \"price\": number}, with 200\n"
+      "and the tax: price x 0.19, rounded to two decimals, half upwards. A body that\n"
+      "does not fit is answered 422 with a list of what is wrong. Also: GET /health,\n"
+      "GET /metrics.";
   service.make_routes = drumline::target::MakeRoutes;
   return drumline::target::ServiceMain(service, argc, argv);
 }

@@ -15,39 +15,37 @@ namespace {
 namespace options = boost::program_options;
 
 constexpr int kMaxPort = 65'535;
+// Of the help: the whole screen, and what is left beside the names.
+constexpr unsigned kColumns = 80;
+constexpr unsigned kHelpColumns = 52;
 
 constexpr const char* kDelayHelp =
-    "time from a request's arrival to its answer: fixed:2ms; two-point:1ms,20ms,0.01 (the second "
-    "with that probability); exponential:MEAN; lognormal:MEDIAN,SIGMA; file:PATH (one a line, in "
-    "turn)";
-constexpr const char* kEveryHelp =
-    "from the beginning of one pause to that of the next; the first begins so long after the first "
-    "request";
+    "fixed:2ms, two-point:1ms,20ms,0.01 (the second with that probability), exponential:MEAN, "
+    "lognormal:MEDIAN,SIGMA or file:PATH (one a line)";
 
 options::options_description Flags() {
   const OracleConfig defaults;
-  options::options_description flags("Flags", /*line_length=*/100);
+  options::options_description flags("Flags", kColumns, kHelpColumns);
   auto flag = flags.add_options();
   const auto text = [] { return options::value<std::string>(); };
   const auto number = [](int value) { return options::value<int>()->default_value(value); };
   flag("help", "print this text and exit");
   flag("host", text()->default_value(defaults.host), "address to listen on");
   flag("port", number(defaults.port), "port to listen on; 0 picks a free one");
-  flag("threads", number(1), "1: the oracle is one loop, which knows each answer's instant");
+  flag("threads", number(1), "always 1: one loop, which knows each instant");
   flag("delay", text()->default_value(defaults.delay_text), kDelayHelp);
-  flag("pause", text(), "stand still for so long, again and again; with --every");
-  flag("every", text(), kEveryHelp);
-  flag("stop-at", text(), "stand still once, so long after the first request; with --stop-for");
-  flag("stop-for", text(), "for so long");
-  flag("errors", text(), "probability and status of error answers, as in 0.01:503");
-  flag("resets", text(), "probability of resetting the connection instead of answering");
-  flag("truncate", text(), "probability of ending the connection in the middle of the body");
-  flag("slow-body", text(), "wait for so long between the two halves of the body");
+  flag("pause", text(), "stand still for so long, again and again");
+  flag("every", text(), "from the beginning of a pause to the next one's");
+  flag("stop-at", text(), "stand still once, so long after the first request");
+  flag("stop-for", text(), "for so long; with --stop-at");
+  flag("errors", text(), "probability and status of errors, as in 0.01:503");
+  flag("resets", text(), "probability of a reset instead of an answer");
+  flag("truncate", text(), "probability of an end in the middle of the body");
+  flag("slow-body", text(), "wait so long between the halves of the body");
   flag("response-bytes", number(static_cast<int>(defaults.response_bytes)), "length of the body");
   flag("seed", options::value<uint64_t>()->default_value(defaults.seed),
-       "fixes all that is chosen by chance, request by request");
-  flag("wait", text()->default_value("spin"),
-       "spin: exact, and takes a core while requests come; sleep: late by some microseconds");
+       "fixes all that is chosen by chance");
+  flag("wait", text()->default_value("spin"), "spin: exact, takes a core; sleep: late by some µs");
   return flags;
 }
 
@@ -203,16 +201,9 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
 
 std::string HelpText() {
   std::ostringstream text;
-  text
-      << "Usage: oracle [flags]\n"
-         "An HTTP service whose response times are known beforehand: what a load tester reports\n"
-         "of it can be checked. GET /metrics says what it did and how late it was with it; any\n"
-         "other path but /health is answered after the delay that the flags ask for.\n"
-      << Flags()
-      << "A delay counts from the instant at which the kernel received the request; any number of\n"
-         "them run at once. In a stop nothing is read or answered: what is due then is answered\n"
-         "at its end. Durations: ns, us, ms, s, m.\n"
-         "Example: oracle --port 8080 --delay fixed:2ms --pause 200ms --every 2s\n";
+  text << "Usage: oracle [flags]\n"
+          "Answers any path but /health and /metrics after a delay known beforehand.\n"
+       << Flags() << "Example: oracle --port 8080 --delay fixed:2ms --pause 200ms --every 2s\n";
   return text.str();
 }
 

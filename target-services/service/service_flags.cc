@@ -16,6 +16,10 @@ namespace {
 namespace options = boost::program_options;
 using std::chrono::nanoseconds;
 
+// Of the help: the whole screen, and what is left beside the names.
+constexpr unsigned kColumns = 80;
+constexpr unsigned kHelpColumns = 48;
+
 struct Unit {
   std::string_view name;
   nanoseconds length;
@@ -137,7 +141,7 @@ absl::Status ServiceFlags::Parse(int argc, const char* const* argv) {
 }
 
 std::string ServiceFlags::Help() const {
-  options::options_description description("Flags");
+  options::options_description description("Flags", kColumns, kHelpColumns);
   description.add_options()("help", "print this text and exit");
   for (const Flag& flag : flags_) {
     auto* value = options::value<std::string>();

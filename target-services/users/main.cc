@@ -42,11 +42,11 @@ int main(int argc, char** argv) {
   drumline::target::Service service;
   service.name = "users";
   service.summary =
-      "Keeps users in PostgreSQL: POST and GET /users, POST /users/batch, GET /users/count,\n"
-      "GET /users/by-email/{email}, and GET, PUT, PATCH and DELETE /users/{id}. Also: GET "
-      "/health,\n"
-      "which asks the database, and GET /metrics. Tables are made, or brought up to date, at the\n"
-      "start. Without its database it answers 503, and goes on once it is there again.";
+      "Keeps users in PostgreSQL: POST and GET /users, POST /users/batch,\n"
+      "GET /users/count, GET /users/by-email/{email}, and GET, PUT, PATCH and\n"
+      "DELETE /users/{id}. Also: GET /health, which asks the database, and\n"
+      "GET /metrics. Tables are made, or brought up to date, at the start. Without its\n"
+      "database it answers 503, and goes on once it is there again.";
   service.flags.AddText("database-url",
                         "where the database is, as libpq has it: "
                         "postgresql://user:password@host:port/database; by default DATABASE_URL "

@@ -12,6 +12,8 @@ from programs import Program
 # Where the tests run; the fault list names files of this directory.
 MALFORMED = os.path.abspath("tests/malformed")
 LEAST_MALFORMED = 45
+# Columns and lines.
+SCREEN = (80, 24)
 COMMANDS = ("run", "validate", "plan", "report", "compare", "aa", "init", "export", "completion")
 
 
@@ -94,7 +96,7 @@ class CommandTest(CampaignTest):
             self.assertRegex(text, rf"^Usage: controller \[?{command}\]? ")
             self.assertEqual(self.controller(0, "help", command).stdout(), text)
         for code in range(6):
-            self.assertRegex(overview, rf"\n  {code}  ")
+            self.assertIn(f" {code} ", overview.split("Exit codes:")[1])
 
     def test_wrong_command_lines(self):
         path = self.write_scenario(scenario())
@@ -191,9 +193,17 @@ class OtherProgramsTest(CampaignTest):
     def run_program(self, exit_code, *arguments):
         return self.expect_end(Program(self, *arguments), exit_code)
 
-    def test_help(self):
-        self.assertIn("--controller", self.run_program(0, "agent", "--help").stdout())
-        self.assertIn("--port", self.run_program(0, "echo", "--help").stdout())
+    def test_help_fits_a_screen(self):
+        flags = {"agent": "--controller", "api": "--work-time", "echo": "--port",
+                 "echo-dom": "--threads", "items": "--host", "oracle": "--delay",
+                 "users": "--database-url"}
+        for program, flag in flags.items():
+            text = self.run_program(0, program, "--help").stdout()
+            self.assertIn(flag, text)
+            lines = text.split("\n")
+            # The text ends in a line feed: the last line is the prompt's.
+            self.assertLessEqual(len(lines), SCREEN[1], text)
+            self.assertLessEqual(max(map(len, lines)), SCREEN[0], text)
 
     def test_wrong_flags(self):
         wrong = {

@@ -27,9 +27,13 @@ ROOT = os.environ.get("DRUMLINE_BIN", os.getcwd())
 PATHS = {
     "controller": "controller/controller",
     "agent": "agent/agent",
+    "api": "target-services/api/api",
     "echo": "target-services/echo/echo",
+    "echo-dom": "target-services/echo_dom/echo-dom",
     "floor_target": "tests/benchmark/floor/floor_target",
+    "items": "target-services/items/items",
     "oracle": "target-services/oracle/oracle",
+    "users": "target-services/users/users",
 }
 
 

@@ -11,7 +11,6 @@
 namespace drumline {
 namespace {
 
-using testing::AnyOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 using Command = CommandLine::Command;
@@ -150,10 +149,7 @@ TEST(CliTest, EachHelpTextNamesTheExitCodes) {
     EXPECT_EQ(line->command, Command::kHelp) << Join(words);
     EXPECT_THAT(line->help_text, StartsWith(usage)) << Join(words);
     for (const char* code : {"0", "1", "2", "3", "4", "5"}) {
-      // In lines of their own, or one after the other.
-      EXPECT_THAT(line->help_text, AnyOf(HasSubstr("\n  " + std::string(code) + "  "),
-                                         HasSubstr(" " + std::string(code) + " ")))
-          << Join(words);
+      EXPECT_THAT(line->help_text, HasSubstr(" " + std::string(code) + " ")) << Join(words);
     }
   }
 }
@@ -180,7 +176,7 @@ std::vector<size_t> WidthsOf(const std::string& text) {
 }
 
 TEST(CliTest, TheHelpOfACommandFitsAScreenAndNamesItsFlags) {
-  constexpr size_t kScreenLines = 40;
+  constexpr size_t kScreenLines = 24;
   constexpr size_t kScreenColumns = 80;
   for (const CommandRow& row : CommandRows()) {
     const std::string text = Parse({std::string(row.name).c_str(), "--help"})->help_text;
@@ -193,6 +189,7 @@ TEST(CliTest, TheHelpOfACommandFitsAScreenAndNamesItsFlags) {
     }
   }
   const std::vector<size_t> overview = WidthsOf(Parse({"help"})->help_text);
+  EXPECT_LT(overview.size(), kScreenLines);
   EXPECT_LE(*std::max_element(overview.begin(), overview.end()), kScreenColumns);
 }
 
