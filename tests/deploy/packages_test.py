@@ -3,6 +3,7 @@
 They are not installed here: that takes a machine with systemd.
 """
 
+import gzip
 import hashlib
 import os
 import pathlib
@@ -50,6 +51,25 @@ class PackagesTest(unittest.TestCase):
             name = path.name.split("_")[0]
             for file in (*PROMISED[name], f"/usr/lib/sysusers.d/{name}.conf"):
                 self.assertIn(file, files)
+
+    def test_manual_pages_say_what_the_programs_say(self):
+        programs = {"drumline-agent": "agent/agent", "drumline-controller": "controller/controller",
+                    "drumline-targets": "target-services/echo/echo"}
+        for path in self.packages:
+            name = path.name.split("_")[0]
+            root = self.scratch / name
+            subprocess.run(["dpkg-deb", "--extract", path, root], check=True)
+            [page] = [file for file in PROMISED[name] if "/man/" in file]
+            text = gzip.decompress((root / page[1:]).read_bytes()).decode().replace("\\-", "-")
+            self.assertNotIn("@HELP@", text)
+            said = subprocess.run([pathlib.Path(BIN, programs[name]), "--help"], check=True,
+                                  text=True, stdout=subprocess.PIPE).stdout
+            # A command or an option stands two blanks from the edge.
+            words = [line.split()[0] for line in said.splitlines()
+                     if line.startswith("  ") and line[2] != " "]
+            self.assertGreater(len(words), 3)
+            for word in words:
+                self.assertIn(f"\n  {word} ", text)
 
     def test_lintian_finds_nothing(self):
         run = subprocess.run(
