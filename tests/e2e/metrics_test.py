@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import textwrap
 import unittest
 import urllib.parse
 import urllib.request
@@ -15,6 +16,7 @@ import urllib.request
 from campaigns import LOAD_SEEN, CampaignTest, free_port, scenario
 from programs import DEADLINE_S, Echo, Program, wait_until
 
+COLLECTOR = "deploy/opentelemetry/collector.yaml"
 DASHBOARDS = "deploy/grafana"
 HISTOGRAM_PARTS = r"_(bucket|sum|count)$"
 
@@ -32,6 +34,14 @@ def expressions():
         for panel in dashboard["panels"]:
             for target in panel["targets"]:
                 yield target["expr"].replace("$__rate_interval", "10s").replace("$run", ".+")
+
+
+def collectors_scrape_config():
+    """What the Collector's receiver is given is a configuration of Prometheus: that one."""
+    with open(COLLECTOR, encoding="utf-8") as file:
+        text = file.read()
+    block = re.search(r"^    config:\n((?:      .*\n)+)", text, re.MULTILINE).group(1)
+    return textwrap.dedent(block)
 
 
 class MetricsTest(CampaignTest):
@@ -86,9 +96,7 @@ class MetricsTest(CampaignTest):
         run, address = self.start_with_metrics()
         config = os.path.join(self.directory, "prometheus.yml")
         with open(config, "w", encoding="utf-8") as file:
-            json.dump({"global": {"scrape_interval": "1s"},
-                       "scrape_configs": [{"job_name": "drumline",
-                                           "static_configs": [{"targets": [address]}]}]}, file)
+            file.write(collectors_scrape_config().replace("127.0.0.1:9464", address))
         port = free_port()
         with open(os.path.join(self.directory, "prometheus.log"), "wb") as log:
             # pylint: disable=consider-using-with
