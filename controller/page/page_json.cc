@@ -4,6 +4,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "controller/report/report_json.h"
@@ -20,6 +21,8 @@ constexpr size_t kColumnsOfPage = 4'500;
 constexpr size_t kFewestColumns = 30;
 constexpr int kRowsPerDecade = 20;
 constexpr int kPointsPerDecade = 12;
+// More lines than these are one to the eye, and each would take its place in every column.
+constexpr size_t kMostAgents = 6;
 // A gap's reason is for people.
 constexpr size_t kMostGapBytes = 80;
 
@@ -41,6 +44,22 @@ json::array HeatToJson(const SparseCounts& counts) {
   heat.emplace_back(first);
   for (uint64_t count : rows) heat.emplace_back(count);
   return heat;
+}
+
+// What each agent sent; of many, what the slowest, the median and the fastest did.
+json::object AgentsToJson(const std::map<std::string, TimelineColumn::AgentPart>& agents) {
+  json::object out;
+  if (agents.size() <= kMostAgents) {
+    for (const auto& [id, part] : agents) out[id] = part.sent;
+    return out;
+  }
+  std::vector<uint64_t> sent;
+  for (const auto& [id, part] : agents) sent.push_back(part.sent);
+  std::sort(sent.begin(), sent.end());
+  out["slowest"] = sent.front();
+  out["median"] = sent[sent.size() / 2];
+  out["fastest"] = sent.back();
+  return out;
 }
 
 json::array ScrapeToJson(const proto::Scrape& scrape) {
@@ -82,11 +101,10 @@ json::array ColumnToJson(const TimelineColumn& column) {
   }
   out.emplace_back(std::llround(column.max_worker_busy * 1e3));
   out.emplace_back(HeatToJson(column.response_time));
-  json::object agents;
-  for (const auto& [id, part] : column.agents) {
-    agents[id] = json::array{part.sent, part.cpu_ns / kNsPerMs};
-  }
-  out.emplace_back(std::move(agents));
+  int64_t cpu_ns = 0;
+  for (const auto& [id, part] : column.agents) cpu_ns += part.cpu_ns;
+  out.emplace_back(AgentsToJson(column.agents));
+  out.emplace_back(cpu_ns / kNsPerMs);
   return out;
 }
 

@@ -45,7 +45,8 @@ size_t ColumnsFor(size_t runs);
 //  of hiccup ([] where there is nothing),
 //  busiest worker in thousandths of a core,
 //  [the first row, counts…] of response times: row r begins at 1 µs · 10^(r/20),
-//  {agent: [sent, CPU ms]}]
+//  {agent: sent} of up to six agents; of more, of the "slowest", the "median" and the "fastest",
+//  CPU ms of all agents together]
 boost::json::array ColumnToJson(const TimelineColumn& column);
 
 // The row of the heat map: 20 for each power of ten, from 1 µs; what is less is in row 0.

@@ -50,6 +50,8 @@ export const survey = (page) => page.evaluate(() => {
     background: getComputedStyle(document.body).backgroundColor,
     scrollWidth: document.documentElement.scrollWidth,
     title: document.title,
+    width: innerWidth,
+    text: document.body.textContent,
     heading: document.querySelector("h1").textContent,
   };
 });

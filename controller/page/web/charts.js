@@ -63,11 +63,16 @@ function marksPlugin(marksOf) {
   const over = (u) => {
     u.ctx.save();
     u.ctx.font = FONT.replace("12px", `${11 * devicePixelRatio}px`);
-    u.ctx.fillStyle = u.ctx.strokeStyle = ink("--bad");
+    u.ctx.fillStyle = ink("--bad");
+    u.ctx.strokeStyle = ink("--page");
+    u.ctx.lineWidth = 4 * devicePixelRatio;
+    u.ctx.textAlign = "left";
     for (const [id, at] of marksOf().lost) {
       const x = u.valToPos(at, "x", true);
+      const words = [`${id} lost`, x + 7 * devicePixelRatio, u.bbox.top + 14 * devicePixelRatio];
       u.ctx.fillRect(x, u.bbox.top, 2 * devicePixelRatio, u.bbox.height);
-      u.ctx.fillText(`${id} lost`, x + 6 * devicePixelRatio, u.bbox.top + 14 * devicePixelRatio);
+      u.ctx.strokeText(...words);
+      u.ctx.fillText(...words);
     }
     u.ctx.restore();
   };

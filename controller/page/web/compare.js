@@ -3,9 +3,6 @@
 
 const FOREST = { width: 460, row: 34, top: 26, pad: 14 };
 
-const metricName = (metric) => ({ throughput: "throughput", cpu_per_request: "CPU a request",
-  rss: "RSS" }[metric] || metric);
-
 function formatUnit(value, unit) {
   if (unit === "us") return formatUs(value);
   if (unit === "bytes") return formatBytes(value);
@@ -23,8 +20,8 @@ function roundStep(span) {
 }
 
 function forestAxis(results) {
-  const ends = results.flatMap((r) => [r.ratio, r.low ?? r.ratio, r.high ?? r.ratio])
-    .map(percentChange).filter(Number.isFinite);
+  const ends = results.flatMap((r) => [r.ratio, r.low ?? r.ratio, r.high ?? r.ratio,
+    1 - (r.noise_floor || 0), 1 + (r.noise_floor || 0)]).map(percentChange).filter(Number.isFinite);
   let low = Math.min(0, ...ends);
   let high = Math.max(0, ...ends);
   if (high - low < 2) { low -= 1; high += 1; }
@@ -56,6 +53,11 @@ function forest(results) {
   }
   results.forEach((result, i) => {
     const y = FOREST.top + (i + 0.5) * FOREST.row;
+    if (result.noise_floor) {
+      const [from, to] = [-result.noise_floor, result.noise_floor].map((f) => x(f * 100));
+      drawing.append(svg("rect", { x: from, y: y - 11, width: to - from, height: 22,
+        class: "floor" }));
+    }
     const group = svg("g", { class: findingClass(result.finding) });
     if (result.low !== undefined && result.high !== undefined) {
       const [from, to] = [result.low, result.high].map((r) => x(percentChange(r)));
@@ -64,13 +66,13 @@ function forest(results) {
         group.append(svg("line", { x1: end, x2: end, y1: y - 5, y2: y + 5, class: "interval" }));
       }
     }
+    drawing.append(svg("text", { x: FOREST.pad, y: y - 8, class: "row" },
+      metricName(result.metric)));
     group.append(svg("circle", { cx: x(percentChange(result.ratio)), cy: y, r: 4.5 }));
     drawing.append(group);
   });
   return drawing;
 }
-
-const pointText = (point) => Object.entries(point || {}).map(([k, v]) => `${k} ${v}`).join(", ");
 
 // The comparisons of a report, a figure for each pair of targets and point of the matrix.
 function comparisonFigures(comparison) {

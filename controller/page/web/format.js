@@ -20,9 +20,10 @@ function scaled(value, units, step) {
   return `${sign}${threeDigits(size)} ${units[unit]}`.trimEnd();
 }
 
-const formatUs = (us) => scaled(us, ["µs", "ms", "s"], 1000);
-// Of a clock's ns; below a microsecond as such.
-const formatNs = (ns) => (ns > 0 && ns < 1000 ? `${ns} ns` : formatUs(ns / 1000));
+// As controller/format/units.h has it.
+const formatNs = (ns) => (Number.isInteger(ns) && Math.abs(ns) < 1000 ? `${ns} ns`
+  : scaled(ns, ["ns", "µs", "ms", "s"], 1000));
+const formatUs = (us) => formatNs(Number((us * 1000).toPrecision(12)));
 const formatBytes = (bytes) => scaled(bytes, ["B", "KiB", "MiB", "GiB"], 1024);
 const formatCount = (count) => Math.round(count).toLocaleString("en-US");
 const formatRate = (rate) =>

@@ -40,6 +40,14 @@ function liveTiles(run, status) {
   bytes.length ? tile("RSS", formatBytes(newest(bytes)), undefined, "of the target") : null];
 }
 
+// A second is told within about two.
+const QUIET_S = 4;
+
+function silence(run, status) {
+  const quiet = Math.floor(status.at_s - run.endSeconds);
+  return run.columns.length && quiet >= QUIET_S ? `no report for ${quiet} s` : "";
+}
+
 // What the run is at, and how far.
 function phaseText(run, status) {
   const { warmup_ms: warmup, measure_ms: measure } = run.json;
@@ -156,7 +164,8 @@ class LivePage {
     const { status } = this;
     this.name.textContent = status.name;
     this.phase.textContent = [status.run ? `run ${status.run} of ${status.runs}` : "",
-      status.target, phaseText(this.run, status)].filter(Boolean).join(" · ");
+      status.target, phaseText(this.run, status), silence(this.run, status)].filter(Boolean)
+      .join(" · ");
     this.tiles.replaceChildren(...liveTiles(this.run, status).filter(Boolean));
     this.notes.replaceChildren(...[...status.notes].reverse().map((text) => el("li", {}, text)));
   }

@@ -6,7 +6,8 @@ const WARMUP = 1;
 const MEASURE = 2;
 // The places of a column's fields.
 const AT = { begin: 0, end: 1, phase: 2, scheduled: 3, sent: 4, outcomes: 5, response: 14,
-  service: 15, sendLag: 16, generatorLag: 17, hiccup: 18, busy: 19, heat: 20, agents: 21 };
+  service: 15, sendLag: 16, generatorLag: 17, hiccup: 18, busy: 19, heat: 20, agents: 21,
+  agentsCpu: 22 };
 // The places of a time's quantiles.
 const P50 = 0;
 const P99 = 1;
@@ -72,16 +73,17 @@ class Run {
     });
   }
 
+  // Where they are many: of the slowest, the median and the fastest.
   agentIds() {
     return [...new Set(this.columns.flatMap((c) => Object.keys(c[AT.agents])))].sort();
   }
 
   agentRate(id) {
-    return this.rate((c) => (c[AT.agents][id] ? c[AT.agents][id][0] : 0));
+    return this.rate((c) => c[AT.agents][id] || 0);
   }
 
   generatorCores() {
-    return this.rate((c) => Object.values(c[AT.agents]).reduce((sum, [, ms]) => sum + ms, 0))
+    return this.rate((c) => c[AT.agentsCpu])
       .map((ms) => (ms === null ? null : ms / 1000));
   }
 
@@ -124,7 +126,8 @@ class Run {
     const measured = this.json.measure_ms;
     const warmup = this.json.warmup_ms / 1000;
     const window = this.columns.filter((c) => c[AT.phase] === MEASURE);
-    const end = measured > 0 ? warmup + measured / 1000
+    const cut = this.report ? this.report.cut_at_s : undefined;
+    const end = cut !== undefined ? cut : measured > 0 ? warmup + measured / 1000
       : window.length ? window[window.length - 1][AT.end] / 1000 : null;
     return {
       warmup,

@@ -25,7 +25,7 @@ const CURVES = [["response_time", "response time", "--s1"],
   ["service_time", "service time", "--s3"], ["send_lag", "send lag", "--s2"],
   ["generator_lag", "generator lag", "--s4"]];
 
-function percentileSection(runs, chosen) {
+function percentileSection(runs, chosen, report) {
   const targets = [...new Set(runs.map((run) => run.json.target))];
   const all = runs.length < 2 ? null : add(percentileChart({
     title: "Response time", unit: "all runs",
@@ -38,7 +38,7 @@ function percentileSection(runs, chosen) {
       ({ label, colour, points: chosen().json.curves[key] })) }));
   return section("percentiles", "Latency by percentile", all, one,
     note("Each step to the right has ten times fewer requests beyond it. Service time leaves out "
-      + "the wait before the send; send lag is that wait."));
+      + "the wait before the send; send lag is that wait."), timesOf(report));
 }
 
 function latencyChart(run, over) {
@@ -105,10 +105,10 @@ function watchedCharts(run) {
 }
 
 function agentsChart(run) {
-  const shown = () => run().agentIds().slice(0, SERIES.length);
+  const shown = () => run().agentIds();
   return timeChart({ title: "Each agent's rate", unit: "sent a second", run, height: 150,
     y: linear(compactRate),
-    series: () => shown().map((id, i) => line(id, SERIES[i], formatRate)),
+    series: () => shown().map((id, i) => line(id, SERIES[i % SERIES.length], formatRate)),
     data: () => [run().seconds(), ...shown().map((id) => run().agentRate(id))] });
 }
 
@@ -145,37 +145,6 @@ function counterpart(runs, first) {
   return found >= 0 ? found : runs.findIndex((run) => run.bundle === 1);
 }
 
-// Latency by rate, of a search for capacity: the points in the order of their rates.
-function capacitySection(report) {
-  const found = (report.capacity || []).filter((c) => (c.curve || []).length);
-  if (!found.length) return null;
-  const lines = found.flatMap((capacity, i) => {
-    const name = [capacity.target, pointText(capacity.point)].filter(Boolean).join(" ");
-    const points = [...capacity.curve].sort((x, y) => x.offered_rps - y.offered_rps);
-    const curve = (key) => points.map((p) => [p.offered_rps, p[key] * 1000]);
-    return [{ label: `${name} p99`, colour: SERIES[i % SERIES.length], points: curve("p99_us") },
-      { label: `${name} p50`, colour: SERIES[i % SERIES.length], points: curve("p50_us"),
-        dash: [5, 4] }];
-  });
-  const xs = [...new Set(lines.flatMap((l) => l.points.map((p) => p[0])))].sort((x, y) => x - y);
-  const values = () => [xs, ...lines.map((l) => {
-    const at = new Map(l.points);
-    return xs.map((x) => (at.get(x) > 0 ? at.get(x) : undefined));
-  })];
-  const options = () => ({
-    scales: { x: { time: false }, y: { distr: 3 } },
-    axes: [axis((u, s) => s.map((v) => shortened(compactRate(v))), null, { size: 28 }),
-      logTimes()],
-    series: [{ label: "offered", value: (u, v) => (v === null ? "" : formatRate(v)) },
-      ...lines.map((l) => line(l.label, l.colour, formatNs,
-        { dash: l.dash, spanGaps: true, points: { show: true, size: 5 } }))] });
-  return section("capacity", "Capacity",
-    add(mount("Response time", "by offered rate", 260, options, values)),
-    el("ul", {}, found.map((capacity, i) => el("li", {}, el("b", {}, capacity.target), ": ",
-      el("span", { "data-field": `capacity.${report.capacity.indexOf(found[i])}.words` },
-        capacity.words)))));
-}
-
 function showReport(page) {
   const main = document.getElementById("page");
   const [bundle] = page.bundles;
@@ -188,11 +157,15 @@ function showReport(page) {
     note(el("b", {}, "A"), ` ${bundle.report.name}, ${bundle.path} · `, el("b", {}, "B"),
       ` ${page.bundles[1].report.name}, ${page.bundles[1].path}, drawn dashed`)) : null;
   const parts = [headerOf(bundle), other, tilesOf(bundle.report),
-    comparisonSection(bundle.report), sloSection(bundle.report), runsSection(bundle.report)];
-  if (runs.length) parts.push(percentileSection(runs, run), timeSection(run, over, chooser));
-  parts.push(capacitySection(bundle.report), costSection(bundle.report),
-    outcomesSection(bundle.report), requestsSection(bundle.report), resourcesSection(bundle.report),
-    generatorSection(bundle.report), environmentSection(bundle.report), repeatSection(bundle),
+    comparisonSection(bundle.report), repeatsSection(bundle.report),
+    capacitySection(bundle.report), sloSection(bundle.report), runsSection(bundle.report)];
+  if (runs.length) {
+    parts.push(percentileSection(runs, run, bundle.report), timeSection(run, over, chooser));
+  }
+  parts.push(outcomesSection(bundle.report), requestsSection(bundle.report),
+    resourcesSection(bundle.report), costSection(bundle.report),
+    connectionsSection(bundle.report), generatorSection(bundle.report),
+    environmentSection(bundle.report), repeatSection(bundle),
     el("footer", {}, note("Made by Drumline from the counts in the bundle. Times are from the "
       + "intended start unless said otherwise; percentiles are never averaged.")));
   main.append(...parts.filter(Boolean));

@@ -41,9 +41,11 @@ function headerOf(bundle) {
       el("div", {}, el("span", { class: "unit" }, "measurement "), badge(report.verdict.validity)),
       el("div", {}, el("span", { class: "unit" }, "objectives "), badge(report.verdict.slo)),
       reasons.length ? el("ul", {}, reasons.map((reason) => el("li", {}, reason)))
-        : el("p", {}, "Nothing to remark."),
-      report.scaling ? el("p", { class: "bad" }, "Not this scenario's own result: its load was "
-        + `multiplied by ${report.scaling.load}, its times by ${report.scaling.time}.`) : null));
+        : el("p", {}, "Nothing to remark.")),
+    report.scaling ? el("p", { class: "banner" }, el("b", {}, "Scaled: "),
+      "not this scenario's own result. Its load was multiplied by ",
+      el("span", { "data-field": "scaling.load" }, String(report.scaling.load)), ", its times by ",
+      el("span", { "data-field": "scaling.time" }, String(report.scaling.time)), ".") : null);
 }
 
 function tile(name, text, field, under) {
@@ -96,15 +98,33 @@ function runsSection(report) {
       el("ul", {}, reasons)) : null);
 }
 
+const TIMES = [["response_time", "response time"], ["service_time", "service time"],
+  ["send_lag", "send lag"], ["generator_lag", "generator lag"], ["hiccup", "platform hiccup"]];
+
+// All times of all runs, and how sure the quantiles are: for those who look things up.
+function timesOf(report) {
+  const names = runNames(report);
+  const times = report.runs.flatMap((run, i) => TIMES
+    .filter(([key]) => run[key] && Number(run[key].count) && !(run.closed_loop && /lag/.test(key)))
+    .map(([key, name]) => [names[i], name,
+      ...QUANTILES.map(([q]) => timeCell(run[key], q, `runs.${i}.${key}.${q}`))]));
+  const intervals = report.runs.flatMap((run, i) => (run.response_time_quantiles || [])
+    .map((q, k) => [names[i], `p${shortened((q.quantile * 100).toFixed(2))}`,
+      { text: formatUs(q.value_us), field: `runs.${i}.response_time_quantiles.${k}.value_us` },
+      intervalText(q.low_us, q.high_us, formatUs)]));
+  return el("details", {}, el("summary", {}, "all times of each run, and 95 % intervals"),
+    table(["run", "", ...QUANTILES.map(([, name]) => name)], times, { numbers: 2 }),
+    intervals.length ? el("div", { class: "below" }, table(["run", "response time", "measured",
+      "95 % interval"], intervals, { numbers: 2 })) : null);
+}
+
 function sloSection(report) {
   if (!report.slo || !report.slo.length) return null;
   const names = new Map(report.runs.map((run, i) => [run.run_id, runNames(report)[i]]));
   const rows = report.slo.map((slo, i) => [el("code", {}, slo.expression),
     names.get(slo.run_id) || slo.run_id, { text: badge(slo.result), class: "word" },
     { text: formatUnit(slo.measured, slo.unit), field: `slo.${i}.measured` },
-    slo.low === undefined && slo.high === undefined ? "–"
-      : `${slo.low === undefined ? "?" : formatUnit(slo.low, slo.unit)} – ${
-        slo.high === undefined ? "?" : formatUnit(slo.high, slo.unit)}`]);
+    intervalText(slo.low, slo.high, (value) => formatUnit(value, slo.unit))]);
   return section("slo", "Objectives",
     table(["objective", "run", "", "measured", "95 % interval"], rows, { numbers: 3 }));
 }
@@ -114,18 +134,21 @@ function comparisonSection(report) {
   if (!figures.length) return null;
   return section("comparison", "Comparison", ...figures,
     note("Points are ratios of geometric means over the repeats, bars their 95 % intervals. "
-      + "A bar that crosses “equal” has decided nothing."));
+      + "A bar that crosses “equal” has decided nothing.",
+    report.comparison.some((r) => r.noise_floor)
+      ? " Shaded: as much as this fleet differs from itself." : ""));
 }
 
 function outcomesSection(report) {
-  const outcomes = OUTCOMES.filter((name) => name === "ok"
+  // Open and missed are those of agents that were lost.
+  const shown = [...OUTCOMES, "open", "missed"].filter((name) => name === "ok"
     || report.runs.some((run) => Number(run.ledger[name]) > 0));
   const names = runNames(report);
   const rows = report.runs.map((run, i) => [names[i],
-    ...["scheduled", "sent", ...outcomes].map((name) =>
+    ...["scheduled", "sent", ...shown].map((name) =>
       ({ text: formatCount(run.ledger[name]), field: `runs.${i}.ledger.${name}` }))]);
   return section("outcomes", "Outcomes and ledger",
-    table(["run", "scheduled", "sent", ...outcomes.map((name) => name.replace("_", " "))], rows,
+    table(["run", "scheduled", "sent", ...shown.map((name) => name.replace("_", " "))], rows,
       { numbers: 1 }),
     note("Every request is accounted for: scheduled = sent + unsent, and sent is the sum of its "
       + "outcomes. Outcomes that no request had are left out."));
@@ -135,74 +158,35 @@ function requestsSection(report) {
   const names = runNames(report);
   const rows = report.runs.flatMap((run, i) => run.requests.map((request, k) => {
     const at = `runs.${i}.requests.${k}`;
-    return [names[i], request.name,
+    return [names[i], request.flow ? `${request.flow} › ${request.name}` : request.name,
       { text: formatCount(request.ledger.scheduled), field: `${at}.ledger.scheduled` },
       formatShare(shareOf(errorsOf(request.ledger), request.ledger.scheduled)),
       ...["p50_us", "p99_us", "p99_9_us", "max_us"].map((key) =>
         timeCell(request.response_time, key, `${at}.response_time.${key}`)),
-      timeCell(request.service_time, "p99_us", `${at}.service_time.p99_us`)];
+      timeCell(request.service_time, "p99_us", `${at}.service_time.p99_us`),
+      { text: formatCount(request.skipped || 0), field: `${at}.skipped` }];
   }));
+  const headings = ["run", "request", "scheduled", "errors", "p50", "p99", "p99.9", "max",
+    "service time p99"];
+  const flows = report.runs.some((run) => run.requests.some((request) => request.flow));
   return section("requests", "Requests by name",
-    table(["run", "request", "scheduled", "errors", "p50", "p99", "p99.9", "max",
-      "service time p99"], rows, { numbers: 2 }));
+    table(flows ? [...headings, "skipped"] : headings,
+      rows.map((row) => (flows ? row : row.slice(0, headings.length))), { numbers: 2 }),
+    flows ? note("Skipped: steps of a flow that never came due, because one before them failed or "
+      + "the window closed first.") : null);
 }
 
-function resourcesSection(report) {
-  const names = runNames(report);
-  const rows = report.runs.flatMap((run, i) => {
-    const used = run.target_resources;
-    if (!used) return [];
-    const at = `runs.${i}.target_resources`;
-    const known = (value, format) => (value ? format(value) : "–");
-    return [[names[i],
-      { text: known(used.cpu_cores_mean, formatCores), field: `${at}.cpu_cores_mean` },
-      { text: known(used.cpu_us_per_request, formatUs), field: `${at}.cpu_us_per_request` },
-      { text: known(used.rss_bytes_mean, formatBytes), field: `${at}.rss_bytes_mean` },
-      { text: known(used.rss_bytes_max, formatBytes), field: `${at}.rss_bytes_max` },
-      { text: used.rss_bytes_mean ? `${formatBytes(used.rss_slope_bytes_per_s)}/s` : "–" },
-      { text: `${used.scrapes}` }, { text: `${used.scrape_gaps}` }]];
-  });
-  if (!rows.length) return null;
-  return section("resources", "What the target used",
-    table(["run", "CPU", "CPU a request", "RSS mean", "RSS max", "RSS trend", "readings", "gaps"],
-      rows, { numbers: 1 }));
-}
-
-function generatorSection(report) {
-  const rows = (report.agents || []).map((agent, i) => [agent.id, `${agent.host || "?"}`,
-    agent.engine || "?", { text: formatCount(agent.sent), field: `agents.${i}.sent` },
-    formatCores(agent.cpu_cores), formatShare(agent.max_core_busy), formatUs(agent.start_skew_us),
-    formatUs(agent.clock_uncertainty_us),
-    agent.lost_at_s === undefined ? "" : { text: `lost at ${formatClock(agent.lost_at_s)}`,
-      class: "bad" }]);
-  const made = report.generator || {};
-  return section("generator", "Generator",
-    note(`${made.agents} agent${made.agents === 1 ? "" : "s"} of ${made.workers_per_agent} worker${
-      made.workers_per_agent === 1 ? "" : "s"}, pacing ${made.pacing || "unknown"}${
-      made.tick_us ? ` with a tick of ${formatUs(made.tick_us)}` : ""}`),
-    table(["agent", "host", "engine", "sent", "CPU", "busiest core", "start skew", "clock within",
-      ""], rows, { numbers: 3 }));
-}
-
-function costSection(report) {
-  const { lines, currency, not_computed: missing } = report.cost || {};
-  if (!(lines || []).length && !(missing || []).length) return null;
-  const rows = (lines || []).map((cost) => [cost.name, cost.target, pointText(cost.point),
-    `${threeDigits(cost.value)} ${cost.unit}`, { text: cost.formula, class: "wrap" }]);
-  return section("cost", "Cost",
-    rows.length ? table(["", "target", "point", currency || "", "how it is computed"], rows,
-      { numbers: 9 }) : null,
-    (missing || []).length ? note(`Not computed: ${missing.join("; ")}.`) : null);
-}
+const FACT_NAMES = { cpu_model: "CPU", memory_bytes: "memory", controller_sha256:
+  "controller's SHA-256", target_sha256: "target's SHA-256", scenario_sha256:
+  "scenario's SHA-256" };
 
 // Fields of a message of which this page knows no more than that they are there.
 function facts(message) {
   const text = (value) => (value !== null && typeof value === "object"
     ? JSON.stringify(value) : String(value));
   return el("dl", {}, Object.entries(message)
-    .filter(([, value]) => value !== "" && value !== 0 && value !== "0"
-      && !(Array.isArray(value) && !value.length))
-    .flatMap(([name, value]) => [el("dt", {}, name.replaceAll("_", " ")),
+    .filter(([, value]) => value !== "" && value !== 0 && value !== "0" && !Array.isArray(value))
+    .flatMap(([name, value]) => [el("dt", {}, FACT_NAMES[name] || name.replaceAll("_", " ")),
       el("dd", {}, name.endsWith("memory_bytes") ? formatBytes(Number(value)) : text(value))]));
 }
 
@@ -216,12 +200,18 @@ function environmentSection(report) {
 // What was found on each host before the first run; what is as it should be comes last.
 function preflightOf(hosts) {
   const order = ["FATAL", "WARNING", "NOT_KNOWN", "OK"];
-  const rows = hosts.flatMap((host) => (host.checks || []).map((check) => ({ host, check })))
-    .sort((a, b) => order.indexOf(a.check.finding) - order.indexOf(b.check.finding))
-    .map(({ host, check }) => [host.role, check.id.replaceAll("_", " "),
+  const all = hosts.flatMap((host) => (host.checks || []).map((check) => ({ host, check })))
+    .sort((a, b) => order.indexOf(a.check.finding) - order.indexOf(b.check.finding));
+  const shown = (found) => table(["host", "check", "", "found", "wanted", "remedy"],
+    found.map(({ host, check }) => [host.role, check.id.replaceAll("_", " "),
       { text: badge(check.finding.replace("_", " ")) },
-      ...[check.found, check.wanted, check.remedy].map((text) => ({ text, class: "wrap" }))]);
-  return table(["host", "check", "", "found", "wanted", "remedy"], rows, { numbers: 9 });
+      ...[check.found, check.wanted, check.remedy].map((text) => ({ text, class: "wrap" }))]),
+    { numbers: 9 });
+  const good = all.filter(({ check }) => check.finding === "OK");
+  const rest = all.filter(({ check }) => check.finding !== "OK");
+  return el("div", {}, rest.length ? shown(rest) : null,
+    good.length ? el("details", {}, el("summary", {}, `${good.length} as they should be`),
+      shown(good)) : null);
 }
 
 function repeatSection(bundle) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "tests/unit/page/seeded_interval.h"
@@ -54,6 +55,25 @@ TEST(ColumnToJson, HeatHoldsEveryResponse) {
   EXPECT_EQ(heat[0].to_number<int>() + static_cast<int>(heat.size()) - 2, 133);
   EXPECT_EQ(column.at(3).to_number<uint64_t>(), 401u);
   EXPECT_EQ(column.at(5).to_number<uint64_t>(), 400u);
+}
+
+TEST(ColumnToJson, ManyAgentsTakeNoMoreRoomThanAFew) {
+  TimelineColumn column;
+  for (uint64_t i = 1; i <= 6; ++i) {
+    column.agents[std::to_string(i)] = {.cpu_ns = 2'000'000, .sent = 100 * i};
+  }
+  json::array of_six = ColumnToJson(column);
+  EXPECT_EQ(
+      of_six.at(21),
+      (json::object{{"1", 100u}, {"2", 200u}, {"3", 300u}, {"4", 400u}, {"5", 500u}, {"6", 600u}}));
+  EXPECT_EQ(of_six.at(22).to_number<int64_t>(), 12);
+  for (uint64_t i = 7; i <= 1'001; ++i) {
+    column.agents[std::to_string(i)] = {.cpu_ns = 2'000'000, .sent = 100 * i};
+  }
+  const json::array of_many = ColumnToJson(column);
+  EXPECT_EQ(of_many.at(21),
+            (json::object{{"slowest", 100u}, {"median", 50'100u}, {"fastest", 100'100u}}));
+  EXPECT_EQ(of_many.at(22).to_number<int64_t>(), 2'002);
 }
 
 TEST(HeatRow, BeginsARowAtEachTwentiethOfADecade) {
