@@ -16,6 +16,18 @@ constexpr int64_t kSecondNs = 1'000'000'000;
 // Rounded up: a phase is over when nothing is left of it.
 int64_t SecondsOf(int64_t ns) { return std::max<int64_t>(0, (ns + kSecondNs - 1) / kSecondNs); }
 
+// A second is told within about two; later than this, the one who watches is told so.
+constexpr int64_t kQuietNs = 4 * kSecondNs;
+
+// Whole seconds since [end_ns], both from the common start; nothing while that is as usual, or
+// where nothing is left to be reported.
+std::optional<int64_t> SilentFor(const proto::LoadPlan& load, int64_t end_ns, int64_t instant_ns) {
+  const int64_t last_ns = load.warmup_ns() + load.measure_ns();
+  if (load.measure_ns() > 0 && end_ns >= last_ns) return std::nullopt;
+  if (instant_ns - end_ns < kQuietNs) return std::nullopt;
+  return (instant_ns - end_ns) / kSecondNs;
+}
+
 struct PhaseNow {
   std::string name;
   // Empty where the phase ends by count.
@@ -55,11 +67,13 @@ std::vector<ScreenView::Second> SecondsOf(const LiveView& live) {
   return seconds;
 }
 
-std::vector<ScreenView::Agent> AgentsOf(const proto::RunRecord& run, const LiveView& live) {
+std::vector<ScreenView::Agent> AgentsOf(const proto::LoadPlan& load, const proto::RunRecord& run,
+                                        const LiveView& live, int64_t instant_ns) {
   std::vector<ScreenView::Agent> agents;
   for (const proto::AgentRecord& record : run.agents()) {
     ScreenView::Agent agent;
     agent.id = record.id();
+    agent.lost = record.has_lost_at_ns();
     const auto found = live.agents().find(record.id());
     if (found != live.agents().end()) {
       const LiveView::Agent& now = found->second;
@@ -69,8 +83,7 @@ std::vector<ScreenView::Agent> AgentsOf(const proto::RunRecord& run, const LiveV
       agent.busiest = now.busiest;
       agent.lag_p99_ns = now.generator_lag_p99_ns;
       agent.connections = now.connections_open;
-      const uint64_t newest = live.newest().number;
-      agent.behind = newest > now.number ? newest - now.number : 0;
+      agent.silent_s = SilentFor(load, now.end_ns, instant_ns);
     }
     agents.push_back(std::move(agent));
   }
@@ -100,8 +113,8 @@ std::optional<std::string> LagWarning(const proto::Bound& bound, const RunTotals
   for (const auto& [id, agent] : totals.agents()) lag.Merge(agent.measure.generator_lag());
   const int64_t value_ns = lag.ValueAtQuantile(bound.quantile());
   if (static_cast<double>(value_ns) <= bound.limit()) return std::nullopt;
-  return absl::StrCat("the generator's own lag is ", CompactDuration(value_ns), ", not ",
-                      bound.text(), ": as it stands the run is INVALID");
+  return absl::StrCat("the generator's own lag is ", FormatNs(value_ns), ", not ", bound.text(),
+                      ": as it stands the run is INVALID");
 }
 
 }  // namespace
@@ -124,7 +137,8 @@ ScreenView ScreenOf(const proto::Plan& plan, const proto::RunPlan& run, const Ru
                              machine.live().ledger().Count(static_cast<Outcome>(outcome))});
   }
   const proto::RunRecord record = machine.record();
-  view.agents = AgentsOf(record, machine.live());
+  const int64_t instant_ns = machine.started() ? now_ns - machine.start_ns() : 0;
+  view.agents = AgentsOf(run.load(), record, machine.live(), instant_ns);
   AddTarget(scrapes, &view);
   view.warnings.assign(record.faults().begin(), record.faults().end());
   if (const auto lag = LagWarning(plan.max_send_lag(), machine.totals())) {
@@ -159,6 +173,7 @@ ProgressView ProgressOf(const proto::Plan& plan, const proto::RunPlan& run,
     view.total_left_s = SecondsOf(std::max<int64_t>(0, PlannedNs(run) - instant_ns) + *later_ns);
   }
   const LiveView::Second& second = machine.live().newest();
+  view.silent_s = SilentFor(run.load(), second.end_ns, instant_ns);
   view.sent_rate = second.sent_per_second;
   view.achieved_rate = second.answered_per_second;
   if (second.answered_per_second > 0) {

@@ -27,15 +27,11 @@ struct Scale {
   bool counted;
 };
 
-constexpr Unit kTimeUnits[] = {{1, " µs"}, {1e3, " ms"}, {1e6, " s"}};
-constexpr Unit kDurationUnits[] = {{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}};
-constexpr Unit kRateUnits[] = {{1, "/s"}, {1e3, "k/s"}, {1e6, "M/s"}, {1e9, "G/s"}};
+constexpr Unit kTimeUnits[] = {{1, " ns"}, {1e3, " µs"}, {1e6, " ms"}, {1e9, " s"}};
 constexpr Unit kByteUnits[] = {
     {1, " B"}, {1024, " KiB"}, {1024.0 * 1024, " MiB"}, {1024.0 * 1024 * 1024, " GiB"}};
 
-constexpr Scale kTime = {kTimeUnits, 1000, false};
-constexpr Scale kDuration = {kDurationUnits, 1000, true};
-constexpr Scale kRate = {kRateUnits, 1000, true};
+constexpr Scale kTime = {kTimeUnits, 1000, true};
 constexpr Scale kBytes = {kByteUnits, 1024, true};
 
 // Of a value that is not negative: 1.23, 12.3, 123, 1234.
@@ -65,7 +61,9 @@ std::string InUnits(double value, const Scale& scale) {
 
 }  // namespace
 
-std::string FormatTime(double us) { return InUnits(us, kTime); }
+std::string FormatTime(double us) { return InUnits(us * 1e3, kTime); }
+
+std::string FormatNs(int64_t ns) { return InUnits(static_cast<double>(ns), kTime); }
 
 std::string FormatBytes(double bytes) { return InUnits(bytes, kBytes); }
 
@@ -81,28 +79,16 @@ std::string FormatCount(uint64_t count) {
 
 std::string FormatRate(double per_second) {
   if (!std::isfinite(per_second)) return kNotFinite;
-  const auto tenths = static_cast<uint64_t>(std::llround(std::max(per_second, 0.0) * 10));
-  return absl::StrCat(FormatCount(tenths / 10), ".", tenths % 10, "/s");
+  constexpr double kWholeFrom = 99.95;
+  const double rate = std::max(per_second, 0.0);
+  if (rate < kWholeFrom) return absl::StrCat(ThreeDigits(rate), "/s");
+  return absl::StrCat(FormatCount(static_cast<uint64_t>(std::llround(rate))), "/s");
 }
 
 std::string FormatShare(double fraction) {
   if (!std::isfinite(fraction)) return kNotFinite;
   return absl::StrCat(fraction < 0 ? "-" : "", ThreeDigits(std::fabs(fraction) * 100), " %");
 }
-
-std::string CompactDuration(int64_t nanoseconds) {
-  constexpr double kMinute = 60e9;
-  constexpr double kHour = 60 * kMinute;
-  const char* sign = nanoseconds < 0 ? "-" : "";
-  const double size = std::fabs(static_cast<double>(nanoseconds));
-  if (size < kMinute - 0.05e9) return absl::StrCat(sign, InUnits(size, kDuration));
-  const auto seconds = static_cast<int64_t>(std::llround(size / 1e9));
-  if (size < kHour - 0.5e9) return absl::StrFormat("%s%dm%02ds", sign, seconds / 60, seconds % 60);
-  const auto minutes = static_cast<int64_t>(std::llround(size / kMinute));
-  return absl::StrFormat("%s%dh%02dm", sign, minutes / 60, minutes % 60);
-}
-
-std::string CompactRate(double per_second) { return InUnits(per_second, kRate); }
 
 std::string CompactClock(int64_t seconds) {
   const int64_t left = std::max<int64_t>(seconds, 0);

@@ -15,8 +15,8 @@ namespace {
 
 // The column in which names stand, and that in which series begin.
 constexpr size_t kMargin = 1;
-constexpr size_t kNameEnd = 11;
-constexpr size_t kSeriesBegin = 22;
+constexpr size_t kNameEnd = 12;
+constexpr size_t kSeriesBegin = 24;
 // A screen is at most so wide: a longer line is hard to follow.
 constexpr size_t kMaxColumns = 120;
 
@@ -43,7 +43,7 @@ std::string TimeLeft(const std::optional<int64_t>& seconds) {
   return seconds ? absl::StrCat(CompactClock(*seconds), " left") : "";
 }
 
-std::string Duration(int64_t ns) { return ns > 0 ? CompactDuration(ns) : "-"; }
+std::string Duration(int64_t ns) { return ns > 0 ? FormatNs(ns) : "-"; }
 
 template <typename Field>
 std::vector<double> Series(const ScreenView& view, Field ScreenView::Second::*field) {
@@ -88,10 +88,14 @@ Lines Rates(const ScreenView& view, size_t columns) {
   // A second in which less came back than was asked for is worth a colour.
   constexpr double kShortfall = 0.99;
   const bool behind = now.achieved_rate < kShortfall * now.offered_rate;
-  rates.Add("offered ").Add(CompactRate(now.offered_rate), Style::kBold);
-  rates.Add("   sent ").Add(CompactRate(now.sent_rate), Style::kBold);
-  rates.Add("   achieved ")
-      .Add(CompactRate(now.achieved_rate), behind ? Style::kWarning : Style::kGood);
+  if (view.line.silent_s) {
+    rates.Add(absl::StrCat("no report for ", *view.line.silent_s, " s"), Style::kWarning);
+  } else {
+    rates.Add("offered ").Add(FormatRate(now.offered_rate), Style::kBold);
+    rates.Add("   sent ").Add(FormatRate(now.sent_rate), Style::kBold);
+    rates.Add("   achieved ")
+        .Add(FormatRate(now.achieved_rate), behind ? Style::kWarning : Style::kGood);
+  }
   StyledText series = Named("achieved");
   series.Add(std::string(kSeriesBegin - kNameEnd, ' '))
       .Add(Sparkline(achieved, {0, most}, SeriesColumns(columns)), Style::kAccent);
@@ -126,9 +130,8 @@ Lines Latencies(const ScreenView& view, size_t columns) {
   }
   StyledText axis = Named("");
   axis.PadTo(kSeriesBegin)
-      .Add(absl::StrCat("log axis, ", CompactDuration(static_cast<int64_t>(scale.low)), " to ",
-                        CompactDuration(static_cast<int64_t>(scale.high)),
-                        " · response time of each second"),
+      .Add(absl::StrCat("log axis, ", FormatNs(static_cast<int64_t>(scale.low)), " to ",
+                        FormatNs(static_cast<int64_t>(scale.high)), " · response times"),
            Style::kFaint);
   if (!view.seconds.empty()) lines.push_back(std::move(axis));
   return lines;
@@ -159,7 +162,7 @@ Lines Target(const ScreenView& view, size_t columns) {
   };
   if (!view.target_cpu_cores.empty()) {
     add("target CPU", view.target_cpu_cores,
-        absl::StrFormat("%.2f cpu", view.target_cpu_cores.back()));
+        absl::StrFormat("%.2f cores", view.target_cpu_cores.back()));
   }
   if (!view.target_rss_bytes.empty()) {
     add("target RSS", view.target_rss_bytes, FormatBytes(view.target_rss_bytes.back()));
@@ -172,16 +175,17 @@ StyledText AgentLine(const ScreenView::Agent& agent) {
   constexpr double kBusy = 0.9;
   StyledText line;
   line.Add(" ").Add(agent.id.substr(0, kIdEnd - 2)).PadTo(kIdEnd);
+  if (agent.lost) return line.Add("  lost", Style::kBad);
   if (!agent.reported) return line.Add("has not reported yet", Style::kFaint);
-  line.AddRight(CompactRate(agent.sent_rate), 10)
+  if (agent.silent_s) {
+    return line.Add(absl::StrCat("  no report for ", *agent.silent_s, " s"), Style::kWarning);
+  }
+  line.AddRight(FormatRate(agent.sent_rate), 10)
       .AddRight(absl::StrFormat("%.2f", agent.cpu_cores), 8)
       .AddRight(absl::StrFormat("%.0f %%", agent.busiest * 100), 9,
                 agent.busiest > kBusy ? Style::kWarning : Style::kPlain)
       .AddRight(Duration(agent.lag_p99_ns), 10)
       .AddRight(absl::StrCat(agent.connections), 8);
-  if (agent.behind > 1) {
-    line.Add(absl::StrCat("  ", agent.behind, " s behind"), Style::kWarning);
-  }
   return line;
 }
 

@@ -58,13 +58,14 @@ struct ScreenView {
     std::string id;
     // Empty until it has reported its first second.
     bool reported = false;
+    bool lost = false;
     double sent_rate = 0;
     double cpu_cores = 0;
     double busiest = 0;
     int64_t lag_p99_ns = 0;
     uint32_t connections = 0;
-    // Seconds by which it is behind the newest one that is shown.
-    uint64_t behind = 0;
+    // How long it has not reported, where that is longer than it should be.
+    std::optional<int64_t> silent_s;
   };
   std::vector<Agent> agents;
 

@@ -38,28 +38,39 @@ std::string Printable(std::string text) {
   return text;
 }
 
-std::string TimeLeft(const ProgressView& view, bool spelled_out) {
+// How much is said.
+enum class Detail { kWords, kShort, kLeast };
+
+std::string TimeLeft(const ProgressView& view, Detail detail) {
   const auto clock = [](const std::optional<int64_t>& seconds) {
     return seconds ? CompactClock(*seconds) : std::string("?");
   };
   if (!view.phase_left_s && !view.total_left_s) return "";
-  if (spelled_out) {
+  if (detail == Detail::kLeast) return absl::StrCat(" ", clock(view.phase_left_s));
+  if (detail == Detail::kWords) {
     return absl::StrCat(" ", clock(view.phase_left_s), " left (", clock(view.total_left_s), ")");
   }
   return absl::StrCat(" ", clock(view.phase_left_s), "/", clock(view.total_left_s));
 }
 
-std::string Quantile(const std::optional<int64_t>& ns) { return ns ? CompactDuration(*ns) : "-"; }
+std::string Quantile(const std::optional<int64_t>& ns) { return ns ? FormatNs(*ns) : "-"; }
+
+// Rates and times of the newest second, unless it is an old one.
+std::string NewestSecond(const ProgressView& view) {
+  if (view.silent_s) return absl::StrCat("no report for ", *view.silent_s, " s");
+  std::string achieved = FormatRate(view.achieved_rate);
+  achieved.resize(achieved.rfind('/'));
+  return absl::StrCat(achieved, " of ", FormatRate(view.sent_rate), "  p50 ", Quantile(view.p50_ns),
+                      " p99 ", Quantile(view.p99_ns));
+}
 
 // All that follows the label.
-std::string Figures(const ProgressView& view, bool spelled_out) {
+std::string Figures(const ProgressView& view, Detail detail) {
+  const bool words = detail == Detail::kWords;
   const char* errors = view.errors == 1 ? " error  " : " errors  ";
-  return absl::StrCat(" ", Printable(view.phase), TimeLeft(view, spelled_out), "  ",
-                      CompactRate(view.achieved_rate), " of ", CompactRate(view.sent_rate),
-                      "  p50 ", Quantile(view.p50_ns), " p99 ", Quantile(view.p99_ns), "  ",
-                      FormatCount(view.errors), spelled_out ? errors : " err ",
-                      view.agents_reporting, "/", view.agents_expected,
-                      spelled_out ? " agents" : "");
+  return absl::StrCat(" ", Printable(view.phase), TimeLeft(view, detail), "  ", NewestSecond(view),
+                      "  ", FormatCount(view.errors), words ? errors : " err ",
+                      view.agents_reporting, "/", view.agents_expected, words ? " agents" : "");
 }
 
 }  // namespace
@@ -70,9 +81,11 @@ std::string FormatProgress(const ProgressView& view, size_t columns) {
   const size_t limit = std::min(columns, kMaxProgressColumns);
   const std::string run = absl::StrCat(view.run, "/", view.runs, " ");
   const std::string label = Printable(view.run_label);
-  std::string spelled_out = absl::StrCat(run, label, Figures(view, true));
-  if (Columns(spelled_out) <= limit) return spelled_out;
-  const std::string figures = Figures(view, false);
+  for (const Detail detail : {Detail::kWords, Detail::kShort}) {
+    std::string line = absl::StrCat(run, label, Figures(view, detail));
+    if (Columns(line) <= limit) return line;
+  }
+  const std::string figures = Figures(view, Detail::kLeast);
   const size_t taken = Columns(run) + Columns(figures);
   const size_t room = std::max(limit > taken ? limit - taken : 0, kLeastLabel);
   return Shorten(absl::StrCat(run, Shorten(label, room), figures), limit);

@@ -20,6 +20,7 @@ void LiveView::Add(const proto::Interval& interval, const RunTotals::Receipt& re
   Building& building = building_[interval.number()];
   building.second.number = interval.number();
   building.second.phase = interval.phase();
+  building.second.end_ns = std::max(building.second.end_ns, interval.end_ns());
   ++building.second.agents;
   building.length_ns = std::max(building.length_ns, interval.end_ns() - interval.begin_ns());
   for (const Book* book : {&receipt.warmup, &receipt.measure}) {
@@ -42,6 +43,7 @@ void LiveView::NoteAgent(const proto::Interval& interval, const RunTotals::Recei
   const int64_t length_ns = interval.end_ns() - interval.begin_ns();
   agent = Agent{};
   agent.number = interval.number();
+  agent.end_ns = interval.end_ns();
   agent.sent_per_second =
       PerSecond(receipt.warmup.ledger().sent() + receipt.measure.ledger().sent(), length_ns);
   if (length_ns > 0) {

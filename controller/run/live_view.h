@@ -26,6 +26,8 @@ class LiveView {
  public:
   struct Second {
     uint64_t number = 0;  // 0: none yet
+    // From the run's common start.
+    int64_t end_ns = 0;
     proto::Phase phase = proto::PHASE_UNSPECIFIED;
     size_t agents = 0;  // that are part of it
     // Requests that came due, were given to a connection, had a complete response.
@@ -41,6 +43,7 @@ class LiveView {
   // The newest second of one agent, whether the others have reported it or not.
   struct Agent {
     uint64_t number = 0;
+    int64_t end_ns = 0;
     double sent_per_second = 0;
     double cpu_cores = 0;
     // The busiest worker's share of a core.

@@ -73,7 +73,7 @@ def free_port():
 
 
 # A line of progress that says that answers have come in the measured window.
-LOAD_SEEN = r"measure .* [1-9]\S*/s of"
+LOAD_SEEN = r"measure .* [1-9]\S* of \S+/s"
 
 
 def schema_faults(name, document):

@@ -96,7 +96,7 @@ class HostsTest(CampaignTest):
         run = self.start_controller(measure="1h")
         for name in AGENTS:
             self.start_agent(name)
-        run.wait_for_line(r"measure .* [1-9]\S*/s of")
+        run.wait_for_line(r"measure .* [1-9]\S* of \S+/s")
         self.network.cut(self.host["gen-3"])
         self.expect_end(run, 3)
         self.assertRegex("\n".join(self.report()["verdict"]["reasons"]),

@@ -16,6 +16,7 @@
 namespace drumline {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -67,8 +68,14 @@ ScreenView Sample(size_t agents = 2) {
   }
   view.outcomes = {{"ok", 51'234}, {"bad_status", 0}, {"timeout", 2}};
   for (size_t i = 0; i < agents; ++i) {
-    view.agents.push_back({absl::StrCat("agent-", i + 1), true, 2'500, 0.31, 0.24,
-                           static_cast<int64_t>(1'000 * (i + 1)), 16, 0});
+    ScreenView::Agent& agent = view.agents.emplace_back();
+    agent.id = absl::StrCat("agent-", i + 1);
+    agent.reported = true;
+    agent.sent_rate = 2'500;
+    agent.cpu_cores = 0.31;
+    agent.busiest = 0.24;
+    agent.lag_p99_ns = static_cast<int64_t>(1'000 * (i + 1));
+    agent.connections = 16;
   }
   view.target_cpu_cores = {0.4, 0.42};
   view.target_rss_bytes = {5e6, 5.1e6};
@@ -88,22 +95,22 @@ TEST(LiveScreenTest, EveryNumberOfTheViewIsOnTheScreen) {
                            "campaign 5:20 left",
                            "measure",
                            "0:04 left",
-                           "offered 5.00k/s",
-                           "achieved 4.00k/s",
-                           "400µs",
-                           "1.20ms",
-                           "2.30ms",
-                           "35.0µs",
+                           "offered 5,000/s",
+                           "achieved 4,000/s",
+                           "400 µs",
+                           "1.20 ms",
+                           "2.30 ms",
+                           "35.0 µs",
                            "ok 51,234",
                            "timeout 2",
-                           "0.42 cpu",
+                           "0.42 cores",
                            "4.86 MiB",
                            "agent-1",
                            "agent-2",
-                           "2.50k/s",
+                           "2,500/s",
                            "0.31",
                            "24 %",
-                           "1.00µs",
+                           "1.00 µs",
                            "16",
                            "bundle: results/x",
                            "Ctrl-C"}) {
@@ -146,6 +153,21 @@ TEST(LiveScreenTest, WhereThereIsNoRoomThoseThatLagMostStay) {
   EXPECT_THAT(screen, Not(HasSubstr("agent-1 ")));
 }
 
+TEST(LiveScreenTest, WhoDoesNotReportHasNoFigures) {
+  ScreenView view = Sample(3);
+  view.agents[0].silent_s = 7;
+  view.agents[1].lost = true;
+  std::string screen = Drawn(view);
+  EXPECT_THAT(screen, ContainsRegex("agent-1 +no report for 7 s\n"));
+  EXPECT_THAT(screen, ContainsRegex("agent-2 +lost\n"));
+  EXPECT_THAT(screen, ContainsRegex("agent-3 +2,500/s"));
+  EXPECT_THAT(screen, HasSubstr("achieved 4,000/s"));
+  view.line.silent_s = 7;
+  screen = Drawn(view);
+  EXPECT_THAT(screen, ContainsRegex("rate +no report for 7 s\n"));
+  EXPECT_THAT(screen, Not(HasSubstr("achieved 4,000/s")));
+}
+
 TEST(LiveScreenTest, WarningsComeBeforeNotes) {
   ScreenView view = Sample();
   view.warnings = {"agent agent-2 was lost"};
@@ -160,7 +182,7 @@ TEST(LiveScreenTest, BeforeTheFirstSecondItSaysWhatItWaitsFor) {
   ScreenView view;
   view.scenario = "quickstart";
   view.line.phase = "syncing";
-  view.agents = {{"agent-1"}};
+  view.agents.emplace_back().id = "agent-1";
   const std::string screen = Drawn(view);
   EXPECT_THAT(screen, HasSubstr("syncing"));
   EXPECT_THAT(screen, HasSubstr("has not reported yet"));

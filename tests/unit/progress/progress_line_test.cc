@@ -44,13 +44,15 @@ size_t Characters(const std::string& text) {
 
 TEST(ProgressLineTest, SpellsWordsOutWhereThereIsRoom) {
   EXPECT_EQ(FormatProgress(Typical()),
-            "1/3 echo measure 4:12 left (32:18)  99.8k/s of 100k/s  p50 412µs p99 1.23ms"
+            "1/3 echo measure 4:12 left (32:18)  99,840 of 100,000/s  p50 412 µs p99 1.23 ms"
             "  0 errors  4/4 agents");
 }
 
 TEST(ProgressLineTest, TypicalNumbersFitATerminalOfEightyColumns) {
   EXPECT_EQ(FormatProgress(Typical(), 79),
-            "1/3 echo measure 4:12/32:18  99.8k/s of 100k/s  p50 412µs p99 1.23ms  0 err 4/4");
+            "1/3 echo measure 4:12  99,840 of 100,000/s  p50 412 µs p99 1.23 ms  0 err 4/4");
+  EXPECT_EQ(FormatProgress(Typical(), 90),
+            "1/3 echo measure 4:12/32:18  99,840 of 100,000/s  p50 412 µs p99 1.23 ms  0 err 4/4");
 }
 
 TEST(ProgressLineTest, ShortensTheLabelFirst) {
@@ -59,7 +61,7 @@ TEST(ProgressLineTest, ShortensTheLabelFirst) {
   const std::string line = FormatProgress(view, 90);
   EXPECT_EQ(Characters(line), 90U);
   EXPECT_EQ(line,
-            "1/3 zero-copy payl… measure 4:12/32:18  99.8k/s of 100k/s  p50 412µs p99 1.23ms"
+            "1/3 zero-copy payloa… measure 4:12  99,840 of 100,000/s  p50 412 µs p99 1.23 ms"
             "  0 err 4/4");
 }
 
@@ -71,7 +73,15 @@ TEST(ProgressLineTest, WhatIsNotKnownIsNotMadeUp) {
   view.p99_ns.reset();
   view.errors = 1;
   EXPECT_EQ(FormatProgress(view),
-            "1/3 echo measure  99.8k/s of 100k/s  p50 - p99 -  1 error  4/4 agents");
+            "1/3 echo measure  99,840 of 100,000/s  p50 - p99 -  1 error  4/4 agents");
+}
+
+TEST(ProgressLineTest, AnOldSecondIsNotShownForANewOne) {
+  ProgressView view = Typical();
+  view.silent_s = 7;
+  view.agents_reporting = 1;
+  EXPECT_EQ(FormatProgress(view),
+            "1/3 echo measure 4:12 left (32:18)  no report for 7 s  0 errors  1/4 agents");
 }
 
 TEST(ProgressLineTest, ControlCharactersDoNotReachTheTerminal) {

@@ -69,7 +69,7 @@ TEST(DifferingFacts, TheLoadOfEachTargetMatters) {
   // One per cent of difference is what random arrivals have.
   ASSERT_EQ(facts.size(), 1u);
   EXPECT_EQ(facts[0].name, "offered rate of new payload 1KiB");
-  EXPECT_EQ(facts[0].contender, "1,011.0/s");
+  EXPECT_EQ(facts[0].contender, "1,011/s");
   for (proto::RunReport& run : *other.mutable_runs()) run.set_closed_loop(true);
   facts = DifferingFacts(Sample(), other);
   ASSERT_EQ(facts.size(), 2u);

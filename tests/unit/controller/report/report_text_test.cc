@@ -38,7 +38,7 @@ TEST(ReportToText, IsThisText) {
             R"(echo · 2026-07-11T09:30:00Z · seed 42
 
 run 001-dom-r1 · target dom · payload 1KiB · repeat 1 · open loop · measured 10.0 s
-  rate           offered 200.0/s   sent 200.0/s   achieved 199.0/s   goodput 198.0/s
+  rate           offered 200/s   sent 200/s   achieved 199/s   goodput 198/s
                          p50        p90        p95        p99      p99.9     p99.99        max
   response time       510 µs     910 µs     961 µs    1.00 ms    1.01 ms    1.01 ms    1.01 ms
   service time        500 µs     900 µs     950 µs     990 µs     999 µs    1.00 ms    1.00 ms
@@ -94,7 +94,7 @@ TEST(ReportToText, AClosedLoopHasNoScheduleToBeLateFor) {
   plan.mutable_load()->set_closed_loop(true);
   const std::string text = ReportToText(SampleReport(SampleRun(plan)), "");
   EXPECT_TRUE(absl::StrContains(
-      text, "  rate           closed loop   sent 200.0/s   achieved 199.0/s   goodput 198.0/s\n"))
+      text, "  rate           closed loop   sent 200/s   achieved 199/s   goodput 198/s\n"))
       << text;
   EXPECT_FALSE(absl::StrContains(text, "offered")) << text;
   EXPECT_FALSE(absl::StrContains(text, "send lag")) << text;
