@@ -67,9 +67,9 @@ class Readers:
     def _read(self):
         while self._selector.get_map():
             for key, _ in self._selector.select():
-                data = key.fileobj.recv(1 << 16)
-                self.bytes += len(data)
-                if not data:
+                piece = key.fileobj.recv(1 << 16)
+                self.bytes += len(piece)
+                if not piece:
                     self._selector.unregister(key.fileobj)
                     key.fileobj.close()
 
