@@ -25,9 +25,9 @@ SCALES = {
     "quickstart": ("0.05", "0.05"),
     "smoke": ("0.5", "0.5"),
 }
-# users needs a database, capacity searches at its own rates (see answers_test), and the fleet's has
-# hosts of its own.
-ELSEWHERE = {"users", "capacity", "echo-100k-fleet"}
+# users and users-crud need a database and have one in tests/integration/users, capacity searches at
+# its own rates (see answers_test), and the fleet's has hosts of its own.
+ELSEWHERE = {"users", "users-crud", "capacity", "echo-100k-fleet"}
 # Of a run: it was carried out, whatever a busy machine did to its times.
 CARRIED_OUT = (0, 1, 3, 4)
 
