@@ -29,7 +29,7 @@
 #include "agent/dispatcher.h"
 #include "agent/engine/engine.h"
 #include "agent/http/response_parser.h"
-#include "agent/tls/tls_context.h"
+#include "link/tls_context.h"
 #include "agent/tls/tls_session.h"
 
 namespace drumline {

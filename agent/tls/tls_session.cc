@@ -2,7 +2,6 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 
@@ -48,11 +47,10 @@ TlsSession::Progress TlsSession::Shake() {
 
 void TlsSession::Fail(int result) {
   failed_ = true;
-  const long verified = SSL_get_verify_result(ssl_);
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  if (!established_ && verified != X509_V_OK &&
-      (SSL_get_verify_mode(ssl_) & SSL_VERIFY_PEER) != 0) {
-    failure_ = absl::StrCat("its certificate: ", X509_verify_cert_error_string(verified));
+  failure_ = established_ ? "" : TlsContext::Distrust(ssl_);
+  if (!failure_.empty()) {
+    // Said.
   } else if (reason != nullptr) {
     failure_ = reason;
   } else {

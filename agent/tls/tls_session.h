@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/tls/tls_context.h"
+#include "link/tls_context.h"
 
 namespace drumline {
 

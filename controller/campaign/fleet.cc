@@ -21,6 +21,7 @@
 #include "core/feed_table.h"
 #include "core/plan.h"
 #include "host/readiness.h"
+#include "link/tls_context.h"
 
 namespace drumline {
 
@@ -47,7 +48,8 @@ LocalFleet::Service ServiceOf(const proto::Target& target, uint32_t threads) {
 MetricsUrl PageOf(const ParsedUrl& url) { return {url.host, url.port, url.path_and_query}; }
 
 // Where a target at a url has its metrics; nothing where the scenario names nothing.
-absl::StatusOr<std::optional<MetricsSource>> SourceOf(const proto::Target& target) {
+absl::StatusOr<std::optional<MetricsSource>> SourceOf(const proto::Target& target,
+                                                      const std::string& directory) {
   if (!target.has_metrics()) return std::nullopt;
   const proto::Metrics& metrics = target.metrics();
   MetricsSource source;
@@ -66,6 +68,13 @@ absl::StatusOr<std::optional<MetricsSource>> SourceOf(const proto::Target& targe
         ParseUrl(machine ? metrics.node_exporter() : metrics.url());
     if (!url.ok()) return url.status();
     source.url = PageOf(*url);
+    if (url->tls) {
+      const absl::StatusOr<proto::TlsPlan> tls = TlsPlanOf(target, *url, directory);
+      if (!tls.ok()) return tls.status();
+      absl::StatusOr<std::unique_ptr<TlsContext>> context = TlsContext::Create(*tls);
+      if (!context.ok()) return context.status();
+      source.tls = *std::move(context);
+    }
   }
   return source;
 }
@@ -279,7 +288,7 @@ Fleet::TargetKey Fleet::KeyOf(const proto::RunPlan& run) const {
 absl::Status Fleet::LocateTarget(const std::string& name, const proto::Target& target) {
   absl::StatusOr<ParsedUrl> url = ParseUrl(target.url());
   if (!url.ok()) return url.status();
-  absl::StatusOr<std::optional<MetricsSource>> metrics = SourceOf(target);
+  absl::StatusOr<std::optional<MetricsSource>> metrics = SourceOf(target, directory_);
   if (!metrics.ok()) return metrics.status();
   TargetAddress address;
   address.host = url->host;

@@ -1,7 +1,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -29,8 +28,7 @@ bool IsHttps(const std::string& url) {
   return parsed.ok() && parsed->tls;
 }
 
-void CheckMetrics(const RuleContext& context, const std::string& path,
-                  const proto::Metrics& metrics) {
+void CheckMetrics(const RuleContext& context, const std::string& path) {
   if (!context.Has(path) || !context.IsSound(path)) return;
   const auto named = context.Named(path, {"url", "pid", "cgroup", "node_exporter"});
   if (named.empty() && !context.given->HasUnknownKey(path)) {
@@ -45,14 +43,6 @@ void CheckMetrics(const RuleContext& context, const std::string& path,
   if (context.Has(FieldPath(path, "histogram")) && !context.Has(FieldPath(path, "url"))) {
     context.Refuse(FieldPath(path, "histogram"),
                    absl::StrCat("`", path, ".histogram` is read of the page at a url: remove it"));
-  }
-  for (const auto& [name, url] :
-       {std::pair("url", metrics.url()), std::pair("node_exporter", metrics.node_exporter())}) {
-    if (!IsHttps(url)) continue;
-    context.Refuse(FieldPath(path, name),
-                   absl::StrCat("`", path,
-                                "`: metrics are read over plain http only: write the "
-                                "http:// address of the page"));
   }
 }
 
@@ -69,10 +59,13 @@ void CheckFile(const RuleContext& context, const std::string& path, const std::s
 void CheckTls(const RuleContext& context, const std::string& path, const proto::Target& target) {
   const std::string tls = FieldPath(path, "tls");
   if (!context.Has(tls)) return;
-  if (context.IsSound(FieldPath(path, "url")) && !IsHttps(target.url())) {
+  const bool secured = IsHttps(target.url()) || IsHttps(target.metrics().url()) ||
+                       IsHttps(target.metrics().node_exporter());
+  if (context.IsSound(FieldPath(path, "url")) && context.IsSound(FieldPath(path, "metrics")) &&
+      !secured) {
     context.Refuse(tls, absl::StrCat("`", tls,
-                                     "` is for a target at an https:// url: write such a "
-                                     "url, or remove it"));
+                                     "` is for a url, or metrics, at https://: write such a url, "
+                                     "or remove it"));
     return;
   }
   CheckFile(context, FieldPath(tls, "ca"), target.tls().ca());
@@ -97,7 +90,7 @@ void CheckWatch(const RuleContext& context, const std::string& path, const proto
 }
 
 void CheckTarget(const RuleContext& context, const std::string& path, const proto::Target& target) {
-  CheckMetrics(context, FieldPath(path, "metrics"), target.metrics());
+  CheckMetrics(context, FieldPath(path, "metrics"));
   CheckTls(context, path, target);
   CheckWatch(context, path, target);
   if (context.Has(FieldPath(path, "host"))) {

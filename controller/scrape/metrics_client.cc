@@ -2,6 +2,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -64,23 +65,40 @@ struct MetricsClient::Resolution {
   Endpoints endpoints;
 };
 
+struct MetricsClient::Secured {
+  Secured(TlsContext* shared, beast::tcp_stream* below)
+      : context(shared->Share()), stream(*below, context) {
+    shared->Address(stream.native_handle());
+  }
+
+  asio::ssl::context context;
+  asio::ssl::stream<beast::tcp_stream&> stream;
+};
+
 struct MetricsClient::Answer {
   error_code error;
   http::response<http::string_body> response;
 };
 
-MetricsClient::MetricsClient(asio::io_context* loop, MetricsUrl url, size_t max_bytes)
-    : loop_(loop), url_(std::move(url)), max_bytes_(max_bytes), stream_(*loop) {}
+MetricsClient::MetricsClient(asio::io_context* loop, MetricsUrl url, size_t max_bytes,
+                             std::shared_ptr<TlsContext> tls)
+    : loop_(loop),
+      url_(std::move(url)),
+      max_bytes_(max_bytes),
+      tls_(std::move(tls)),
+      stream_(*loop) {}
+
+MetricsClient::~MetricsClient() = default;
 
 asio::awaitable<absl::StatusOr<std::string>> MetricsClient::Fetch(
     Instant deadline, std::function<void()> on_sending) {
   for (;;) {
     const bool reused = connected_;
     if (!connected_) {
-      const error_code error = co_await Connect(deadline);
-      if (error) {
+      absl::Status status = co_await Connect(deadline);
+      if (!status.ok()) {
         Disconnect();
-        co_return absl::UnavailableError(Words(error, max_bytes_));
+        co_return status;
       }
     }
     on_sending();
@@ -123,29 +141,49 @@ asio::awaitable<error_code> MetricsClient::Resolve(Instant deadline) {
   co_return resolution->error;
 }
 
-asio::awaitable<error_code> MetricsClient::Connect(Instant deadline) {
-  if (closed_) co_return asio::error::operation_aborted;
+asio::awaitable<absl::Status> MetricsClient::Connect(Instant deadline) {
+  if (closed_) co_return Lost(asio::error::operation_aborted);
   if (!endpoints_) {
     const error_code error = co_await Resolve(deadline);
-    if (error) co_return error;
+    if (error) co_return Lost(error);
   }
   const Endpoints endpoints = *endpoints_;
   stream_.expires_at(deadline);
   auto [error, endpoint] = co_await stream_.async_connect(endpoints, kAwaitTuple);
-  if (!error && closed_) co_return asio::error::operation_aborted;
-  connected_ = !error;
-  if (error) endpoints_.reset();
-  co_return error;
+  if (error) {
+    endpoints_.reset();
+    co_return Lost(error);
+  }
+  if (closed_) co_return Lost(asio::error::operation_aborted);
+  if (tls_ != nullptr) {
+    absl::Status status = co_await ShakeHands();
+    if (!status.ok()) co_return status;
+  }
+  connected_ = true;
+  co_return absl::OkStatus();
 }
 
-asio::awaitable<MetricsClient::Answer> MetricsClient::Exchange(Instant deadline) {
+// Before the deadline of the connecting.
+asio::awaitable<absl::Status> MetricsClient::ShakeHands() {
+  secured_ = std::make_unique<Secured>(tls_.get(), &stream_);
+  auto [error] =
+      co_await secured_->stream.async_handshake(asio::ssl::stream_base::client, kAwaitTuple);
+  if (closed_) co_return Lost(asio::error::operation_aborted);
+  if (!error) co_return absl::OkStatus();
+  const std::string distrust = TlsContext::Distrust(secured_->stream.native_handle());
+  if (!distrust.empty()) co_return absl::UnavailableError(distrust);
+  if (error.category() != asio::error::get_ssl_category()) co_return Lost(error);
+  co_return absl::UnavailableError(absl::StrCat("TLS: ", error.message()));
+}
+
+template <typename Stream>
+asio::awaitable<MetricsClient::Answer> MetricsClient::ExchangeOver(Stream& stream) {
   Answer answer;
   http::request<http::empty_body> request(http::verb::get, url_.path, 11);
   request.set(http::field::host, HostField(url_));
   request.set(http::field::accept, "text/plain;version=0.0.4");
   request.set(http::field::user_agent, "drumline");
-  stream_.expires_at(deadline);
-  auto [write_error, written] = co_await http::async_write(stream_, request, kAwaitTuple);
+  auto [write_error, written] = co_await http::async_write(stream, request, kAwaitTuple);
   if (write_error) {
     answer.error = write_error;
     co_return answer;
@@ -154,15 +192,36 @@ asio::awaitable<MetricsClient::Answer> MetricsClient::Exchange(Instant deadline)
   http::response_parser<http::string_body> parser;
   parser.header_limit(kMaxHeaderBytes);
   parser.body_limit(max_bytes_);
-  auto [read_error, read] = co_await http::async_read(stream_, buffer, parser, kAwaitTuple);
-  answer.error = closed_ ? error_code(asio::error::operation_aborted) : read_error;
+  auto [read_error, read] = co_await http::async_read(stream, buffer, parser, kAwaitTuple);
+  answer.error = read_error;
+  // A connection that ended without TLS's farewell: whatever its end meant was not said.
+  if (read_error == asio::ssl::error::stream_truncated) {
+    answer.error = parser.got_some() ? http::error::partial_message : http::error::end_of_stream;
+  }
   answer.response = parser.release();
-  stream_.expires_never();
   co_return answer;
 }
 
+asio::awaitable<MetricsClient::Answer> MetricsClient::Exchange(Instant deadline) {
+  stream_.expires_at(deadline);
+  Answer answer;
+  // Not with `?:`: gcc 12 destroys the result of a co_await in it twice.
+  if (tls_ != nullptr) {
+    answer = co_await ExchangeOver(secured_->stream);
+  } else {
+    answer = co_await ExchangeOver(stream_);
+  }
+  stream_.expires_never();
+  if (closed_) answer.error = asio::error::operation_aborted;
+  co_return answer;
+}
+
+absl::Status MetricsClient::Lost(const boost::system::error_code& error) const {
+  return absl::UnavailableError(Words(error, max_bytes_));
+}
+
 absl::StatusOr<std::string> MetricsClient::Judge(Answer answer) const {
-  if (answer.error) return absl::UnavailableError(Words(answer.error, max_bytes_));
+  if (answer.error) return Lost(answer.error);
   if (answer.response.result() != http::status::ok) {
     return absl::UnavailableError(absl::StrCat("HTTP status ", answer.response.result_int()));
   }

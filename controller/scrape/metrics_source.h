@@ -3,16 +3,18 @@
 //     MetricsSource source{.url = {"10.0.1.10", 8080, "/metrics"}, .watch = {"go_goroutines"}};
 //     source.Words();    // "http://10.0.1.10:8080/metrics"
 //
-// A plain value.
+// A value; copies share the TLS, which belongs to the loop's thread.
 #ifndef CONTROLLER_SCRAPE_METRICS_SOURCE_H_
 #define CONTROLLER_SCRAPE_METRICS_SOURCE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "link/tls_context.h"
 
 namespace drumline {
 
@@ -33,6 +35,8 @@ struct MetricsSource {
   };
 
   MetricsUrl url;
+  // Of a page behind https://; otherwise null.
+  std::shared_ptr<TlsContext> tls;
   Kind kind = Kind::kPrometheus;
   uint32_t pid = 0;
   // Below /sys/fs/cgroup, with or without that in front.
@@ -47,7 +51,8 @@ struct MetricsSource {
     if (kind == Kind::kPid) return absl::StrCat("pid ", pid);
     if (kind == Kind::kCgroup) return absl::StrCat("cgroup ", cgroup);
     const bool v6 = url.host.find(':') != std::string::npos;
-    return absl::StrCat(kind == Kind::kNodeExporter ? "node_exporter " : "", "http://",
+    return absl::StrCat(kind == Kind::kNodeExporter ? "node_exporter " : "",
+                        tls == nullptr ? "http://" : "https://",
                         v6 ? absl::StrCat("[", url.host, "]") : url.host, ":", url.port, url.path);
   }
 };

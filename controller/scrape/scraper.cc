@@ -39,7 +39,7 @@ struct Scraper::State {
         options(options),
         on_scrape(std::move(on_scrape)),
         now_ns(std::move(now_ns)),
-        client(loop, this->source.url, options.max_bytes),
+        client(loop, this->source.url, options.max_bytes, this->source.tls),
         beat(*loop) {}
 
   static asio::awaitable<void> Run(std::shared_ptr<State> state);

@@ -91,6 +91,7 @@ class TlsServer:
 
     def __init__(self, test, directory, client_ca=None):
         self.names = []
+        self.scrapes = []
         self.resumed = 0
         self.handshakes = 0
         server = self
@@ -105,9 +106,15 @@ class TlsServer:
                 server.resumed += 1 if self.request.session_reused else 0
                 super().setup()
 
+            def do_GET(self):
+                server.scrapes.append(self.headers["host"])
+                self.answer(b"process_cpu_seconds_total 1.5\nprocess_resident_memory_bytes 4096\n")
+
             def do_POST(self):
                 self.rfile.read(int(self.headers["content-length"]))
-                body = b'{"secured":true}' * 2000
+                self.answer(b'{"secured":true}' * 2000)
+
+            def answer(self, body):
                 self.send_response(200)
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
@@ -214,6 +221,44 @@ class TlsTest(CampaignTest):
                 self.results = os.path.join(self.directory, f"{name}-{ca}")
                 tls = {"ca": f"{ca}.pem", "server_name": name}
                 self.run_scenario(self.secured(server, tls), 0 if vouched else 5)
+
+    def scraped(self, server, tls):
+        """A run against a plain echo service, with the metrics of the server."""
+        self.run_scenario(
+            scenario(target={"url": Echo(self).url, "tls": tls,
+                             "metrics": f"https://127.0.0.1:{server.port}/metrics"},
+                     load={"rate": "100/s", "connections": 2}, measure="2s"), 0)
+        return self.the_run()["target_resources"]
+
+    def test_metrics_are_read_over_https(self):
+        server = TlsServer(self, self.directory, client_ca=f"{self.directory}/ca.pem")
+        read = self.scraped(server, {"ca": "ca.pem", "server_name": "shop.test",
+                                     "cert": "client.pem", "key": "client.key"})
+        self.assertGreaterEqual(read["scrapes"], 1)
+        self.assertEqual(read.get("scrape_gaps", 0), 0)
+        self.assertEqual(read["rss_bytes_max"], 4096)
+        self.assertEqual(set(server.names), {"shop.test"})
+        # One connection for the reading before the run, and one for all of the run.
+        self.assertEqual(server.handshakes, 2)
+        self.assertGreaterEqual(len(server.scrapes), read["scrapes"])
+
+    def test_metrics_of_a_stranger_are_not_read(self):
+        server = TlsServer(self, self.directory)
+        for tls, why in (({"ca": "other.pem"}, "its certificate: "),
+                         ({"ca": "ca.pem", "server_name": "bank.test"},
+                          "its certificate: hostname mismatch"),
+                         ({"ca": "ca.pem", "server_name": "127.0.0.1"}, None)):
+            with self.subTest(tls):
+                self.results = os.path.join(self.directory, "with-" + "-".join(tls.values()))
+                read = self.scraped(server, tls)
+                if why is None:
+                    self.assertEqual(read.get("scrape_gaps", 0), 0)
+                    continue
+                self.assertEqual(read.get("scrapes", 0), 0)
+                self.assertGreaterEqual(read["scrape_gaps"], 1)
+                self.assertIn(why, " ".join(self.the_run()["verdict"]["reasons"]))
+        self.results = os.path.join(self.directory, "unverified")
+        self.assertGreaterEqual(self.scraped(server, {"verify": False})["scrapes"], 1)
 
     def test_a_client_shows_its_certificate(self):
         server = TlsServer(self, self.directory, client_ca=f"{self.directory}/ca.pem")

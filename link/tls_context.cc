@@ -1,8 +1,9 @@
-#include "agent/tls/tls_context.h"
+#include "link/tls_context.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -138,14 +139,29 @@ void TlsContext::KeepSession(SSL* ssl) {
 SSL* TlsContext::NewConnection() {
   SSL* const ssl = SSL_new(context_);
   if (ssl == nullptr) return nullptr;
-  if (name_is_address_) {
-    if (verify_) X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), server_name_.c_str());
-  } else {
-    SSL_set_tlsext_host_name(ssl, server_name_.c_str());
-    if (verify_) SSL_set1_host(ssl, server_name_.c_str());
-  }
+  Address(ssl);
   if (session_ != nullptr) SSL_set_session(ssl, session_);
   return ssl;
+}
+
+SSL_CTX* TlsContext::Share() {
+  SSL_CTX_up_ref(context_);
+  return context_;
+}
+
+void TlsContext::Address(SSL* ssl) const {
+  if (name_is_address_) {
+    if (verify_) X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), server_name_.c_str());
+    return;
+  }
+  SSL_set_tlsext_host_name(ssl, server_name_.c_str());
+  if (verify_) SSL_set1_host(ssl, server_name_.c_str());
+}
+
+std::string TlsContext::Distrust(SSL* ssl) {
+  const long verified = SSL_get_verify_result(ssl);
+  if (verified == X509_V_OK || (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) == 0) return "";
+  return absl::StrCat("its certificate: ", X509_verify_cert_error_string(verified));
 }
 
 }  // namespace drumline

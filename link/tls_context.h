@@ -1,5 +1,6 @@
-// TlsContext: what all TLS connections of one worker to its target share: authorities, the client's
-// certificate, the name that is asked for, and the newest session to resume.
+// TlsContext: what all TLS connections of one client to a target share: authorities, the client's
+// certificate, the name that is asked for, and the newest session to resume. The agent's workers
+// send through it, and the controller reads a target's metrics.
 //
 //     absl::StatusOr<std::unique_ptr<TlsContext>> context = TlsContext::Create(slice.tls());
 //     TlsSession session(context->get());          // one for each connection
@@ -9,10 +10,10 @@
 // is taken. With `resumption` a new connection offers the session of the one that ended last;
 // without, each shakes hands in full.
 //
-// InvalidArgument, in words, where a PEM text or the key is no good. Belongs to one worker: it is
-// made by anybody, then used by the worker's thread alone, and outlives its sessions.
-#ifndef AGENT_TLS_TLS_CONTEXT_H_
-#define AGENT_TLS_TLS_CONTEXT_H_
+// InvalidArgument, in words, where a PEM text or the key is no good. Belongs to one thread: it
+// is made by anybody, then used by that thread alone, and outlives its connections.
+#ifndef LINK_TLS_CONTEXT_H_
+#define LINK_TLS_CONTEXT_H_
 
 #include <openssl/ssl.h>
 
@@ -33,6 +34,12 @@ class TlsContext {
 
   // A connection that is about to shake hands, for the caller to free. Null if memory is short.
   SSL* NewConnection();
+  // For connections that another library makes: one more reference to OpenSSL's own context, for
+  // the caller to free, and then for each connection whom it asks for and how it verifies.
+  SSL_CTX* Share();
+  void Address(SSL* ssl) const;
+  // "its certificate: self-signed certificate" where that is why a handshake failed; else empty.
+  static std::string Distrust(SSL* ssl);
   // Of a connection that ends in good order: what the next ones may resume, if the target gave it.
   void KeepSession(SSL* ssl);
 
@@ -54,4 +61,4 @@ class TlsContext {
 
 }  // namespace drumline
 
-#endif  // AGENT_TLS_TLS_CONTEXT_H_
+#endif  // LINK_TLS_CONTEXT_H_
