@@ -1,6 +1,6 @@
 """The flow is one way: proto → core → {agent, controller}; target-services depends on none of them.
-Agent and controller share host (what a machine says of itself) and link (certificates), and nothing
-else.
+Agent and controller share host (what a machine says of itself) and link (certificates, TLS), and
+nothing else.
 
 Checked in the #include lines of C++ and the import lines of protobuf. An include in quotes is
 written from the root of the workspace (or from a library's own root, in a directory), never
@@ -14,7 +14,7 @@ ALLOWED = {
     "proto": {"proto"},
     "core": {"core", "proto"},
     "host": {"host", "proto"},
-    "link": {"link"},
+    "link": {"link", "proto"},
     "agent": {"agent", "core", "host", "link", "proto"},
     "controller": {"controller", "core", "host", "link", "proto"},
     "target-services": {"target-services"},
