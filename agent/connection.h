@@ -29,8 +29,8 @@
 #include "agent/dispatcher.h"
 #include "agent/engine/engine.h"
 #include "agent/http/response_parser.h"
-#include "link/tls_context.h"
 #include "agent/tls/tls_session.h"
+#include "link/tls_context.h"
 
 namespace drumline {
 
