@@ -104,7 +104,9 @@ void Worker::FollowOrders() {
   }
   for (const auto& [lane, from_ns] : orders.adoptions) dispatcher_.Adopt(lane, from_ns);
   if (orders.stop_drain_ns && stage_ == Stage::kRunning) {
-    dispatcher_.Stop(Look(), *orders.stop_drain_ns);
+    // Without a lease, what is overdue is nobody's to send: the drain must not make up for it.
+    const int64_t now_ns = Look();
+    dispatcher_.Stop(now_ns, HasLease(now_ns) ? *orders.stop_drain_ns : 0);
     // What has come before the stop still counts.
     Poll(Look());
     FinishIfDone();
@@ -171,10 +173,17 @@ void Worker::Turn() {
   if (stage_ == Stage::kRunning) Rest(now_ns);
 }
 
+// Looked up only when the one that is known is over.
+bool Worker::HasLease(int64_t now_ns) {
+  if (now_ns <= lease_ns_) return true;
+  lease_ns_ = lease_until_ns_.load(std::memory_order_acquire) - start_ns_;
+  return now_ns <= lease_ns_;
+}
+
 // A beat at a time, each with the instant at which it is really dealt with. Returns the last look
 // at the clock.
 int64_t Worker::TurnToBeats(int64_t now_ns) {
-  while (dispatcher_.next_start_ns() <= now_ns) {
+  while (dispatcher_.next_start_ns() <= now_ns && HasLease(now_ns)) {
     dispatcher_.Beat(now_ns);
     now_ns = Look();
   }

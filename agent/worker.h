@@ -28,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -97,6 +98,10 @@ class Worker {
   void Launch();
   void Begin(int64_t start_ns);
   void Stop(int64_t drain_ns);
+  // The right to turn to beats ends then, on CLOCK_MONOTONIC, until it is given anew. The worker
+  // looks at it itself: one that stood still for a while (a stopped process, a paused machine) must
+  // not make up for beats that others have by now. For ever, unless it was said otherwise.
+  void HoldLease(int64_t until_ns) { lease_until_ns_.store(until_ns, std::memory_order_release); }
   // Beats of another agent, from [from_ns] after the common start on.
   void Adopt(Lane lane, int64_t from_ns);
   void Join();
@@ -123,6 +128,7 @@ class Worker {
   void TurnBeforeStart();
   void Turn();
   int64_t TurnToBeats(int64_t now_ns);
+  bool HasLease(int64_t now_ns);
   void Rest(int64_t now_ns);
   int64_t NextTick(int64_t due_ns, int64_t now_ns) const;
   void SleepBlindly(int64_t until_ns);
@@ -156,11 +162,14 @@ class Worker {
   int64_t began_ns_ = 0;
   // From the common start: all that was received by then has been delivered.
   int64_t delivered_ns_ = 0;
+  // The lease's end as it was looked up last.
+  int64_t lease_ns_ = 0;
   std::string open_failure_;
 
   std::mutex orders_mutex_;
   Orders orders_;
   std::atomic<bool> has_orders_ = false;
+  std::atomic<int64_t> lease_until_ns_ = std::numeric_limits<int64_t>::max();
   std::thread thread_;
 };
 

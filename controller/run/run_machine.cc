@@ -137,9 +137,14 @@ Commands RunMachine::OnArmed(const std::string& agent_id, const proto::Armed& ar
 Commands RunMachine::OnRefused(const std::string& agent_id, const std::string& reason,
                                int64_t now_ns) {
   Commands commands;
-  if (Find(agent_id) == nullptr || done()) return commands;
+  const Seat* seat = Find(agent_id);
+  if (seat == nullptr || done()) return commands;
   const std::string text = absl::StrCat("agent ", agent_id, " cannot take part: ", reason);
-  if (state_ == State::kRunning || state_ == State::kStopping) {
+  if (state_ == State::kRunning && seat->holdings.size() > 1 && !seat->lost_at_ns) {
+    // It sends its own beats as before, but those that it was given are nobody's.
+    AddFault(absl::StrCat("agent ", agent_id, " could not be given a lost one's beats: ", reason));
+    StopLoad(&commands);
+  } else if (state_ == State::kRunning || state_ == State::kStopping) {
     Lose(agent_id, text, Loss::kSilent, now_ns, &commands);
   } else if (state_ != State::kResyncing) {
     Fail(absl::UnavailableError(text), &commands);
@@ -194,7 +199,11 @@ Commands RunMachine::OnInterval(const proto::Interval& interval, int64_t now_ns)
   Commands commands;
   Seat* seat = Find(interval.agent_id());
   // What comes before the start is left over from a run of an earlier campaign, whatever its id.
-  if (seat == nullptr || done() || !started() || seat->lost_at_ns) return commands;
+  if (seat == nullptr || done() || !started()) return commands;
+  if (seat->lost_at_ns) {
+    CheckLate(interval, seat, &commands);
+    return commands;
+  }
   seat->heard_ns = now_ns;
   absl::StatusOr<RunTotals::Receipt> receipt = totals_.Add(interval);
   if (!receipt.ok()) {

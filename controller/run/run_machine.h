@@ -165,6 +165,8 @@ class RunMachine {
     uint64_t expected_intervals = 0;
     int64_t started_agent_ns = 0;
     std::optional<int64_t> lost_at_ns;
+    // It was lost, and sent beats that others have.
+    bool overran = false;
     std::string cut_short;
     ClockSync clock_after;
     // The end of its newest lease, on the controller's clock.
@@ -188,6 +190,7 @@ class RunMachine {
   void Remind(const std::string& agent_id, Seat* seat, int64_t now_ns, Commands* commands);
   void Lose(const std::string& agent_id, const std::string& how, Loss loss, int64_t now_ns,
             Commands* commands);
+  void CheckLate(const proto::Interval& interval, Seat* seat, Commands* commands);
   bool GoesOnWithout(const std::string& agent_id, Loss loss) const;
   // Where the agent's newest interval ends, and where the measured window does.
   int64_t ReportedNs(const std::string& agent_id) const;

@@ -130,6 +130,24 @@ void RunMachine::Lose(const std::string& agent_id, const std::string& how, Loss 
   FinishIfComplete(now_ns, commands);
 }
 
+// What a lost agent says counts for nothing; but it may say that it sent what others have sent,
+// too. Who was without a lease may still send what waited already, and no beat besides.
+void RunMachine::CheckLate(const proto::Interval& interval, Seat* seat, Commands* commands) {
+  if (seat->overran || interval.run_id() != plan_.run_id()) return;
+  for (const Holding& holding : seat->holdings) {
+    if (holding.until_ns == kNever || interval.begin_ns() < holding.until_ns) return;
+  }
+  if (interval.warmup().sent() <= interval.warmup().waiting_before() &&
+      interval.measure().sent() <= interval.measure().waiting_before()) {
+    return;
+  }
+  seat->overran = true;
+  AddFault(absl::StrCat("agent ", interval.agent_id(),
+                        ", which was lost, has sent beats that others were given: it does not keep "
+                        "to its lease"));
+  if (state_ == State::kRunning) StopLoad(commands);
+}
+
 // Whether what is left makes a measurement. Counts that were made up do not, nor does nobody.
 bool RunMachine::GoesOnWithout(const std::string& agent_id, Loss loss) const {
   if (limits_.on_loss == proto::ON_LOSS_INVALIDATE || loss == Loss::kLying) return false;

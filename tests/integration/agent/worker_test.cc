@@ -41,6 +41,22 @@ Worker::Terms CountedLoop(const ScriptedServer& server, size_t connections, uint
   return terms;
 }
 
+LoadProfile EvenProfile(int64_t per_second, int64_t length_ns) {
+  const Rate rate = Rate::PerSecond(per_second);
+  return *LoadProfile::Create({{rate, rate, length_ns}});
+}
+
+// All beats of the profile, none of them warm-up.
+Worker::Terms OpenLoop(const ScriptedServer& server, size_t connections,
+                       const LoadProfile& profile) {
+  Worker::Terms terms = CountedLoop(server, connections, 0);
+  terms.dispatch.closed_loop = terms.dispatch.by_count = false;
+  terms.window = {0, profile.length_ns()};
+  terms.profile = &profile;
+  terms.beats = profile.beats();
+  return terms;
+}
+
 using Variant = std::tuple<proto::EngineChoice, Worker::Pacing>;
 
 class WorkerTest : public testing::TestWithParam<Variant> {
@@ -59,7 +75,7 @@ std::unique_ptr<Engine> EngineOfVariant() {
 class WorkerRun {
  public:
   explicit WorkerRun(const Worker::Terms& terms)
-      : exchange_([] {}),
+      : exchange_([this] { std::call_once(one_is_full_, [this] { full_.set_value(); }); }),
         worker_(OfVariant(terms), EngineOfVariant(), &exchange_,
                 {.ready = [this](size_t, const absl::Status& status) { ready_.set_value(status); },
                  .finished = [this](size_t, int64_t began_ns) { finished_.set_value(began_ns); }}) {
@@ -68,6 +84,8 @@ class WorkerRun {
 
   absl::Status Ready() { return ready_.get_future().get(); }
   void Begin() { worker_.Begin(MonotonicNowNs()); }
+  // The worker has gone through its first second.
+  void AwaitInterval() { full_.get_future().wait(); }
   Worker& worker() { return worker_; }
 
   // The books of the whole run, checked as the controller would.
@@ -99,6 +117,8 @@ class WorkerRun {
 
   std::promise<absl::Status> ready_;
   std::promise<int64_t> finished_;
+  std::once_flag one_is_full_;
+  std::promise<void> full_;
   IntervalExchange exchange_;
   uint64_t connects_ = 0;
   Histogram hiccups_;
@@ -167,13 +187,8 @@ TEST_P(WorkerTest, AnOpenLoopRefusesWhatATargetThatHasGoneCannotTake) {
   ScriptedServer server([](uint64_t request) {
     return request < 20 ? Act::kAnswer : request == 20 ? Act::kCloseListener : Act::kReset;
   });
-  const Rate rate = Rate::PerSecond(1'000);
-  const LoadProfile profile = *LoadProfile::Create({{rate, rate, kSecond / 2}});
-  Worker::Terms terms = CountedLoop(server, 2, 0);
-  terms.dispatch.closed_loop = terms.dispatch.by_count = false;
-  terms.window = {0, kSecond / 2};
-  terms.profile = &profile;
-  terms.beats = profile.beats();
+  const LoadProfile profile = EvenProfile(1'000, kSecond / 2);
+  const Worker::Terms terms = OpenLoop(server, 2, profile);
   const Book book = Play(terms);
   server.Stop();
   const Ledger& ledger = book.ledger();
@@ -217,15 +232,43 @@ TEST_P(WorkerTest, StopsWhenItIsTold) {
   EXPECT_LE(server.served(), book.ledger().sent());
 }
 
+// As after a long stop of its process: what is overdue by then is others' to send.
+TEST_P(WorkerTest, WithoutALeaseItMakesUpForNothing) {
+  ScriptedServer server([](uint64_t) { return Act::kAnswer; });
+  const LoadProfile profile = EvenProfile(1'000, 3'600 * kSecond);
+  WorkerRun run(OpenLoop(server, 4, profile));
+  ASSERT_TRUE(run.Ready().ok());
+  run.worker().HoldLease(MonotonicNowNs());
+  run.worker().Begin(MonotonicNowNs() - kSecond / 2);
+  run.AwaitInterval();
+  run.worker().Stop(5 * kSecond);
+  const Book book = run.Finish();
+  server.Stop();
+  EXPECT_GE(book.ledger().scheduled(), 1'000u);
+  EXPECT_EQ(book.ledger().Count(Outcome::kUnsent), book.ledger().scheduled());
+  EXPECT_EQ(server.served(), 0u);
+}
+
+TEST_P(WorkerTest, ALeaseThatIsRenewedLateLetsItMakeUpForAll) {
+  ScriptedServer server([](uint64_t) { return Act::kAnswer; });
+  const LoadProfile profile = EvenProfile(1'000, 1'200 * kMs);
+  WorkerRun run(OpenLoop(server, 4, profile));
+  ASSERT_TRUE(run.Ready().ok());
+  const int64_t start_ns = MonotonicNowNs();
+  run.worker().HoldLease(start_ns);
+  run.worker().Begin(start_ns);
+  run.AwaitInterval();
+  EXPECT_LE(server.served(), 1u) << "the beat at the start";
+  run.worker().HoldLease(MonotonicNowNs() + 3'600 * kSecond);
+  const Book book = run.Finish();
+  server.Stop();
+  EXPECT_EQ(book.ledger().Count(Outcome::kOk), 1'200u);
+}
+
 TEST_P(WorkerTest, ItsHiccupMeterBeatsAllAlong) {
   ScriptedServer server([](uint64_t) { return Act::kAnswer; });
-  const Rate rate = Rate::PerSecond(2'000);
-  const LoadProfile profile = *LoadProfile::Create({{rate, rate, kSecond / 2}});
-  Worker::Terms terms = CountedLoop(server, 8, 0);
-  terms.dispatch.closed_loop = terms.dispatch.by_count = false;
-  terms.window = {0, kSecond / 2};
-  terms.profile = &profile;
-  terms.beats = profile.beats();
+  const LoadProfile profile = EvenProfile(2'000, kSecond / 2);
+  const Worker::Terms terms = OpenLoop(server, 8, profile);
   WorkerRun run(terms);
   ASSERT_TRUE(run.Ready().ok());
   run.Begin();

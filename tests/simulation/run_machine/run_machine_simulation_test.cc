@@ -7,6 +7,8 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cinttypes>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -48,10 +50,16 @@ TEST(RunMachineSimulationTest, TheRulesHoldInEveryWorld) {
     first = last = std::strtoull(asked, nullptr, 10);
   }
   std::map<std::string, int> endings;
+  int64_t faults = 0;
+  uint64_t produced = 0;
+  uint64_t acknowledged = 0;
   int failed = 0;
   for (uint64_t seed = first; seed <= last && failed < 3; ++seed) {
     SimulatedRun run(seed);
     run.CarryOut();
+    faults += run.faults();
+    produced += run.produced();
+    acknowledged += run.acknowledged();
     EXPECT_THAT(run.violations(), testing::IsEmpty()) << run.story();
     if (!run.violations().empty()) {
       ++failed;
@@ -61,6 +69,10 @@ TEST(RunMachineSimulationTest, TheRulesHoldInEveryWorld) {
     }
   }
   for (const auto& [ending, count] : endings) RecordProperty(ending, count);
+  // docs/reliability.md has these.
+  std::printf("%" PRIu64 " runs, %" PRId64 " faults, %" PRIu64 " intervals, %" PRIu64
+              " acknowledged\n",
+              last - first + 1, faults, produced, acknowledged);
   if (first == last) return;
   // Worlds in which nothing ever happens would prove nothing.
   for (const char* ending :

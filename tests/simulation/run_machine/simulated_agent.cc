@@ -22,6 +22,23 @@ bool SimulatedAgent::Silent() const {
                    timeline_->now_ns() >= nature_.trouble_at_ns);
 }
 
+int64_t SimulatedAgent::awake_ns() const {
+  const int64_t now_ns = timeline_->now_ns();
+  const bool frozen = nature_.character == Character::kFreezes && now_ns >= nature_.trouble_at_ns;
+  return frozen ? std::max(now_ns, nature_.trouble_at_ns + nature_.frozen_ns) : now_ns;
+}
+
+// What comes due while it stands still happens when it goes on, in the same order.
+void SimulatedAgent::Later(int64_t at_ns, std::function<void()> event) {
+  timeline_->At(at_ns, [this, event = std::move(event)] {
+    if (awake_ns() > timeline_->now_ns()) {
+      timeline_->At(awake_ns(), event);
+    } else {
+      event();
+    }
+  });
+}
+
 void SimulatedAgent::Say(const proto::FromAgent& message) {
   if (!Silent()) say_(message);
 }
@@ -40,6 +57,10 @@ void SimulatedAgent::OnUp() {
 
 void SimulatedAgent::OnMessage(const proto::ToAgent& message) {
   if (dead_) return;
+  if (awake_ns() > timeline_->now_ns()) {
+    timeline_->At(awake_ns(), [this, message] { OnMessage(message); });
+    return;
+  }
   if (message.has_ping()) {
     proto::FromAgent answer;
     answer.mutable_pong()->set_sequence(message.ping().sequence());
@@ -80,7 +101,7 @@ void SimulatedAgent::Arm(const proto::Slice& slice) {
         Lane{worker.lane().first(), worker.lane().stride()});
     upcoming_.push_back(schedule.Next());
   }
-  timeline_->After(dice_.Between(1, 300) * kMs, [this, arm = ++arms_] {
+  Later(timeline_->now_ns() + dice_.Between(1, 300) * kMs, [this, arm = ++arms_] {
     if (arm != arms_) return;
     proto::FromAgent armed;
     armed.mutable_armed()->set_run_id(slice_.run_id());
@@ -95,6 +116,13 @@ void SimulatedAgent::Arm(const proto::Slice& slice) {
 
 void SimulatedAgent::Adopt(const proto::Adopt& adopt) {
   if (adopt.number() <= adoptions_ || finished_ || !cut_short_.empty()) return;
+  if (nature_.character == Character::kRefusesMore) {
+    proto::FromAgent message;
+    message.mutable_refused()->set_run_id(slice_.run_id());
+    message.mutable_refused()->set_reason("above its ceiling");
+    Say(message);
+    return;
+  }
   adoptions_ = adopt.number();
   for (size_t i = 0; i < schedules_.size(); ++i) {
     const proto::Lane& lane = adopt.lanes(static_cast<int>(i));
@@ -103,29 +131,49 @@ void SimulatedAgent::Adopt(const proto::Adopt& adopt) {
   }
 }
 
-// All that is due before [until_ns], from its start on.
-void SimulatedAgent::TurnToBeats(int64_t until_ns) {
+// A worker looks at its lease itself: it turns to the beat when it is due, or when it goes on after
+// having stood still, if it has a lease by then. A rogue does not ask.
+bool SimulatedAgent::MayTurnTo(int64_t beat_ns) const {
+  if (rogue()) return true;
+  int64_t turn_ns = start_at_ns_ + beat_ns;
+  const int64_t thaw_ns = nature_.trouble_at_ns + nature_.frozen_ns;
+  if (nature_.character == Character::kFreezes && turn_ns >= nature_.trouble_at_ns) {
+    turn_ns = std::max(turn_ns, thaw_ns);
+  }
+  return std::max(turn_ns, began_at_ns_) <= lease_until_ns_;
+}
+
+// All that is due before [until_ns], from its start on. What it may not send is left, or, when it
+// stops, named.
+void SimulatedAgent::TurnToBeats(int64_t until_ns, bool stopping) {
   for (size_t i = 0; i < schedules_.size(); ++i) {
     for (; upcoming_[i].has_value() && *upcoming_[i] < until_ns;
          upcoming_[i] = schedules_[i].Next()) {
-      due_.push_back(*upcoming_[i]);
-      ++(*upcoming_[i] < slice_.load().warmup_ns() ? warmup_due_ : measure_due_);
+      Due& due = *upcoming_[i] < slice_.load().warmup_ns() ? warmup_due_ : measure_due_;
+      if (MayTurnTo(*upcoming_[i])) {
+        due_.push_back(*upcoming_[i]);
+        ++due.in_time;
+      } else if (stopping) {
+        ++due.too_late;
+      } else {
+        break;
+      }
     }
   }
 }
 
 void SimulatedAgent::Begin(int64_t start_agent_ns) {
   began_ = true;
-  lease_until_ns_ =
-      std::max(lease_until_ns_, start_agent_ns - nature_.clock_offset_ns + kLeaseCheckNs);
-  timeline_->At(start_agent_ns - nature_.clock_offset_ns, [this] {
+  start_at_ns_ = start_agent_ns - nature_.clock_offset_ns;
+  lease_until_ns_ = std::max(lease_until_ns_, start_at_ns_ + kLeaseCheckNs);
+  Later(start_at_ns_, [this] {
     if (dead_ || finished_) return;
     began_at_ns_ = timeline_->now_ns();
     WatchLease();
     if (nature_.character == Character::kEndsEarly) {
-      timeline_->At(nature_.trouble_at_ns, [this] { Cut(0, "told to stop"); });
+      Later(nature_.trouble_at_ns, [this] { Cut(0, "told to stop"); });
     }
-    timeline_->After(kSecond, [this] { Tick(1); });
+    Later(start_at_ns_ + kSecond, [this] { Tick(1); });
   });
 }
 
@@ -135,34 +183,36 @@ void SimulatedAgent::Tick(int64_t second) {
   const int64_t at_ns = second * kSecond;
   const proto::LoadPlan& load = slice_.load();
   const bool warm = at_ns <= load.warmup_ns();
-  TurnToBeats(at_ns);
-  Produce(warm ? proto::PHASE_WARMUP : proto::PHASE_MEASURE, kSecond, false);
+  TurnToBeats(at_ns, false);
+  Produce(warm ? proto::PHASE_WARMUP : proto::PHASE_MEASURE, at_ns - kSecond, at_ns, false);
   const bool over = at_ns >= load.warmup_ns() + load.measure_ns();
-  if (over && nature_.character != Character::kNeverEnds) {
-    timeline_->After(std::min(load.drain_ns(), kDrainedNs), [this] { Finish(); });
+  if (over && !rogue()) {
+    Later(timeline_->now_ns() + std::min(load.drain_ns(), kDrainedNs), [this] { Finish(); });
   } else {
-    timeline_->After(kSecond, [this, second] { Tick(second + 1); });
+    Later(start_at_ns_ + at_ns + kSecond, [this, second] { Tick(second + 1); });
   }
 }
 
 void SimulatedAgent::WatchLease() {
   if (dead_ || finished_) return;
   if (timeline_->now_ns() > lease_until_ns_) Cut(0, "the lease ran out");
-  timeline_->After(kLeaseCheckNs, [this] { WatchLease(); });
+  Later(timeline_->now_ns() + kLeaseCheckNs, [this] { WatchLease(); });
 }
 
 void SimulatedAgent::Cut(int64_t drain_ns, const std::string& why) {
-  if (dead_ || finished_ || !cut_short_.empty() || nature_.character == Character::kNeverEnds) {
-    return;
-  }
+  if (dead_ || finished_ || !cut_short_.empty() || rogue()) return;
   cut_short_ = why;
-  if (began_at_ns_ != 0) TurnToBeats(timeline_->now_ns() - began_at_ns_);
-  timeline_->After(std::min(drain_ns, kDrainedNs), [this] { Finish(); });
+  if (began_at_ns_ != 0) TurnToBeats(SinceStart(), true);
+  Later(timeline_->now_ns() + std::min(drain_ns, kDrainedNs), [this] { Finish(); });
 }
 
 void SimulatedAgent::Finish() {
   if (dead_ || finished_) return;
-  if (began_at_ns_ != 0) Produce(proto::PHASE_DRAIN, kDrainedNs, true);
+  if (began_at_ns_ != 0) {
+    // Beats of the window that it had no lease for are overdue, and stay so.
+    TurnToBeats(SinceStart(), true);
+    Produce(proto::PHASE_DRAIN, reported_ns_, std::max(reported_ns_, SinceStart()), true);
+  }
   finished_ = true;
   SayFinished();
 }
@@ -177,9 +227,9 @@ void SimulatedAgent::SayFinished() {
   Say(message);
 }
 
-void SimulatedAgent::Produce(proto::Phase phase, int64_t length_ns, bool last) {
-  const Book warmup = MakeBook(std::exchange(warmup_due_, 0), last, &warmup_open_);
-  const Book measure = MakeBook(std::exchange(measure_due_, 0), last, &measure_open_);
+void SimulatedAgent::Produce(proto::Phase phase, int64_t begin_ns, int64_t end_ns, bool last) {
+  const Book warmup = MakeBook(std::exchange(warmup_due_, {}), last, &warmup_open_);
+  const Book measure = MakeBook(std::exchange(measure_due_, {}), last, &measure_open_);
   std::pair<Ledger, Ledger> sum = sums_.empty() ? std::pair<Ledger, Ledger>() : sums_.back();
   sum.first += warmup.ledger();
   sum.second += measure.ledger();
@@ -189,8 +239,9 @@ void SimulatedAgent::Produce(proto::Phase phase, int64_t length_ns, bool last) {
   interval.set_run_id(slice_.run_id());
   interval.set_agent_id(nature_.id);
   interval.set_number(sums_.size());
-  interval.set_end_ns(timeline_->now_ns() - began_at_ns_);
-  interval.set_begin_ns(std::max<int64_t>(0, interval.end_ns() - length_ns));
+  interval.set_begin_ns(begin_ns);
+  interval.set_end_ns(end_ns);
+  reported_ns_ = end_ns;
   interval.set_phase(phase);
   interval.set_last(last);
   BookCodec::Encode(warmup, interval.mutable_warmup());
@@ -203,11 +254,15 @@ void SimulatedAgent::Produce(proto::Phase phase, int64_t length_ns, bool last) {
   SayInterval(interval);
 }
 
-Book SimulatedAgent::MakeBook(uint64_t due, bool close, Carry* open) {
+Book SimulatedAgent::MakeBook(Due due, bool close, Carry* open) {
   Book book;
   book.set_before(*open);
-  for (uint64_t i = 0; i < due; ++i) book.Due();
-  open->waiting += due;
+  for (uint64_t i = 0; i < due.too_late; ++i) {
+    book.Due();
+    book.Unsent(9 * kMs);
+  }
+  for (uint64_t i = 0; i < due.in_time; ++i) book.Due();
+  open->waiting += due.in_time;
   while (open->waiting > 0 && (close || dice_.Chance(0.8))) {
     --open->waiting;
     if (close && dice_.Chance(0.5)) {

@@ -27,12 +27,14 @@ enum class Character {
   kHonest,
   kRefuses,          // its slice
   kFallsSilent,      // its stream stays open
-  kNeverEnds,        // reports for ever, whatever it is told
+  kNeverEnds,        // sends and reports for ever, whatever it is told: a rogue
   kSkipsOne,         // loses its first interval
   kFalsifies,        // one of its books does not balance
   kPromisesMore,     // counts an interval that it never made
   kEndsBeforeStart,  // says so when it should wait for the start
   kEndsEarly,
+  kRefusesMore,  // takes no beats over
+  kFreezes,      // its process stands still for a while, and then goes on
 };
 
 class SimulatedAgent {
@@ -41,6 +43,8 @@ class SimulatedAgent {
     std::string id;
     Character character = Character::kHonest;
     int64_t trouble_at_ns = 0;
+    // How long it stands still if it freezes.
+    int64_t frozen_ns = 0;
     // Its clock − the controller's.
     int64_t clock_offset_ns = 0;
     // Sends intervals twice now and then.
@@ -55,14 +59,17 @@ class SimulatedAgent {
   // A new stream is there.
   void OnUp();
   void Die() { dead_ = true; }
+  // When it can do anything again: now, unless it stands still.
+  int64_t awake_ns() const;
 
   const Nature& nature() const { return nature_; }
-  // The intended starts of the beats that it turned to, reported or not.
+  // The intended starts of the beats that it may have sent, reported or not.
   const std::vector<int64_t>& due() const { return due_; }
   uint64_t adoptions() const { return adoptions_; }
   size_t workers() const { return std::max<size_t>(schedules_.size(), 1); }
   bool began() const { return began_; }
   bool finished() const { return finished_; }
+  bool rogue() const { return nature_.character == Character::kNeverEnds; }
   int64_t began_at_ns() const { return began_at_ns_; }
   // The sums over the intervals 1 to n, for n = 1, 2 …: warm-up and measured window.
   const std::vector<std::pair<Ledger, Ledger>>& sums() const { return sums_; }
@@ -74,10 +81,20 @@ class SimulatedAgent {
   void Tick(int64_t second);
   void WatchLease();
   void Cut(int64_t drain_ns, const std::string& why);
-  void Produce(proto::Phase phase, int64_t length_ns, bool last);
+  void Produce(proto::Phase phase, int64_t begin_ns, int64_t end_ns, bool last);
   void Adopt(const proto::Adopt& adopt);
-  void TurnToBeats(int64_t until_ns);
-  Book MakeBook(uint64_t due, bool close, Carry* open);
+  // Beats of one phase that came due and are in no book yet.
+  struct Due {
+    uint64_t in_time = 0;
+    // Only when the load was stopped: they are never sent.
+    uint64_t too_late = 0;
+  };
+
+  int64_t SinceStart() const { return timeline_->now_ns() - start_at_ns_; }
+  void Later(int64_t at_ns, std::function<void()> event);
+  bool MayTurnTo(int64_t beat_ns) const;
+  void TurnToBeats(int64_t until_ns, bool stopping);
+  Book MakeBook(Due due, bool close, Carry* open);
   void Finish();
   void SayFinished();
   void SayInterval(const proto::Interval& interval);
@@ -96,13 +113,15 @@ class SimulatedAgent {
   std::vector<std::optional<int64_t>> upcoming_;
   uint64_t adoptions_ = 0;
   std::vector<int64_t> due_;
-  // Not in a book yet.
-  uint64_t warmup_due_ = 0;
-  uint64_t measure_due_ = 0;
+  Due warmup_due_;
+  Due measure_due_;
   int arms_ = 0;
   bool began_ = false;
   bool finished_ = false;
+  // The common start by its own clock, and when it began.
+  int64_t start_at_ns_ = 0;
   int64_t began_at_ns_ = 0;
+  int64_t reported_ns_ = 0;
   int64_t lease_until_ns_ = 0;
   std::string cut_short_;
   Carry warmup_open_;

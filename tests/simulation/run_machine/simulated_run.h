@@ -36,6 +36,11 @@ class SimulatedRun {
   const RunMachine& machine() const { return *machine_; }
   const std::vector<std::string>& violations() const { return violations_; }
   std::string story() const;
+  // Broken streams, deaths, faulty agents, a full disk, a dead target, a stop.
+  int faults() const { return faults_; }
+  // Intervals that agents made, and those of them that were acknowledged to them.
+  uint64_t produced() const;
+  uint64_t acknowledged() const;
   // Whether it was seen that nobody's beats were forgotten after a takeover.
   bool takeover_checked() const { return takeovers_checked_ > 0; }
 
@@ -72,6 +77,7 @@ class SimulatedRun {
   void Kill(const std::string& id, bool noticed);
 
   void Hear(const std::string& id, const proto::FromAgent& message);
+  bool TellsOfAnOverrun(const proto::Interval& interval) const;
   void Do(const Commands& commands, const std::string& because);
   void Persist(const proto::Interval& interval, absl::Status* kept);
   void CheckSend(const std::string& id, const proto::ToAgent& message);
@@ -108,6 +114,7 @@ class SimulatedRun {
   bool was_done_ = false;
   int64_t timer_ = 0;
   int takeovers_checked_ = 0;
+  int faults_ = 0;
   std::vector<std::string> violations_;
   std::vector<std::string> story_;
 };

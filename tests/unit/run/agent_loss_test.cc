@@ -213,6 +213,46 @@ TEST_F(AgentLossTest, WithoutHeirsTheRunIsInvalid) {
   EXPECT_THAT(machine_->outcome().record.faults(0), HasSubstr("agent b was lost at 4 s"));
 }
 
+// Its lease should have kept it from that; what it says then counts for nothing, but is not
+// ignored.
+TEST_F(AgentLossTest, ALostAgentThatSendsWhatOthersWereGivenInvalidatesTheRun) {
+  Start(proto::ON_LOSS_REDISTRIBUTE);
+  machine_->OnDisconnected("b", At(1));
+  machine_->OnTick(At(1) + RunMachine::Limits().rejoin_ns);
+  ASSERT_THAT(Notes(), HasSubstr("its beats from 4.5 s on went to a, c"));
+  // Up to the hand-over and around it they were its own; after it, it may send what waited already.
+  machine_->OnInterval(SampleInterval("b", 5, SampleBook(2)), At(6));
+  EXPECT_THAT(machine_->record().faults(), IsEmpty());
+  machine_->OnInterval(SampleInterval("b", 6, SampleBook(2)), At(6));
+  ASSERT_EQ(machine_->record().faults_size(), 1);
+  EXPECT_THAT(machine_->record().faults(0), HasSubstr("agent b, which was lost, has sent beats"));
+  EXPECT_STREQ(machine_->state_name(), "stopping");
+  machine_->OnInterval(SampleInterval("b", 7, SampleBook(2)), At(7));
+  EXPECT_EQ(machine_->record().faults_size(), 1) << "it is said once";
+}
+
+TEST_F(AgentLossTest, ALostAgentMaySendLateWhatWaitedAlready) {
+  Start(proto::ON_LOSS_REDISTRIBUTE);
+  machine_->OnDisconnected("b", At(1));
+  machine_->OnTick(At(1) + RunMachine::Limits().rejoin_ns);
+  proto::Interval late = SampleInterval("b", 6, SampleBook(2));
+  late.mutable_measure()->set_scheduled(0);
+  late.mutable_measure()->set_waiting_before(2);
+  machine_->OnInterval(late, At(7));
+  EXPECT_THAT(machine_->record().faults(), IsEmpty());
+}
+
+// An agent keeps to its own ceiling, and nobody has the beats then.
+TEST_F(AgentLossTest, AnHeirThatMayNotTakeMoreEndsTheRun) {
+  Start(proto::ON_LOSS_REDISTRIBUTE);
+  machine_->OnDied("b", "was killed", At(3));
+  const Commands commands = machine_->OnRefused("c", "a peak of 60 is above its ceiling", At(3.1));
+  EXPECT_TRUE(IsTold(commands, "a", proto::ToAgent::kStop));
+  EXPECT_TRUE(IsTold(commands, "c", proto::ToAgent::kStop)) << "it is not lost itself";
+  EXPECT_EQ(machine_->record().faults(0),
+            "agent c could not be given a lost one's beats: a peak of 60 is above its ceiling");
+}
+
 // Whoever makes up counts is not merely lost.
 TEST_F(AgentLossTest, AnAgentThatFalsifiesInvalidatesTheRunWhateverThePolicy) {
   for (const auto policy : {proto::ON_LOSS_TRUNCATE, proto::ON_LOSS_REDISTRIBUTE}) {
