@@ -117,7 +117,7 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
   absl::StatusOr<LoadProfile> profile = ProfileOf(slice.load());
   if (!profile.ok()) return profile.status();
   std::shared_ptr<ArmedRun> run(
-      new ArmedRun(slice, agent_id, *std::move(profile), *target, loop, std::move(events)));
+      new ArmedRun(slice, agent_id, limits, *std::move(profile), *target, loop, std::move(events)));
   absl::Status status = run->MakeEngines();
   if (status.ok()) status = run->MakeTlsContexts();
   if (status.ok()) status = run->MakeRequests();
@@ -125,14 +125,17 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
   return run;
 }
 
-ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadProfile profile,
-                   const tcp::endpoint& target, asio::io_context* loop, Events events)
+ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, const OwnLimits& limits,
+                   LoadProfile profile, const tcp::endpoint& target, asio::io_context* loop,
+                   Events events)
     : slice_(slice),
+      limits_(limits),
       profile_(std::move(profile)),
       loop_(loop),
       events_(std::move(events)),
       target_(target),
-      collector_(slice.run_id(), agent_id, static_cast<size_t>(slice.workers_size())) {
+      collector_(slice.run_id(), agent_id, static_cast<size_t>(slice.workers_size())),
+      share_of_beats_(ShareOfBeats(slice)) {
   const Choices choices = ChoicesOf(RequestsOf(slice_));
   if (choices.first.size() > 1) {
     mix_ = std::make_unique<const Mix>(choices.weights, slice.load().seed());
@@ -312,18 +315,26 @@ absl::Status ArmedRun::Adopt(const proto::Adopt& adopt) {
       static_cast<size_t>(adopt.lanes_size()) != workers_.size()) {
     return absl::InvalidArgumentError("an adoption that does not fit this run");
   }
+  double share = share_of_beats_;
   for (const proto::Lane& lane : adopt.lanes()) {
     if (lane.first() >= lane.stride() || lane.stride() > kMaxStride) {
       return absl::InvalidArgumentError(
           absl::StrCat("lane ", lane.first(), " of ", lane.stride(), ", which there is not"));
     }
+    share += 1.0 / static_cast<double>(lane.stride());
   }
+  if (absl::Status status = limits_.CheckShare(slice_, share); !status.ok()) return status;
+  share_of_beats_ = share;
   adoptions_ = adopt.number();
   for (size_t i = 0; i < workers_.size(); ++i) {
     const proto::Lane& lane = adopt.lanes(static_cast<int>(i));
     workers_[i]->Adopt({lane.first(), lane.stride()}, adopt.from_ns());
   }
   return absl::OkStatus();
+}
+
+void ArmedRun::HoldLease(int64_t until_ns) {
+  for (auto& worker : workers_) worker->HoldLease(until_ns);
 }
 
 void ArmedRun::Stop(int64_t drain_ns, const std::string& reason) {

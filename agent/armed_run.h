@@ -58,10 +58,12 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
 
   void Launch();
   void Begin(int64_t start_ns);
+  // See Worker::HoldLease.
+  void HoldLease(int64_t until_ns);
   // [reason] is kept if the run had not ended by itself.
   void Stop(int64_t drain_ns, const std::string& reason);
   // Beats of a lost agent, one lane for each worker. One that came before is not carried out again;
-  // InvalidArgument for lanes that there are not.
+  // InvalidArgument for lanes that there are not, PermissionDenied for more than the limits allow.
   absl::Status Adopt(const proto::Adopt& adopt);
 
   const std::string& run_id() const { return slice_.run_id(); }
@@ -85,9 +87,9 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   IntervalCollector* collector() { return &collector_; }
 
  private:
-  ArmedRun(const proto::Slice& slice, const std::string& agent_id, LoadProfile profile,
-           const boost::asio::ip::tcp::endpoint& target, boost::asio::io_context* loop,
-           Events events);
+  ArmedRun(const proto::Slice& slice, const std::string& agent_id, const OwnLimits& limits,
+           LoadProfile profile, const boost::asio::ip::tcp::endpoint& target,
+           boost::asio::io_context* loop, Events events);
 
   absl::Status MakeEngines();
   absl::Status MakeTlsContexts();
@@ -100,6 +102,7 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   void Collect();
 
   const proto::Slice slice_;
+  const OwnLimits limits_;
   const LoadProfile profile_;
   // Null where there is but one request.
   std::unique_ptr<const Mix> mix_;
@@ -123,6 +126,8 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   absl::Status readiness_;
   bool begun_ = false;
   uint64_t adoptions_ = 0;
+  // Of all beats of the plan, what was taken over included.
+  double share_of_beats_ = 0;
   int64_t began_ns_ = 0;
   std::string cut_short_;
 };

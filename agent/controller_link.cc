@@ -41,6 +41,11 @@ void ControllerLink::Send(proto::FromAgent message) {
   queue_.push_back(std::move(message));
 }
 
+void ControllerLink::HangUp() {
+  absl::MutexLock lock(&mutex_);
+  leaving_ = open_;
+}
+
 void ControllerLink::Close() {
   {
     absl::MutexLock lock(&mutex_);
@@ -91,7 +96,7 @@ std::string ControllerLink::Converse(proto::AgentLink::Stub* stub) {
     absl::MutexLock lock(&mutex_);
     number = ++stream_;
     context_ = &context;
-    broken_ = false;
+    broken_ = leaving_ = false;
     queue_.clear();
     if (closing_) context.TryCancel();
   }
@@ -136,13 +141,16 @@ void ControllerLink::WriteQueued(Stream* stream) {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(this, &ControllerLink::HasWork));
       if (broken_) return;
-      if (queue_.empty()) break;  // closing, and all is said
+      if (queue_.empty()) break;  // closing or leaving, and all is said
       message = std::move(queue_.front());
       queue_.pop_front();
     }
     if (!stream->Write(message)) return;  // the reader learns of it too
   }
   stream->WritesDone();
+  // The controller answers by ending the stream. One that does not is left all the same.
+  absl::MutexLock lock(&mutex_);
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&broken_), kLongestFlush)) context_->TryCancel();
 }
 
 bool ControllerLink::WaitBeforeRedial(absl::Duration pause) {

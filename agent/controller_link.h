@@ -3,11 +3,12 @@
 //     ControllerLink link({"127.0.0.1:7070", tls_files}, &loop, {.up = …, .message = …, …});
 //     link.Start();
 //     link.Send(message);      // dropped while the link is down: say it again when it is up
+//     link.HangUp();           // ends this stream and dials again
 //     link.Close();            // what was sent is flushed first
 //
 // Events are called from the loop. Pings are answered here, at once, on the thread that reads them:
-// a turn of the loop would only blur the clock's offset. Start, Send and Close belong to the loop's
-// thread.
+// a turn of the loop would only blur the clock's offset. Start, Send, HangUp and Close belong to
+// the loop's thread.
 #ifndef AGENT_CONTROLLER_LINK_H_
 #define AGENT_CONTROLLER_LINK_H_
 
@@ -38,7 +39,7 @@ class ControllerLink {
   // Between two attempts to dial: doubled from the first to the last.
   static inline const absl::Duration kFirstRedial = absl::Milliseconds(50);
   static inline const absl::Duration kLastRedial = absl::Seconds(1);
-  // How long Close waits for what is queued.
+  // How long Close and HangUp wait for what is queued.
   static inline const absl::Duration kLongestFlush = absl::Seconds(2);
 
   struct Endpoint {
@@ -59,6 +60,7 @@ class ControllerLink {
 
   void Start();
   void Send(proto::FromAgent message);
+  void HangUp();
   void Close();
 
  private:
@@ -71,7 +73,7 @@ class ControllerLink {
   void WriteQueued(Stream* stream);
   bool WaitBeforeRedial(absl::Duration pause);
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return closing_ || broken_ || !queue_.empty();
+    return closing_ || leaving_ || broken_ || !queue_.empty();
   }
 
   const Endpoint controller_;
@@ -87,6 +89,8 @@ class ControllerLink {
   // Set on the loop's thread when it learns of the stream, so that what up says is said first.
   bool open_ ABSL_GUARDED_BY(mutex_) = false;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;
+  // This stream is to end when what is queued was said.
+  bool leaving_ ABSL_GUARDED_BY(mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -24,15 +24,19 @@ uint64_t ConnectionsOf(const proto::Slice& slice) {
 
 }  // namespace
 
-double PlannedPeak(const proto::Slice& slice) {
+double ShareOfBeats(const proto::Slice& slice) {
+  double share = 0;
+  for (const proto::WorkerSlice& worker : slice.workers()) {
+    if (worker.lane().stride() > 0) share += 1.0 / static_cast<double>(worker.lane().stride());
+  }
+  return share;
+}
+
+double PlannedPeak(const proto::Slice& slice, double share) {
   if (slice.load().closed_loop()) return 0;
   int64_t peak = 0;
   for (const proto::RateSegment& segment : slice.load().segments()) {
     peak = std::max({peak, segment.from().micro_per_hour(), segment.to().micro_per_hour()});
-  }
-  double share = 0;
-  for (const proto::WorkerSlice& worker : slice.workers()) {
-    if (worker.lane().stride() > 0) share += 1.0 / static_cast<double>(worker.lane().stride());
   }
   return static_cast<double>(peak) / kMicroPerHour * share;
 }
@@ -58,7 +62,12 @@ absl::Status OwnLimits::Check(const proto::Slice& slice,
                      "of ",
                      max_rate, " requests a second (--max-rate): use an open loop"));
   }
-  if (const double peak = PlannedPeak(slice); peak > max_rate * (1 + kRounding)) {
+  return CheckShare(slice, ShareOfBeats(slice));
+}
+
+absl::Status OwnLimits::CheckShare(const proto::Slice& slice, double share) const {
+  if (max_rate <= 0) return absl::OkStatus();
+  if (const double peak = PlannedPeak(slice, share); peak > max_rate * (1 + kRounding)) {
     return absl::PermissionDeniedError(
         absl::StrCat("a peak of ", peak, " requests a second is above this agent's ceiling of ",
                      max_rate, " (--max-rate): use more agents"));

@@ -36,6 +36,9 @@ struct OwnLimits {
 
   // PermissionDenied if [slice], of which the target was found at [target], asks for more.
   absl::Status Check(const proto::Slice& slice, const boost::asio::ip::tcp::endpoint& target) const;
+  // PermissionDenied if [share] of all beats of the plan, those of lost agents included, is more
+  // than the ceiling on the rate.
+  absl::Status CheckShare(const proto::Slice& slice, double share) const;
   // What a controller is told.
   proto::AgentLimits ToProto() const;
 
@@ -46,8 +49,11 @@ struct OwnLimits {
   uint64_t max_connections = 0;
 };
 
-// The highest rate that [slice] plans for this agent, in requests a second; 0 in a closed loop.
-double PlannedPeak(const proto::Slice& slice);
+// The part of the plan's beats that the slice's lanes are: 0 to 1.
+double ShareOfBeats(const proto::Slice& slice);
+// The highest rate that [slice] plans for [share] of its beats, in requests a second; 0 in a closed
+// loop.
+double PlannedPeak(const proto::Slice& slice, double share);
 
 // "20000", "20k", "20k/s", "1.5M/s".
 absl::StatusOr<double> ParseCeiling(absl::string_view text);

@@ -45,18 +45,40 @@ void Session::Shutdown() {
   }
 }
 
-void Session::OnUp() {
+// The controller speaks first.
+void Session::OnUp() { welcomed_ = false; }
+
+void Session::OnWelcome(const std::string& controller_id) {
+  const bool busy = run_ != nullptr && run_->begun() && !run_->finished();
   proto::FromAgent message;
+  if (busy && controller_id != owner_) {
+    if (std::exchange(last_refused_, controller_id) != controller_id) {
+      Log(absl::StrCat("refused the controller ", controller_id, ": run ", run_->run_id(), " of ",
+                       owner_, " lasts"));
+    }
+    message.mutable_refused()->set_reason(absl::StrCat("the agent ", self_.agent_id(),
+                                                       " has another controller, ", owner_,
+                                                       ", while run ", run_->run_id(), " lasts"));
+    link_.Send(std::move(message));
+    link_.HangUp();
+    return;
+  }
+  if (controller_id != controller_id_) Log(absl::StrCat("joins the controller ", controller_id));
+  controller_id_ = controller_id;
+  last_refused_.clear();
+  welcomed_ = true;
   *message.mutable_join() = self_;
-  if (run_ != nullptr) message.mutable_join()->set_run_id(run_->run_id());
+  const bool offers = run_ != nullptr && IsWithItsController();
+  if (offers) message.mutable_join()->set_run_id(run_->run_id());
   link_.Send(std::move(message));
-  if (run_ == nullptr) return;
+  if (!offers) return;
   run_->collector()->Rewind();
   finished_sent_ = false;
   OnProgress();
 }
 
 void Session::OnDown(const std::string& reason) {
+  welcomed_ = false;
   // Once for each kind of trouble: an agent that waits for its controller says so once.
   if (reason != last_trouble_ && !shutting_down_) {
     Log(absl::StrCat("no controller at ", options_.controller.address, " (", reason,
@@ -67,6 +89,16 @@ void Session::OnDown(const std::string& reason) {
 
 void Session::OnMessage(const proto::ToAgent& message) {
   last_trouble_.clear();
+  if (message.has_welcome()) {
+    OnWelcome(message.welcome().controller_id());
+  } else if (message.has_refused()) {
+    Log(absl::StrCat("refused by the controller: ", message.refused().reason()));
+  } else if (welcomed_) {
+    Obey(message);
+  }
+}
+
+void Session::Obey(const proto::ToAgent& message) {
   switch (message.message_case()) {
     case proto::ToAgent::kArm:
       Arm(message.arm().slice());
@@ -94,11 +126,9 @@ void Session::OnMessage(const proto::ToAgent& message) {
     case proto::ToAgent::kRelease:
       if (IsCurrent(message.release().run_id())) run_.reset();
       return;
-    case proto::ToAgent::kRefused:
-      Log(absl::StrCat("refused by the controller: ", message.refused().reason()));
-      return;
     case proto::ToAgent::kPing:  // answered by the link
     case proto::ToAgent::kWelcome:
+    case proto::ToAgent::kRefused:
     case proto::ToAgent::MESSAGE_NOT_SET:
       return;
   }
@@ -111,6 +141,7 @@ void Session::TakeLease(const proto::Lease& lease) {
   if (lease.until_agent_ns() > 0) {
     lease_until_ns_ = std::min(lease_until_ns_, lease.until_agent_ns());
   }
+  run_->HoldLease(lease_until_ns_);
 }
 
 void Session::Adopt(const proto::Adopt& adopt) {
@@ -120,7 +151,7 @@ void Session::Adopt(const proto::Adopt& adopt) {
     Log(absl::StrCat("takes over beats of an agent that was lost, from ",
                      adopt.from_ns() / 1'000'000, " ms after the start on"));
   } else {
-    Log(absl::StrCat("cannot take beats over: ", std::string(status.message())));
+    Refuse(adopt.run_id(), absl::StrCat("it takes no beats over: ", std::string(status.message())));
   }
 }
 
@@ -131,6 +162,7 @@ void Session::Arm(const proto::Slice& slice) {
   }
   if (run_ != nullptr && !run_->begun() && run_->IsFor(slice)) {
     // Said again on a new stream: what is being opened, or is open already, stays.
+    owner_ = controller_id_;
     if (run_->ready()) OnReady(absl::OkStatus());
     return;
   }
@@ -144,7 +176,8 @@ void Session::Arm(const proto::Slice& slice) {
   }
   Log(absl::StrCat("armed for run ", slice.run_id()));
   run_ = *std::move(run);
-  finished_sent_ = false;
+  owner_ = controller_id_;
+  finished_told_ = finished_sent_ = false;
   lease_until_ns_ = 0;
   lease_ran_out_ = false;
   run_->Launch();
@@ -175,20 +208,27 @@ void Session::Begin(const proto::Start& start) {
   }
   // The first lease may lie before the start; it must at least cover the way there.
   lease_until_ns_ = std::max(lease_until_ns_, start.start_agent_ns() + kLeaseCheckNs);
+  run_->HoldLease(lease_until_ns_);
   run_->Begin(start.start_agent_ns());
 }
 
 void Session::OnProgress() {
-  for (const proto::Interval* interval : run_->collector()->TakeUnsent()) {
-    proto::FromAgent message;
-    *message.mutable_interval() = *interval;
-    link_.Send(std::move(message));
+  if (IsWithItsController()) {
+    for (const proto::Interval* interval : run_->collector()->TakeUnsent()) {
+      proto::FromAgent message;
+      *message.mutable_interval() = *interval;
+      link_.Send(std::move(message));
+    }
   }
   if (run_->finished()) SendFinished();
 }
 
 void Session::SendFinished() {
-  if (!finished_sent_) {
+  if (!std::exchange(finished_told_, true)) {
+    Log(absl::StrCat("finished run ", run_->run_id(),
+                     run_->cut_short().empty() ? "" : ": " + run_->cut_short()));
+  }
+  if (IsWithItsController() && !finished_sent_) {
     finished_sent_ = true;
     proto::FromAgent message;
     proto::Finished& finished = *message.mutable_finished();
@@ -197,8 +237,6 @@ void Session::SendFinished() {
     finished.set_started_agent_ns(run_->began_ns());
     finished.set_cut_short(run_->cut_short());
     link_.Send(std::move(message));
-    Log(absl::StrCat("finished run ", run_->run_id(),
-                     run_->cut_short().empty() ? "" : ": " + run_->cut_short()));
   }
   if (shutting_down_) {
     lease_timer_.cancel();

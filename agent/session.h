@@ -8,6 +8,9 @@
 // The lease: an agent sends load only while the controller renews its right to. When the lease has
 // run out the load stops, the intervals are kept, and they are offered again on the next stream.
 //
+// One controller at a time: while a run lasts, a stream to any other than that run's controller is
+// refused and ended. What was measured for one is offered to no other.
+//
 // Lives on the agent's main loop and is used from its thread alone.
 #ifndef AGENT_SESSION_H_
 #define AGENT_SESSION_H_
@@ -54,6 +57,10 @@ class Session {
   void OnUp();
   void OnDown(const std::string& reason);
   void OnMessage(const proto::ToAgent& message);
+  void Obey(const proto::ToAgent& message);
+  void OnWelcome(const std::string& controller_id);
+  // The controller of the run listens.
+  bool IsWithItsController() const { return welcomed_ && owner_ == controller_id_; }
   void Arm(const proto::Slice& slice);
   void TakeLease(const proto::Lease& lease);
   void Adopt(const proto::Adopt& adopt);
@@ -73,13 +80,21 @@ class Session {
   boost::asio::io_context* const loop_;
   ControllerLink link_;
   boost::asio::steady_timer lease_timer_;
+  // Who is at the other end of the stream, once it has said so and was not refused.
+  std::string controller_id_;
+  bool welcomed_ = false;
   std::shared_ptr<ArmedRun> run_;
+  // Whose run it is.
+  std::string owner_;
   // On CLOCK_MONOTONIC.
   int64_t lease_until_ns_ = 0;
   bool lease_ran_out_ = false;
+  bool finished_told_ = false;
   bool finished_sent_ = false;
   bool shutting_down_ = false;
+  // What was said last of a stream, so as not to say it again.
   std::string last_trouble_;
+  std::string last_refused_;
 };
 
 }  // namespace drumline

@@ -77,7 +77,8 @@ int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
   boost::asio::io_context loop;
   std::optional<Fleet> fleet;
   absl::Status broken;
-  fleet.emplace(&loop, scenario, directory, terms, scratch.path(), QuietEvents(&broken, &fleet));
+  fleet.emplace(&loop, scenario, directory, terms, scratch.path(), ControllerIdOf(scratch.path()),
+                QuietEvents(&broken, &fleet));
   absl::StatusOr<proto::Preflight> preflight = absl::UnknownError("");
   boost::asio::co_spawn(loop, Look(&*fleet, plan),
                         [&](const std::exception_ptr& bug, absl::StatusOr<proto::Preflight> seen) {

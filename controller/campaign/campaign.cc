@@ -59,7 +59,8 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   Note(absl::StrCat("bundle: ", bundle_->path()));
   if (events_.bundle) events_.bundle(bundle_->path());
   fleet_.emplace(loop_, scenario, input_.loaded.directory, input_.cluster,
-                 bundle_->path() + "/" + kLogsDirectory, EventsOfFleet());
+                 bundle_->path() + "/" + kLogsDirectory, ControllerIdOf(bundle_->path()),
+                 EventsOfFleet());
   status = co_await fleet_->Assemble();
   if (status.ok()) co_await OutwaitLeases();
   if (!stop_reason_.empty()) co_return absl::CancelledError(NothingMeasured());

@@ -1,10 +1,13 @@
 #include "controller/campaign/fleet.h"
 
 #include <algorithm>
+#include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -30,6 +33,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr char kLoopback[] = "127.0.0.1";
+// Words of agents that are remembered, so as not to be said again.
+constexpr size_t kMostDeclined = 1'000;
 
 LocalFleet::Options LocalFleetOptions(const std::string& log_directory) {
   LocalFleet::Options options;
@@ -81,15 +86,23 @@ absl::StatusOr<std::optional<MetricsSource>> SourceOf(const proto::Target& targe
 
 }  // namespace
 
+std::string ControllerIdOf(const std::string& path) {
+  boost::system::error_code unnamed;
+  std::error_code ignored;
+  return absl::StrCat(asio::ip::host_name(unnamed), ":",
+                      std::filesystem::absolute(path, ignored).string());
+}
+
 Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario, std::string directory,
-             ClusterTerms terms, const std::string& log_directory, FleetEvents events)
+             ClusterTerms terms, const std::string& log_directory, std::string controller_id,
+             FleetEvents events)
     : loop_(loop),
       scenario_(scenario),
       directory_(std::move(directory)),
       terms_(std::move(terms)),
       events_(std::move(events)),
       roster_(loop),
-      service_(loop, ServiceEvents(), &MonotonicNowNs),
+      service_(loop, ServiceEvents(), &MonotonicNowNs, std::move(controller_id)),
       local_(loop, LocalFleetOptions(log_directory)) {}
 
 AgentLinkService::Events Fleet::ServiceEvents() {
@@ -109,6 +122,11 @@ AgentLinkService::Events Fleet::ServiceEvents() {
       .refused =
           [this](const std::string& peer, const std::string& reason) {
             events_.note(absl::StrCat("refused an agent at ", peer, ": ", reason));
+          },
+      .declined =
+          [this](const std::string& peer, const std::string& reason) {
+            if (declined_.size() >= kMostDeclined || !declined_.insert(reason).second) return;
+            events_.note(absl::StrCat("the agent at ", peer, " does not join: ", reason));
           },
   };
 }

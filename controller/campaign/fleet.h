@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,10 @@ struct FleetEvents {
   std::function<void(const std::string& text)> note;
 };
 
+// What agents know a controller by: HOST:PATH. A bundle has one writer at a time and keeps its name
+// when it is resumed, so that its path is as good as a name.
+std::string ControllerIdOf(const std::string& path);
+
 class Fleet {
  public:
   // An agent of the local fleet must have joined by then.
@@ -55,8 +60,10 @@ class Fleet {
 
   // [scenario] must outlive the fleet. Children's output goes to files in [log_directory].
   // Files that it names are relative to [directory].
+  // [controller_id] is what agents know this controller by.
   Fleet(boost::asio::io_context* loop, const proto::Scenario& scenario, std::string directory,
-        ClusterTerms terms, const std::string& log_directory, FleetEvents events);
+        ClusterTerms terms, const std::string& log_directory, std::string controller_id,
+        FleetEvents events);
 
   // Returns when all targets are there and all agents that are waited for have joined. Unavailable,
   // naming who is missing, if they do not.
@@ -126,6 +133,8 @@ class Fleet {
   const FleetEvents events_;
   Roster roster_;
   AgentLinkService service_;
+  // What agents that have another controller said of it; they dial again and again.
+  std::set<std::string> declined_;
   LocalFleet local_;
   std::map<TargetKey, TargetAddress> targets_;
 };

@@ -28,6 +28,9 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
       : service_(service), context_(context) {
     // At once: it tells the agent that somebody is there.
     StartSendInitialMetadata();
+    proto::ToAgent welcome;
+    welcome.mutable_welcome()->set_controller_id(service->controller_id_);
+    Send(welcome);
     StartRead(&incoming_);
   }
 
@@ -90,6 +93,11 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
 
  private:
   bool Join() {
+    if (incoming_.has_refused()) {
+      service_->Tell(service_->events_.declined, context_->peer(), incoming_.refused().reason());
+      Close();
+      return false;
+    }
     const std::string refusal =
         incoming_.has_join()
             ? service_->Admit(incoming_.join(), PeerNames(*context_->auth_context()), this)
@@ -98,7 +106,7 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
       agent_id_ = incoming_.join().agent_id();
       return true;
     }
-    service_->TellRefused(context_->peer(), refusal);
+    service_->Tell(service_->events_.refused, context_->peer(), refusal);
     Refuse(refusal);
     return false;
   }
@@ -146,8 +154,11 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
 };
 
 AgentLinkService::AgentLinkService(boost::asio::io_context* loop, Events events,
-                                   std::function<int64_t()> now_ns)
-    : loop_(loop), events_(std::move(events)), now_ns_(std::move(now_ns)) {}
+                                   std::function<int64_t()> now_ns, std::string controller_id)
+    : loop_(loop),
+      events_(std::move(events)),
+      now_ns_(std::move(now_ns)),
+      controller_id_(std::move(controller_id)) {}
 
 AgentLinkService::~AgentLinkService() { Shutdown(); }
 
@@ -179,9 +190,10 @@ grpc::ServerBidiReactor<proto::FromAgent, proto::ToAgent>* AgentLinkService::Att
   return new Stream(this, context);
 }
 
-void AgentLinkService::TellRefused(const std::string& peer, const std::string& reason) {
-  if (!events_.refused) return;
-  boost::asio::post(*loop_, [this, peer, reason] { events_.refused(peer, reason); });
+void AgentLinkService::Tell(
+    const std::function<void(const std::string&, const std::string&)>& event,
+    const std::string& peer, const std::string& reason) {
+  if (event) boost::asio::post(*loop_, [&event, peer, reason] { event(peer, reason); });
 }
 
 std::string AgentLinkService::Admit(const proto::Join& join,

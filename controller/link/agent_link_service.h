@@ -1,15 +1,15 @@
 // AgentLinkService: the agents' streams, as the controller's loop sees them.
 //
-//     AgentLinkService service(&loop, {.joined = …, .said = …, .left = …}, now_ns);
+//     AgentLinkService service(&loop, {.joined = …, .said = …, .left = …}, now_ns, "host:bundle");
 //     absl::StatusOr<int> port = service.Listen("127.0.0.1:0", /*tls=*/std::nullopt);
 //     service.Send("agent-1", message);
 //     service.Shutdown();
 //
-// A stream's first message must be a Join in this protocol's version, with an id that no other live
-// stream has; with TLS, the agent's certificate must bear the id. Anything else is refused and the
-// stream ended. Events are called from the loop, in
-// the order in which an agent spoke. This layer is thin on purpose: gRPC's threads do nothing here
-// but queue and post.
+// Each stream begins with a Welcome. The agent's first message must be a Join in this protocol's
+// version, with an id that no other live stream has; with TLS, its certificate must bear the id. An
+// agent that has another controller may refuse this one instead. Anything else is refused and the
+// stream ended. Events are called from the loop, in the order in which an agent spoke. This layer
+// is thin on purpose: gRPC's threads do nothing here but queue and post.
 //
 // Listen, Send and Shutdown belong to the loop's thread.
 #ifndef CONTROLLER_LINK_AGENT_LINK_SERVICE_H_
@@ -51,10 +51,14 @@ class AgentLinkService : public proto::AgentLink::CallbackService {
     std::function<void(const std::string& agent_id)> left;
     // Somebody who wanted to join, at [peer] ("ipv4:10.0.0.7:41234"), may not. May be empty.
     std::function<void(const std::string& peer, const std::string& reason)> refused = {};
+    // An agent does not want to join. May be empty.
+    std::function<void(const std::string& peer, const std::string& reason)> declined = {};
   };
 
-  // [now_ns] is the monotonic clock; it is called on gRPC's threads.
-  AgentLinkService(boost::asio::io_context* loop, Events events, std::function<int64_t()> now_ns);
+  // [now_ns] is the monotonic clock; it is called on gRPC's threads. [controller_id] is what agents
+  // know this controller by.
+  AgentLinkService(boost::asio::io_context* loop, Events events, std::function<int64_t()> now_ns,
+                   std::string controller_id);
   ~AgentLinkService() override;
 
   // HOST:PORT; port 0 picks one. Returns the port. Unavailable if it cannot be had. Without [tls]
@@ -75,12 +79,14 @@ class AgentLinkService : public proto::AgentLink::CallbackService {
   // Empty if the agent may join; otherwise why not. Replaces an older stream of the same program.
   std::string Admit(const proto::Join& join, const std::vector<std::string>& peer_names,
                     Stream* stream);
-  void TellRefused(const std::string& peer, const std::string& reason);
+  void Tell(const std::function<void(const std::string&, const std::string&)>& event,
+            const std::string& peer, const std::string& reason);
   void Remove(const std::string& agent_id, Stream* stream);
 
   boost::asio::io_context* const loop_;
   const Events events_;
   const std::function<int64_t()> now_ns_;
+  const std::string controller_id_;
   std::unique_ptr<grpc::Server> server_;
   // Agents have certificates. Set before the first stream.
   bool certified_ = false;

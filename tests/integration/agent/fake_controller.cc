@@ -52,6 +52,11 @@ FakeController::~FakeController() { server_->Shutdown(std::chrono::system_clock:
 
 std::string FakeController::address() const { return "127.0.0.1:" + std::to_string(port_); }
 
+void FakeController::CallItself(const std::string& controller_id) {
+  absl::MutexLock lock(&mutex_);
+  controller_id_ = controller_id;
+}
+
 FakeController::Stream* FakeController::Accept() {
   absl::MutexLock lock(&mutex_);
   const auto any = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -68,6 +73,9 @@ grpc::Status FakeController::Attach(
   Stream* stream = nullptr;
   {
     absl::MutexLock lock(&mutex_);
+    proto::ToAgent welcome;
+    welcome.mutable_welcome()->set_controller_id(controller_id_);
+    wire->Write(welcome);
     streams_.push_back(std::unique_ptr<Stream>(new Stream(context, wire)));
     stream = streams_.back().get();
   }

@@ -51,6 +51,8 @@ class FakeController : public proto::AgentLink::Service {
   ~FakeController() override;
 
   std::string address() const;
+  // What the streams that come from now on are welcomed with.
+  void CallItself(const std::string& controller_id);
   // The next stream that the agent opens. It lives as long as the controller.
   Stream* Accept();
 
@@ -60,6 +62,7 @@ class FakeController : public proto::AgentLink::Service {
  private:
   int port_ = 0;
   absl::Mutex mutex_;
+  std::string controller_id_ ABSL_GUARDED_BY(mutex_) = "here:one";
   std::deque<std::unique_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);
   size_t accepted_ ABSL_GUARDED_BY(mutex_) = 0;
   std::unique_ptr<grpc::Server> server_;

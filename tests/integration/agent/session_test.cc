@@ -226,6 +226,56 @@ TEST_F(SessionTest, AStreamThatBreaksLosesNothingAndStopsNothing) {
   EXPECT_EQ(whole.ledger().sent(), server_.served());
 }
 
+TEST_F(SessionTest, ASecondControllerIsRefusedByNameWhileARunLasts) {
+  FakeController::Stream* stream = controller_.Accept();
+  Launch(stream, 3'600 * kSecond, 60 * kSecond);
+  Keep(stream->Next(From::kInterval).interval());
+  controller_.CallItself("there:two");
+  stream->Cut();
+  // It is heard out, and asked again and again.
+  for (int dialled = 0; dialled < 2; ++dialled) {
+    stream = controller_.Accept();
+    Arm(stream, SliceOfLength(kSecond));
+    const From refused = stream->Next();
+    ASSERT_TRUE(refused.has_refused()) << refused.ShortDebugString();
+    EXPECT_EQ(refused.refused().reason(),
+              "the agent gen-1 has another controller, here:one, while run 001-test-r1 lasts");
+    EXPECT_EQ(stream->Next().message_case(), From::MESSAGE_NOT_SET) << "it hangs up";
+  }
+  controller_.CallItself("here:one");
+  stream = controller_.Accept();
+  // One of the second controller's may have been on its way.
+  if (stream->Next().has_refused()) {
+    stream = controller_.Accept();
+    ASSERT_TRUE(stream->Next().has_join());
+  }
+  Keep(stream->Next(From::kInterval).interval());
+  proto::ToAgent stop;
+  stop.mutable_stop()->set_run_id(kRun);
+  stream->Send(stop);
+  EXPECT_EQ(Collect(stream, /*acknowledge=*/true).cut_short(), "stopped by the controller");
+  Shutdown();
+  server_.Stop();
+  EXPECT_EQ(Whole().ledger().sent(), server_.served());
+}
+
+TEST_F(SessionTest, WhatWasMeasuredForOneControllerIsOfferedToNoOther) {
+  FakeController::Stream* stream = controller_.Accept();
+  Launch(stream, 100 * kMs, 60 * kSecond);
+  EXPECT_EQ(Collect(stream, /*acknowledge=*/false).cut_short(), "");
+  controller_.CallItself("there:two");
+  stream->Cut();
+  stream = controller_.Accept();
+  const From join = stream->Next();
+  ASSERT_TRUE(join.has_join()) << "the run is over";
+  EXPECT_EQ(join.join().run_id(), "");
+  // The same run id, by chance: the second controller's first run.
+  intervals_.clear();
+  Launch(stream, 200 * kMs, 60 * kSecond);
+  EXPECT_EQ(Collect(stream, /*acknowledge=*/true).cut_short(), "");
+  EXPECT_EQ(Whole().ledger().scheduled(), 100u);
+}
+
 TEST_F(SessionTest, ATargetThatIsNotAllowedIsRefused) {
   FakeController::Stream* stream = controller_.Accept();
   proto::Slice slice = SliceOfLength(kSecond);

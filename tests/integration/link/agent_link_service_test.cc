@@ -57,12 +57,16 @@ class Client {
     stream_->Write(message);
     return *this;
   }
-  // Nothing if the service has ended the stream.
+  // Nothing if the service has ended the stream. What it calls itself is not told again.
   std::optional<proto::ToAgent> Hear() {
     proto::ToAgent message;
-    if (!stream_->Read(&message)) return std::nullopt;
+    do {
+      if (!stream_->Read(&message)) return std::nullopt;
+      if (message.has_welcome()) controller_ = message.welcome().controller_id();
+    } while (message.has_welcome());
     return message;
   }
+  const std::string& controller() const { return controller_; }
   // Why the stream was refused; the stream must end behind it.
   std::string Refusal() {
     const std::optional<proto::ToAgent> message = Hear();
@@ -81,6 +85,7 @@ class Client {
   std::unique_ptr<proto::AgentLink::Stub> stub_;
   std::unique_ptr<grpc::ClientReaderWriter<proto::FromAgent, proto::ToAgent>> stream_;
   bool over_ = false;
+  std::string controller_;
 };
 
 class AgentLinkServiceTest : public testing::Test {
@@ -95,8 +100,10 @@ class AgentLinkServiceTest : public testing::Test {
                    Note(absl::StrCat("said ", message.pong().sequence()), id);
                    received_ns_.push_back(at_ns);
                  },
-             .left = [this](const std::string& id) { Note("left", id); }},
-            [this] { return ++clock_ns_; }),
+             .left = [this](const std::string& id) { Note("left", id); },
+             .refused = {},
+             .declined = [this](const std::string&, const std::string& why) { Note(why, "-"); }},
+            [this] { return ++clock_ns_; }, "here:results/echo"),
         port_(service_.Listen("127.0.0.1:0").value()) {}
 
   void Note(const std::string& what, const std::string& id) {
@@ -221,6 +228,17 @@ TEST_F(AgentLinkServiceTest, WhoDoesNotJoinProperlyIsToldWhy) {
   EXPECT_THAT(events_, ElementsAre("last joined"));
 }
 
+TEST_F(AgentLinkServiceTest, AnAgentMayDecline) {
+  Client client(port_);
+  proto::FromAgent refused;
+  refused.mutable_refused()->set_reason("it has another controller");
+  client.Say(refused);
+  EXPECT_FALSE(client.Hear()) << "the stream is ended";
+  EXPECT_EQ(client.controller(), "here:results/echo");
+  AwaitEvents(1);
+  EXPECT_THAT(events_, ElementsAre("- it has another controller"));
+}
+
 TEST_F(AgentLinkServiceTest, JoinIsSaidOnce) {
   const auto client = Joined("a");
   client->Say(Client::PongOf(1)).Say(Client::JoinOf("b")).Say(Client::PongOf(2));
@@ -274,7 +292,8 @@ TEST_F(AgentLinkServiceTest, ShutdownDoesNotWaitForOneWhoDoesNotRead) {
 }
 
 TEST_F(AgentLinkServiceTest, APortThatIsTakenIsNamed) {
-  AgentLinkService second(&loop_, {}, [] { return 0; });
+  AgentLinkService second(
+      &loop_, {}, [] { return 0; }, "");
   const std::string address = absl::StrCat("127.0.0.1:", port_);
   const absl::StatusOr<int> port = second.Listen(address);
   EXPECT_EQ(port.status().code(), absl::StatusCode::kUnavailable);

@@ -80,7 +80,8 @@ class LinkTlsTest : public testing::Test {
                             {.joined = [](const proto::Join&) {},
                              .said = [](const std::string&, const proto::FromAgent&, int64_t) {},
                              .left = [](const std::string&) {}},
-                            [] { return int64_t{0}; }};
+                            [] { return int64_t{0}; },
+                            "here:results/echo"};
   int port_ = 0;
 };
 

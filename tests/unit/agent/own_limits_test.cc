@@ -40,7 +40,7 @@ std::string Refusal(const OwnLimits& limits, const proto::Slice& slice) {
 }
 
 TEST(OwnLimits, ThePeakOfItsOwnShareCounts) {
-  EXPECT_DOUBLE_EQ(PlannedPeak(SliceOf(900, 6)), 300);
+  EXPECT_DOUBLE_EQ(PlannedPeak(SliceOf(900, 6), ShareOfBeats(SliceOf(900, 6))), 300);
   OwnLimits limits;
   EXPECT_THAT(Refusal(limits, SliceOf(9'000'000, 2)), IsEmpty()) << "no ceiling";
   limits.max_rate = 300;
@@ -48,6 +48,17 @@ TEST(OwnLimits, ThePeakOfItsOwnShareCounts) {
   limits.max_rate = 299;
   EXPECT_THAT(Refusal(limits, SliceOf(900, 6)),
               AllOf(HasSubstr("300"), HasSubstr("299"), HasSubstr("--max-rate")));
+}
+
+TEST(OwnLimits, WhatIsTakenOverCountsToo) {
+  const proto::Slice slice = SliceOf(900, 6);
+  OwnLimits limits;
+  EXPECT_EQ(limits.CheckShare(slice, 1), absl::OkStatus()) << "no ceiling";
+  limits.max_rate = 450;
+  EXPECT_EQ(limits.CheckShare(slice, 1.0 / 2), absl::OkStatus());
+  const absl::Status refused = limits.CheckShare(slice, 1.0 / 2 + 1.0 / 12);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(refused.message()), AllOf(HasSubstr("525"), HasSubstr("450")));
 }
 
 TEST(OwnLimits, AClosedLoopHasNoRateToHold) {
