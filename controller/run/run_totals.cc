@@ -155,6 +155,11 @@ absl::StatusOr<RunTotals::Receipt> RunTotals::Add(const proto::Interval& interva
         absl::DataLossError(absl::StrCat("interval ", totals.intervals + 1, " is missing")));
   }
   if (absl::Status status = CheckShape(interval); !status.ok()) return refuse(status);
+  if (interval.begin_ns() != totals.end_ns) {
+    return refuse(absl::DataLossError(absl::StrCat("it begins ", interval.begin_ns(),
+                                                   " ns after the start, but the one before ended ",
+                                                   totals.end_ns, " ns after it")));
+  }
   absl::StatusOr<Receipt> receipt = Read(interval);
   if (!receipt.ok()) return refuse(receipt.status());
   // An agent that does not measure them sends none, which decodes to an empty histogram.

@@ -53,6 +53,7 @@ void FromAgent(const uint8_t* bytes, size_t size) {
   Require(totals.agents().begin()->second.measure.ledger().scheduled() == scheduled);
   // The next one with the same counts is taken only if it begins where this one ended.
   interval.set_number(interval.number() + 1);
+  interval.set_begin_ns(interval.end_ns());
   if (!totals.Add(interval).ok()) Require(totals.agents().begin()->second.intervals == 1);
   RequireBalance(totals);
 }
@@ -68,7 +69,13 @@ void FromController(const uint8_t* bytes, size_t size) {
   const bool allowed = limits.Check(slice, loopback).ok();
   if (!drumline::CheckSlice(slice).ok()) return;
   // What both let through keeps to the ceilings.
-  if (allowed) Require(drumline::PlannedPeak(slice) <= 1.000001 && slice.workers_size() <= 1);
+  if (!allowed) return;
+  uint64_t connections = 0;
+  for (const drumline::proto::WorkerSlice& worker : slice.workers()) {
+    connections += worker.connections();
+  }
+  const double share = drumline::ShareOfBeats(slice);
+  Require(drumline::PlannedPeak(slice, share) <= 1.000001 && connections <= 1);
 }
 
 }  // namespace

@@ -199,6 +199,8 @@ std::vector<std::pair<proto::Interval, std::string>> Refused() {
   add("it lies in no phase").set_phase(proto::PHASE_UNSPECIFIED);
   add("ends before it begins").set_end_ns(1);
   add("ends before it begins").set_begin_ns(-1);
+  add("but the one before ended 2000000000 ns after it").set_begin_ns(1'999'999'999);
+  add("but the one before ended 2000000000 ns after it").set_begin_ns(2'000'000'001);
   add("negative time").set_agent_cpu_ns(-1);
   add("do not balance").mutable_measure()->set_ok(6);
   add("do not balance").mutable_measure()->set_scheduled(4);
