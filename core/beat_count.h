@@ -11,10 +11,13 @@
 #ifndef CORE_BEAT_COUNT_H_
 #define CORE_BEAT_COUNT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "core/load_profile.h"
+#include "core/mix.h"
 #include "core/schedule.h"
 #include "proto/plan.pb.h"
 
@@ -38,6 +41,11 @@ struct BeatCounts {
 // [profile] is that of [load].
 BeatCounts CountBeats(const proto::LoadPlan& load, const LoadProfile& profile,
                       const LaneStretch& stretch);
+
+// Of the measured window alone: how many of its beats send each of the mix's [choices]. Looks at
+// each beat of the lane, some tens of ns each.
+std::vector<uint64_t> CountChoices(const proto::LoadPlan& load, const LoadProfile& profile,
+                                   const LaneStretch& stretch, const Mix& mix, size_t choices);
 
 }  // namespace drumline
 

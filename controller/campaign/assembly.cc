@@ -11,6 +11,7 @@
 #include "controller/report/flow_plan.h"
 #include "core/beat_count.h"
 #include "core/load_profile.h"
+#include "core/mix.h"
 #include "core/plan.h"
 
 namespace drumline {
@@ -18,6 +19,8 @@ namespace {
 
 constexpr double kNsPerUs = 1e3;
 constexpr double kNsPerS = 1e9;
+// Beats that are looked at one by one, for the requests that they would have sent: some seconds.
+constexpr uint64_t kMostBeatsSeen = 100'000'000;
 
 AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& totals) {
   AgentResult agent;
@@ -55,6 +58,34 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   return agent;
 }
 
+LaneStretch StretchOf(const proto::LaneSpan& span) {
+  LaneStretch stretch{{span.first(), span.stride()}, span.from_ns()};
+  if (span.has_until_ns()) stretch.until_ns = span.until_ns();
+  return stretch;
+}
+
+// Which requests the agent's missed beats would have sent: what its lanes hold of each, without
+// what came due. Left empty where nothing is missed, and where the lanes are too long to be read.
+void DivideMissed(const proto::RunPlan& plan, const LoadProfile& profile,
+                  const proto::AgentRecord& record, uint64_t held, AgentResult* agent) {
+  const std::vector<const proto::RequestPlan*> requests = RequestsOf(plan);
+  const bool several = requests.size() > 1;
+  if (!several || agent->missed_measure == 0 || held > kMostBeatsSeen) return;
+  const Mix mix(ChoicesOf(requests).weights, plan.load().seed());
+  std::vector<uint64_t> missed(requests.size(), 0);
+  for (const proto::LaneSpan& span : record.lanes()) {
+    const std::vector<uint64_t> counts =
+        CountChoices(plan.load(), profile, StretchOf(span), mix, requests.size());
+    for (size_t i = 0; i < missed.size(); ++i) missed[i] += counts[i];
+  }
+  for (size_t i = 0; i < missed.size(); ++i) {
+    const uint64_t due = i < agent->requests.size() ? agent->requests[i].ledger().scheduled() : 0;
+    if (due > missed[i]) return;
+    missed[i] -= due;
+  }
+  agent->missed_requests = std::move(missed);
+}
+
 // What the agent's lanes hold against what it said came due. Who is lost, was cut off, or was to
 // take beats over and perhaps heard of it too late, may owe some; anybody else none, and nobody may
 // have more.
@@ -64,9 +95,7 @@ void AccountForBeats(const proto::RunPlan& plan, const LoadProfile& profile,
   BeatCounts held;
   bool heir = false;
   for (const proto::LaneSpan& span : record.lanes()) {
-    LaneStretch stretch{{span.first(), span.stride()}, span.from_ns()};
-    if (span.has_until_ns()) stretch.until_ns = span.until_ns();
-    const BeatCounts counts = CountBeats(plan.load(), profile, stretch);
+    const BeatCounts counts = CountBeats(plan.load(), profile, StretchOf(span));
     held.warmup += counts.warmup;
     held.measure += counts.measure;
     heir = heir || span.from_ns() > 0;
@@ -88,6 +117,7 @@ void AccountForBeats(const proto::RunPlan& plan, const LoadProfile& profile,
   }
   agent->missed_warmup = held.warmup - warmup;
   agent->missed_measure = held.measure - measure;
+  DivideMissed(plan, profile, record, held.measure, agent);
 }
 
 }  // namespace

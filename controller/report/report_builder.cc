@@ -99,9 +99,7 @@ void FillRates(const RunResult& run, const Book& measure, proto::RunReport* repo
 }
 
 void FillTimes(const RunResult& run, const Book& measure, proto::RunReport* report) {
-  uint64_t missed = 0;
-  for (const AgentResult& agent : run.agents) missed += agent.missed_measure;
-  *report->mutable_ledger() = LedgerOf(measure, missed);
+  *report->mutable_ledger() = LedgerOf(measure, MissedInWindow(run));
   *report->mutable_response_time() =
       Summarize(measure.response_time(), measure.lower_bound_min_ns());
   *report->mutable_service_time() =
@@ -116,8 +114,7 @@ proto::RequestReport ReportOf(const RequestBook& request) {
   report.set_name(request.plan->name());
   report.set_flow(request.plan->flow());
   report.set_skipped(book.skipped());
-  // Beats that a lost agent never reported are known by their number alone, not by their request.
-  *report.mutable_ledger() = LedgerOf(book, 0);
+  *report.mutable_ledger() = LedgerOf(book, request.missed);
   *report.mutable_response_time() = Summarize(book.response_time(), book.lower_bound_min_ns());
   *report.mutable_service_time() =
       Summarize(book.service_time(), book.service_lower_bound_min_ns());

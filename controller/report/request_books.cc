@@ -4,6 +4,12 @@
 
 namespace drumline {
 
+uint64_t MissedInWindow(const RunResult& run) {
+  uint64_t missed = 0;
+  for (const AgentResult& agent : run.agents) missed += agent.missed_measure;
+  return missed;
+}
+
 std::vector<RequestBook> RequestBooksOf(const RunResult& run, const Book& measure) {
   const std::vector<const proto::RequestPlan*> plans = RequestsOf(*run.plan);
   std::vector<RequestBook> requests(plans.size());
@@ -11,9 +17,13 @@ std::vector<RequestBook> RequestBooksOf(const RunResult& run, const Book& measur
     requests[i].plan = plans[i];
     for (const AgentResult& agent : run.agents) {
       if (i < agent.requests.size()) requests[i].measure.Merge(agent.requests[i]);
+      if (i < agent.missed_requests.size()) requests[i].missed += agent.missed_requests[i];
     }
   }
-  if (plans.size() == 1) requests.front().measure = measure;
+  if (plans.size() == 1) {
+    requests.front().measure = measure;
+    requests.front().missed = MissedInWindow(run);
+  }
   return requests;
 }
 

@@ -7,6 +7,7 @@
 #ifndef CONTROLLER_REPORT_REQUEST_BOOKS_H_
 #define CONTROLLER_REPORT_REQUEST_BOOKS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,12 @@ struct RequestBook {
   // Not owned; outlives this value.
   const proto::RequestPlan* plan = nullptr;
   Book measure;
+  // Beats of the measured window that would have sent it, had their agent not been lost.
+  uint64_t missed = 0;
 };
+
+// Beats of the measured window that nobody sent, because their agent was lost.
+uint64_t MissedInWindow(const RunResult& run);
 
 // By their numbers in the plan. [measure] is the book of all of them together.
 std::vector<RequestBook> RequestBooksOf(const RunResult& run, const Book& measure);

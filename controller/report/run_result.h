@@ -63,6 +63,9 @@ struct AgentResult {
   // lost, or the window was cut.
   uint64_t missed_warmup = 0;
   uint64_t missed_measure = 0;
+  // The parts of missed_measure that are each request's, where the plan has several of them; empty
+  // where they are not known.
+  std::vector<uint64_t> missed_requests;
   // The busiest worker of each second, as a share of a core, on average over the window; of the
   // host's cores what the hypervisor took; of the window the part in which a CPU limit held it.
   double busiest_core_mean = 0;

@@ -10,6 +10,7 @@
 
 #include "core/beat_count.h"
 #include "core/load_profile.h"
+#include "core/mix.h"
 #include "core/plan.h"
 #include "core/schedule.h"
 
@@ -160,6 +161,27 @@ TEST_F(TakeoverPropertyTest, BeatsAreCountedAsTheyStart) {
       ++(start_ns < load.warmup_ns() ? expected.warmup : expected.measure);
     }
     EXPECT_EQ(CountBeats(load, profile, stretch), expected) << trial;
+  }
+}
+
+// Constant arrivals skip to the stretch by arithmetic, Poisson ones are walked.
+TEST_F(TakeoverPropertyTest, ChoicesAreCountedAsTheirBeatsStart) {
+  for (int trial = 0; trial < 100; ++trial) {
+    const proto::LoadPlan load = RandomLoad();
+    const LoadProfile profile = *ProfileOf(load);
+    const Mix mix({7, 2, 1}, load.seed());
+    const auto stride = static_cast<uint64_t>(Between(1, 9));
+    LaneStretch stretch{{static_cast<uint64_t>(Between(0, 8)) % stride, stride}};
+    stretch.from_ns = Between(0, 2) == 0 ? 0 : Between(0, 4 * kSecond);
+    if (Between(0, 3) > 0) stretch.until_ns = Between(0, 5 * kSecond);
+    std::vector<uint64_t> expected(3, 0);
+    Schedule schedule(profile, ArrivalsOf(load), load.seed(), load.beats(), stretch.lane);
+    while (const std::optional<int64_t> start_ns = schedule.Next()) {
+      const bool within = *start_ns >= std::max(stretch.from_ns, load.warmup_ns()) &&
+                          *start_ns < stretch.until_ns;
+      if (within) ++expected[mix.At(schedule.number())];
+    }
+    EXPECT_EQ(CountChoices(load, profile, stretch, mix, 3), expected) << trial;
   }
 }
 

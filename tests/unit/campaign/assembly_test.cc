@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/mix.h"
+#include "core/rate.h"
 #include "tests/unit/run/sample_interval.h"
 
 namespace drumline {
@@ -80,6 +82,49 @@ TEST(AssemblyTest, AnAgentThatNeverReportedHasEmptyBooks) {
   EXPECT_DOUBLE_EQ(run.agents[0].lost_at_s.value(), 0) << "lost at the start is lost, too";
   EXPECT_DOUBLE_EQ(run.measured_seconds, 0);
   EXPECT_TRUE(run.interrupted);
+}
+
+// Two requests, 3 to 1, 10 beats a second, one agent of two lost after its first second.
+TEST(AssemblyTest, MissedBeatsAreDividedAmongTheRequestsThatTheyWouldHaveSent) {
+  proto::RunPlan plan;
+  plan.set_run_id(kSampleRun);
+  proto::LoadPlan& load = *plan.mutable_load();
+  load.set_measure_ns(4'000'000'000);
+  load.set_seed(5);
+  proto::RateSegment& segment = *load.add_segments();
+  segment.set_length_ns(load.measure_ns());
+  segment.mutable_from()->set_micro_per_hour(Rate::PerSecond(10).micro_per_hour());
+  *segment.mutable_to() = segment.from();
+  load.set_beats(40);
+  plan.mutable_request()->set_weight(3);
+  plan.add_more_requests()->set_weight(1);
+  proto::RunRecord record;
+  proto::AgentRecord& b = AddAgent("b", &record);
+  b.set_lost_at_ns(1'500'000'000);
+  b.add_lanes()->set_stride(2);
+
+  // Of its 20 beats it reported the first five, as the mix has them.
+  const Mix mix({3, 1}, load.seed());
+  std::vector<int> reported(2, 0);
+  std::vector<uint64_t> rest(2, 0);
+  for (uint64_t beat = 0; beat < 40; beat += 2) {
+    if (beat < 10) {
+      ++reported[mix.At(beat)];
+    } else {
+      ++rest[mix.At(beat)];
+    }
+  }
+  proto::Interval interval = SampleInterval("b", 1, SampleBook(5));
+  for (const int count : reported) {
+    BookCodec::Encode(SampleBook(count), interval.add_requests());
+  }
+  RunTotals totals(kSampleRun, 2);
+  ASSERT_TRUE(totals.Add(interval).ok());
+
+  const RunResult run = AssembleRun(plan, totals, record, {});
+  EXPECT_THAT(run.faults, IsEmpty());
+  EXPECT_EQ(run.agents[0].missed_measure, 15U);
+  EXPECT_EQ(run.agents[0].missed_requests, rest);
 }
 
 TEST(AssemblyTest, ObjectivesAreThePlans) {
