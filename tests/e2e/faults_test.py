@@ -2,13 +2,14 @@
 the gap is named. The real programs, real signals, real sockets."""
 
 import os
+import re
 import resource
 import shutil
 import signal
 import subprocess
 import unittest
 
-from campaigns import LOAD_SEEN, CampaignTest, agents, free_port, scenario
+from campaigns import LOAD_SEEN, CampaignTest, agents, free_port, request, scenario
 from programs import Echo, Program, wait_until
 from proxy import Proxy
 
@@ -23,6 +24,9 @@ class LossTest(CampaignTest):
         echo = Echo(self)
         run = self.start(
             scenario(target={"url": echo.url}, measure=measure, agents=agents(3, on_loss=on_loss),
+                     request=None,
+                     requests=[request(name=name, weight=weight)
+                               for name, weight in (("often", 3), ("seldom", 1))],
                      **changes))
         run.wait_for_line(LOAD_SEEN)
         [victim] = [child for words, child in run.children().items() if "--id agent-2" in words]
@@ -37,6 +41,12 @@ class LossTest(CampaignTest):
         self.assertRegex(run["verdict"]["reasons"][0],
                          r"agent agent-2 was lost at \d+(\.\d+)? s: .*killed by signal 9")
         self.assertEqual(run["verdict"]["validity"], "VALID")
+        # Each request's books hold the beats that nobody sent, too.
+        for parts in (r["ledger"] for r in run["requests"]):
+            self.assert_balanced(parts)
+        for field in ("scheduled", "missed", "unsent", "sent", "ok", "open"):
+            self.assertEqual(sum(int(r["ledger"][field]) for r in run["requests"]),
+                             int(run["ledger"][field]), field)
         return loss
 
     def test_truncate(self):
@@ -118,6 +128,46 @@ class ResumeTest(CampaignTest):
         self.assertEqual(self.ids(), ["001-a-r1", "002-a-r2"])
         self.assertEqual([run["ledger"]["ok"] for run in self.report()["runs"]], ["1000", "1000"])
 
+    def cut_off_in_its_second_run(self, fields):
+        """Killed when an interval of the second run is on the disk; then resumed."""
+        run = self.start(fields)
+        run.wait_for_line("bundle: ")
+        intervals = os.path.join(self.bundle(), "intervals.pb")
+        wait_until(lambda: len(self.run_ids_kept()) == 2, "the second run's start")
+        size = os.path.getsize(intervals)
+        wait_until(lambda: os.path.getsize(intervals) > size, "an interval of the second run")
+        run.signal(signal.SIGKILL)
+        self.expect_end(run, -signal.SIGKILL)
+        return self.controller(0, "resume", self.bundle())
+
+    def run_ids_kept(self):
+        """The runs that have begun, by the bundle's records."""
+        with open(os.path.join(self.bundle(), "runs.pb"), "rb") as file:
+            return set(re.findall(rb"00\d-[a-z]+-r\d", file.read()))
+
+    def test_repeats_until_it_is_known_go_on(self):
+        resumed = self.cut_off_in_its_second_run(
+            scenario(target=None, targets={"a": {"service": "echo"}}, measure="3s",
+                     repeats={"until": "throughput ± 50%", "max": 8}))
+        self.assertIn("1 of 8 runs are finished; 002-a-r2 was cut off", resumed.stderr())
+        self.assertEqual(self.ids(), ["001-a-r1", "002-a-r2", "002-a-r2.2", "003-a-r3"])
+        report = self.report()
+        self.assertTrue(report["stopping"]["reached"])
+        self.assertEqual(report["stopping"]["repeats"], 3)
+        self.assertEqual(report["verdict"]["validity"], "VALID")
+
+    def test_a_search_goes_on_at_the_rate_where_it_was_cut_off(self):
+        self.cut_off_in_its_second_run(
+            scenario(target=None, targets={"a": {"service": "echo"}}, measure="3s",
+                     load={"connections": 8},
+                     search={"capacity": {"slo": ["p99 < 1m", "errors < 50%"], "from": "50/s",
+                                          "to": "200/s"}}))
+        [search] = self.report()["capacity"]
+        self.assertEqual([point["offered_rps"] for point in search["curve"]], [50, 100, 200, 200])
+        self.assertEqual(search["knee_rps"], 200)
+        self.assertEqual([run["run_id"] for run in self.report()["runs"]][:3],
+                         ["001-a-r1", "002-a-r1", "002-a-r1.2"])
+
     def test_a_bundle_that_is_in_use_is_left_alone(self):
         run = self.start(self.two_runs(measure="1h"))
         run.wait_for_line(LOAD_SEEN)
@@ -143,8 +193,8 @@ class ClusterFaultsTest(CampaignTest):
         return Program(self, "agent", "--controller", address, "--id", name, prefix=prefix)
 
     def cluster_scenario(self, **changes):
-        return scenario(target={"url": self.echo.url},
-                        cluster={"listen": f"127.0.0.1:{self.port}", "wait": "2m"}, **changes)
+        changes.setdefault("cluster", {"listen": f"127.0.0.1:{self.port}", "wait": "2m"})
+        return scenario(target={"url": self.echo.url}, **changes)
 
     def assert_complete(self, seconds):
         run = self.the_run()
@@ -181,6 +231,55 @@ class ClusterFaultsTest(CampaignTest):
         self.expect_end(run, 0)
         self.assert_complete(4)
 
+    def test_an_agent_that_stood_still_makes_up_for_nothing_that_others_were_given(self):
+        left = self.start_agent("left")
+        slow = self.start_agent("right")
+        run = self.start(self.cluster_scenario(measure="20s", load={"rate": "100/s"},
+                                               agents=agents(2, on_loss="redistribute")))
+        run.wait_for_line(LOAD_SEEN)
+        slow.signal(signal.SIGSTOP)
+        left.wait_for_line("takes over beats of an agent that was lost")
+        intervals = os.path.join(self.bundle(), "intervals.pb")
+        for _ in range(2):
+            size = os.path.getsize(intervals)
+            wait_until(lambda size=size: os.path.getsize(intervals) > size, "a further interval")
+        slow.signal(signal.SIGCONT)
+        slow.wait_for_line("finished run 001-target-r1")
+        self.expect_end(run, 0)
+        report = self.the_run()
+        [loss] = report["losses"]
+        self.assertEqual(loss["agent"], "right")
+        self.assert_balanced(report["ledger"])
+        self.assertEqual(report["ledger"]["scheduled"], "2000")
+        # What the target saw beyond the books was sent before the agent stood still: far less than
+        # what came due meanwhile, all of which is missed.
+        beyond = self.echo.requests_total() - int(report["ledger"]["ok"])
+        self.assertGreaterEqual(beyond, 0)
+        self.assertLessEqual(beyond, int(loss["missed"]) + int(loss["open"]))
+
+    def test_a_second_controller_is_refused_while_the_agent_has_one(self):
+        proxy = Proxy(self, self.port)
+        agent = self.start_agent("only", proxy.port)
+        first = self.start(self.cluster_scenario(measure="1h", agents=agents(1)))
+        first.wait_for_line(LOAD_SEEN)
+        port = free_port()
+        second = self.start(self.cluster_scenario(
+            name="second", agents=agents(1),
+            cluster={"listen": f"127.0.0.1:{port}", "wait": "2m"}))
+        second.wait_for_line("waiting for 1 agent")
+        proxy.lead_to(port)
+        proxy.cut()
+        agent.wait_for_line(r"refused the controller .*second-.*: run 001-target-r1 of .* lasts")
+        second.wait_for_line("does not join: the agent only has another controller, .*/e2e-.*, "
+                             "while run 001-target-r1 lasts")
+        # The first one has lost it, and its lease runs out: then it is free.
+        self.expect_end(first, 3)
+        self.expect_end(second, 0)
+        agent.wait_for_line("joins the controller .*second-")
+        of_first, of_second = (self.report(bundle) for bundle in self.bundles())
+        self.assertIn("agent only was lost at", of_first["verdict"]["reasons"][0])
+        self.assertEqual(of_second["runs"][0]["ledger"]["ok"], "1000")
+
     def test_without_a_controller_the_load_stops_and_a_resumed_one_finds_the_agents(self):
         crew = [self.start_agent("left"), self.start_agent("right")]
         run = self.start(self.cluster_scenario(measure="20s", load={"rate": "100/s"}))
@@ -195,8 +294,13 @@ class ClusterFaultsTest(CampaignTest):
         self.assertLessEqual(self.echo.requests_total() - before,
                              100 * (LEASE_S + STOP_MARGIN_S + 1))
         stopped = self.echo.requests_total()
+        self.controller(3, "report", self.bundle())
+        before = self.the_run()
         self.controller(0, "resume", self.bundle())
         cut_off, again = self.report()["runs"]
+        # What the agents measured after the controller was killed they have offered to its heir; it
+        # counts for nothing, and harms nothing.
+        self.assertEqual(cut_off, before)
         self.assertEqual(again["run_id"], "001-target-r1.2")
         self.assertEqual(again["ledger"]["ok"], "2000")
         self.assertEqual(self.echo.requests_total() - stopped, 2000)
