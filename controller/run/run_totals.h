@@ -8,8 +8,9 @@
 //
 // The intervals of an agent are numbered from 1: one that was added already is acknowledged and not
 // counted again; one that comes before its predecessor is refused; so is one that does not begin
-// where its predecessor ended, or whose books do not balance, do not begin with what the one before left open, or whose books of single requests do
-// not sum to those of all. A refused interval changes nothing.
+// where its predecessor ended, whose books do not balance, do not begin with what the one before
+// left open, or whose books of single requests do not sum to those of all. A refused interval
+// changes nothing.
 //
 // Pure. Used by one thread.
 #ifndef CONTROLLER_RUN_RUN_TOTALS_H_
