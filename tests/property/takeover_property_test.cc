@@ -177,8 +177,8 @@ TEST_F(TakeoverPropertyTest, ChoicesAreCountedAsTheirBeatsStart) {
     std::vector<uint64_t> expected(3, 0);
     Schedule schedule(profile, ArrivalsOf(load), load.seed(), load.beats(), stretch.lane);
     while (const std::optional<int64_t> start_ns = schedule.Next()) {
-      const bool within = *start_ns >= std::max(stretch.from_ns, load.warmup_ns()) &&
-                          *start_ns < stretch.until_ns;
+      const bool within =
+          *start_ns >= std::max(stretch.from_ns, load.warmup_ns()) && *start_ns < stretch.until_ns;
       if (within) ++expected[mix.At(schedule.number())];
     }
     EXPECT_EQ(CountChoices(load, profile, stretch, mix, 3), expected) << trial;
