@@ -27,6 +27,20 @@ void AddCeiling(std::string id, std::string found, std::string wanted, bool good
   if (!good) check.set_remedy(std::move(remedy));
 }
 
+// A ceiling that holds the plan, but not a lost agent's beats besides, is the user's to weigh.
+void JudgeHeir(const proto::AgentLimits& limits, const AgentDemand& demand,
+               proto::HostPreflight* host) {
+  proto::PreflightCheck& check = *host->mutable_checks()->rbegin();
+  if (check.finding() != Finding::OK ||
+      demand.heir_peak_rate <= limits.max_rate() * (1 + kRounding)) {
+    return;
+  }
+  check.set_finding(Finding::WARNING);
+  check.set_wanted(
+      absl::StrFormat("at least %g/s, to take a lost agent's beats over", demand.heir_peak_rate));
+  check.set_remedy("use more agents, or start this one with a higher --max-rate");
+}
+
 // What the agent itself will refuse: known before anything is sent.
 void JudgeCeilings(const proto::AgentLimits& limits, const AgentDemand& demand,
                    proto::HostPreflight* host) {
@@ -35,6 +49,7 @@ void JudgeCeilings(const proto::AgentLimits& limits, const AgentDemand& demand,
                absl::StrFormat("at least %g/s", demand.peak_rate),
                demand.peak_rate <= limits.max_rate() * (1 + kRounding),
                "use more agents, or start this one with a higher --max-rate", host);
+    JudgeHeir(limits, demand, host);
   }
   if (limits.max_connections() > 0) {
     AddCeiling("max_connections", absl::StrCat(limits.max_connections()),
@@ -57,6 +72,11 @@ AgentDemand DemandOfEach(const proto::Plan& plan) {
       demand.peak_rate = std::max(demand.peak_rate, static_cast<double>(peak) / kMicroPerHour /
                                                         static_cast<double>(agents));
     }
+  }
+  const bool has_heirs = plan.on_loss() == proto::ON_LOSS_REDISTRIBUTE && agents > 1;
+  if (has_heirs) {
+    demand.heir_peak_rate =
+        demand.peak_rate * static_cast<double>(agents) / static_cast<double>(agents - 1);
   }
   return demand;
 }

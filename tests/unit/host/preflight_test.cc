@@ -177,6 +177,22 @@ TEST(FleetPreflight, RefusesWhatAnAgentWouldRefuse) {
   EXPECT_THAT(refusal(500, 49), HasSubstr("agent gen-2: max_connections"));
 }
 
+TEST(FleetPreflight, WarnsOfACeilingThatDoesNotHoldALostAgentsBeats) {
+  proto::Plan plan = PlanOf(3, 100, 900);
+  const auto finding = [&plan](double max_rate) {
+    const proto::Preflight preflight =
+        JudgeFleet(plan, {AgentOf("gen-1", max_rate, 0)}, GoodHost());
+    return preflight.hosts(1).checks().rbegin()->finding();
+  };
+  EXPECT_EQ(finding(300), Finding::OK) << "the run ends when an agent is lost";
+  plan.set_on_loss(proto::ON_LOSS_REDISTRIBUTE);
+  EXPECT_EQ(finding(300), Finding::WARNING);
+  EXPECT_EQ(finding(450), Finding::OK);
+  EXPECT_EQ(finding(299), Finding::FATAL);
+  plan.set_agent_count(1);
+  EXPECT_EQ(finding(900), Finding::OK) << "there is nobody to take anything over";
+}
+
 TEST(FleetPreflight, IsPrintedHostByHostWithRemedies) {
   std::vector<proto::Join> crew = {AgentOf("gen-1", 0, 0)};
   crew[0].mutable_facts()->set_open_files(100);
