@@ -1,6 +1,6 @@
 // A run that was cut off is done again under a name of its own: "003-echo-r1", then
-// "003-echo-r1.2", "003-echo-r1.3" … Names of runs end in "-r" and a number, so that no other name
-// looks like one.
+// "003-echo-r1.2", "003-echo-r1.3" … Names of runs end in "-r" and a number or, in a search, in a
+// rate ("-400rps"), so that no other name looks like one.
 //
 //     AttemptId("003-echo-r1", 2)         // "003-echo-r1.2"
 //     FirstAttemptOf("003-echo-r1.2")     // "003-echo-r1"
@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace drumline {
@@ -22,11 +23,15 @@ inline std::string AttemptId(const std::string& run_id, int attempt) {
 }
 
 inline std::string FirstAttemptOf(const std::string& run_id) {
-  const size_t digits = run_id.find_last_not_of("0123456789");
-  const bool again = digits != std::string::npos && run_id[digits] == '.' && digits > 0 &&
-                     digits + 1 < run_id.size() &&
-                     absl::ascii_isdigit(static_cast<unsigned char>(run_id[digits - 1]));
-  return again ? run_id.substr(0, digits) : run_id;
+  const size_t dot = run_id.find_last_not_of("0123456789");
+  if (dot == std::string::npos || run_id[dot] != '.' || dot == 0 || dot + 1 == run_id.size()) {
+    return run_id;
+  }
+  // A run's own id ends with its repeat, or with the rate at which a search tried it.
+  const std::string first = run_id.substr(0, dot);
+  const bool is_own =
+      absl::ascii_isdigit(static_cast<unsigned char>(first.back())) || absl::EndsWith(first, "rps");
+  return is_own ? first : run_id;
 }
 
 }  // namespace drumline

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "controller/bundle/attempt_id.h"
 #include "controller/report/capacity_report.h"
 #include "controller/report/comparison.h"
 #include "controller/report/cost.h"
@@ -225,20 +229,32 @@ void AddScaling(const proto::Plan& plan, proto::Report* report) {
   report->mutable_verdict()->add_reasons(ScalingWords(report->scaling()));
 }
 
+// Without those that were cut off and done again: the plan has each run once.
+std::vector<proto::RunReport> LastAttempts(const std::vector<proto::RunReport>& runs) {
+  std::map<std::string, std::string> last;
+  for (const proto::RunReport& run : runs) last[FirstAttemptOf(run.run_id())] = run.run_id();
+  std::vector<proto::RunReport> kept;
+  for (const proto::RunReport& run : runs) {
+    if (last[FirstAttemptOf(run.run_id())] == run.run_id()) kept.push_back(run);
+  }
+  return kept;
+}
+
 // What the runs say together, and the verdict of the campaign.
 void JudgeTogether(const proto::Plan& plan, const std::vector<proto::RunReport>& runs,
                    proto::Report* report) {
+  const std::vector<proto::RunReport> last = LastAttempts(runs);
   if (plan.has_capacity()) {
-    const std::vector<proto::CapacityReport> searches = CapacityReports(plan, runs);
+    const std::vector<proto::CapacityReport> searches = CapacityReports(plan, last);
     report->mutable_capacity()->Add(searches.begin(), searches.end());
-    *report->mutable_verdict() = JudgeCapacity(searches, plan, runs);
+    *report->mutable_verdict() = JudgeCapacity(searches, plan, last);
     return;
   }
   int planned = plan.runs_size();
   if (plan.has_until()) {
-    *report->mutable_stopping() = JudgeStopping(plan, runs);
+    *report->mutable_stopping() = JudgeStopping(plan, last);
     // Those that were not needed are not missing.
-    if (report->stopping().reached()) planned = static_cast<int>(runs.size());
+    if (report->stopping().reached()) planned = static_cast<int>(last.size());
   }
   *report->mutable_verdict() = JudgeCampaign(runs, planned);
   if (!plan.has_until() || report->stopping().reached()) return;

@@ -196,6 +196,34 @@ TEST(AddToWindow, CountsEventsOfTheMeasuredWindowWhateverTheirPhase) {
   EXPECT_EQ(counts.ok, 1u);
 }
 
+// The one that was cut off used to count among those that were planned.
+TEST(BuildReport, ARunThatWasDoneAgainCountsOnce) {
+  proto::Plan plan;
+  plan.mutable_until()->set_metric("throughput");
+  plan.mutable_until()->set_relative(0.5);
+  std::vector<proto::RunReport> runs;
+  for (uint32_t repeat = 1; repeat <= 8; ++repeat) plan.add_runs()->set_repeat(repeat);
+  const auto add = [&runs](const char* run_id, uint32_t repeat, proto::Validity::Value validity) {
+    proto::RunReport& run = runs.emplace_back();
+    run.set_run_id(run_id);
+    run.set_target("a");
+    run.set_repeat(repeat);
+    run.set_achieved_rps(1000 + repeat);
+    run.mutable_verdict()->set_validity(validity);
+  };
+  add("001-a-r1", 1, proto::Validity::VALID);
+  add("002-a-r2", 2, proto::Validity::INVALID);
+  add("002-a-r2.2", 2, proto::Validity::VALID);
+  add("003-a-r3", 3, proto::Validity::VALID);
+  CampaignFacts campaign;
+  campaign.plan = &plan;
+  const proto::Report report = BuildReport(campaign, runs);
+  EXPECT_TRUE(report.stopping().reached());
+  EXPECT_EQ(report.stopping().repeats(), 3U);
+  EXPECT_EQ(report.verdict().validity(), proto::Validity::VALID) << report.verdict().DebugString();
+  EXPECT_EQ(report.runs_size(), 4) << "what was kept is told";
+}
+
 TEST(BuildReport, GathersRunsAgentsAndObjectives) {
   proto::Plan plan;
   plan.set_scenario_name("echo");

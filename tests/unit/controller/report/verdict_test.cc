@@ -289,6 +289,9 @@ TEST(AttemptIds, AreToldFromNamesThatLookLikeThem) {
   EXPECT_EQ(FirstAttemptOf("001-a-r1.12"), "001-a-r1");
   EXPECT_EQ(FirstAttemptOf("001-v1.2-r3"), "001-v1.2-r3");
   EXPECT_EQ(FirstAttemptOf("001-v1.2-r3.2"), "001-v1.2-r3");
+  EXPECT_EQ(FirstAttemptOf("002-a-100rps"), "002-a-100rps");
+  EXPECT_EQ(FirstAttemptOf("002-a-100rps.3"), "002-a-100rps");
+  EXPECT_EQ(FirstAttemptOf("002-v1.2-100rps"), "002-v1.2-100rps");
   EXPECT_EQ(FirstAttemptOf(""), "");
   EXPECT_EQ(FirstAttemptOf("17"), "17");
 }
