@@ -27,6 +27,7 @@ constexpr FlagRow kFlagRows[] = {
     {"csv", "", "a row for each second of each run, comma-separated"},
     {"by-agent", "", "with --csv: a row for each agent's second"},
     {"metrics", "HOST:PORT", "serve Prometheus's /metrics while it lasts"},
+    {"resumable", "NAME", "begin it by this name, or go on with it where cut short"},
     {"junit", "FILE", "write the verdicts as JUnit XML, too"},
     {"tolerance", "5%", "the change for the worse that is borne (default: 0%)"},
 };
@@ -34,7 +35,7 @@ constexpr FlagRow kFlagRows[] = {
 constexpr CommandRow kCommandRows[] = {
     {"run", CommandId::kRun, "SCENARIO",
      "results scale time-scale ui metrics tls-cert tls-key tls-ca insecure wait-for-agents "
-     "wait-timeout junit",
+     "wait-timeout junit resumable",
      "carry a scenario out and report; `run` may be left out",
      "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
      "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "

@@ -21,6 +21,7 @@
 #include "controller/bundle/bundle_reader.h"
 #include "controller/bundle/posix_file.h"
 #include "controller/campaign/campaign.h"
+#include "controller/campaign/campaign_mark.h"
 #include "controller/campaign/rebuild.h"
 #include "controller/campaign/resume.h"
 #include "controller/certs_command.h"
@@ -199,8 +200,8 @@ absl::Status KeepNoiseFloor(const CommandLine& line, const proto::Report& report
   return absl::OkStatus();
 }
 
-int Rebuild(const CommandLine& line) {
-  const absl::StatusOr<proto::Report> report = RebuildReport(line.subject);
+int Rebuild(const CommandLine& line, const std::string& bundle_path) {
+  const absl::StatusOr<proto::Report> report = RebuildReport(bundle_path);
   if (!report.ok()) {
     PrintError(report.status());
     return ExitCodeOfRebuild(report.status());
@@ -213,24 +214,26 @@ int Rebuild(const CommandLine& line) {
       return ExitCodeOfRebuild(over.status());
     }
     const absl::StatusOr<std::string> page =
-        WriteOverlayPage({line.subject, *report}, {other, *over});
+        WriteOverlayPage({bundle_path, *report}, {other, *over});
     if (!page.ok()) {
       PrintError(page.status());
       return ExitCodeOfRebuild(page.status());
     }
     std::fprintf(stderr, "controller: both stand in %s\n", page->c_str());
   }
-  WriteLog(line.subject);
-  return PrintReport(*report, line.subject);
+  WriteLog(bundle_path);
+  return PrintReport(*report, bundle_path);
 }
 
 // The first Ctrl-C ends the campaign, the second the program. A window that was resized is drawn
-// anew.
+// anew. SIGTERM is as good as Ctrl-C, unless the campaign is one to be gone on with: then it says
+// nothing about the verdict.
 class Interrupts {
  public:
-  Interrupts(boost::asio::io_context* loop, Campaign* campaign, RunDisplay* display)
+  Interrupts(boost::asio::io_context* loop, Campaign* campaign, RunDisplay* display, bool resumable)
       : campaign_(campaign),
         display_(display),
+        resumable_(resumable),
         signals_(*loop, SIGINT, SIGTERM),
         resizes_(*loop, SIGWINCH) {
     Wait();
@@ -240,18 +243,26 @@ class Interrupts {
     signals_.cancel();
     resizes_.cancel();
   }
+  // The exit code of a campaign that is left to a later command; otherwise nothing.
+  std::optional<int> Left() const {
+    return resumable_ && terminated_ ? std::optional(kExitTerminated) : std::nullopt;
+  }
 
  private:
+  // As a shell tells of a program that the signal has ended.
+  static constexpr int kExitTerminated = 128 + SIGTERM;
+
   void Wait() {
-    signals_.async_wait([this](const boost::system::error_code& error, int) {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
+      terminated_ = terminated_ || signal == SIGTERM;
       if (std::exchange(interrupted_, true)) {
         display_->Close();
         std::fputs(
             "\ncontroller: quit; `controller resume BUNDLE` goes on, `report` tells how far it "
             "went\n",
             stderr);
-        std::_Exit(kExitInconclusive);
+        std::_Exit(Left().value_or(kExitInconclusive));
       }
       campaign_->Stop("stopped by the user");
       Wait();
@@ -268,9 +279,11 @@ class Interrupts {
 
   Campaign* const campaign_;
   RunDisplay* const display_;
+  const bool resumable_;
   boost::asio::signal_set signals_;
   boost::asio::signal_set resizes_;
   bool interrupted_ = false;
+  bool terminated_ = false;
 };
 
 // Who watches is told, if they take it at once.
@@ -321,7 +334,7 @@ std::optional<Campaign::Result> CarryOut(const CommandLine& line, Campaign::Inpu
   }
   campaign.emplace(&loop, std::move(input), &display, *page ? (*page)->Events() : CampaignEvents{});
   if (*page) display.Note("live page: " + (*page)->url());
-  Interrupts interrupts(&loop, &*campaign, &display);
+  Interrupts interrupts(&loop, &*campaign, &display, line.HasFlag("resumable"));
   std::optional<absl::StatusOr<Campaign::Result>> result;
   boost::asio::co_spawn(loop, campaign->Run(),
                         [&](const std::exception_ptr& bug, absl::StatusOr<Campaign::Result> ended) {
@@ -336,45 +349,24 @@ std::optional<Campaign::Result> CarryOut(const CommandLine& line, Campaign::Inpu
     PrintError(result->status());
     // The scenario was right: whatever else failed, failed around it.
     *exit_code = absl::IsCancelled(result->status()) ? kExitInconclusive : kExitUnusable;
+    *exit_code = interrupts.Left().value_or(*exit_code);
     return std::nullopt;
   }
   WriteLog((*result)->bundle_path);
   *exit_code = PrintReport((*result)->report, (*result)->bundle_path);
+  *exit_code = interrupts.Left().value_or(*exit_code);
   return *std::move(*result);
 }
 
-int Run(const CommandLine& line) {
-  const bool twins = line.command == CommandLine::Command::kAa;
-  std::optional<Prepared> prepared = Prepare(line, twins ? Targets::kTwins : Targets::kOwn);
-  if (!prepared) return kExitWrongInput;
-  const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
-  if (!terms) return kExitWrongInput;
-  Campaign::Input input;
-  input.cluster = *terms;
-  input.loaded = std::move(prepared->loaded);
-  input.plan = std::move(prepared->plan);
-  input.results_directory = line.results_directory;
-  if (!twins) input.noise_floor_path = NoiseFloorPath(line);
-  int exit_code = kExitUnusable;
-  const std::optional<Campaign::Result> result = CarryOut(line, std::move(input), &exit_code);
-  if (!result) return exit_code;
-  absl::Status kept;
-  if (twins) kept = KeepNoiseFloor(line, result->report);
-  if (!kept.ok()) PrintError(kept);
-  if (!kept.ok() || !WriteJunit(line, result->report)) return kExitUnusable;
-  return exit_code;
-}
-
-int Resume(const CommandLine& line) {
-  absl::StatusOr<Resumption> left = ReadResumption(line.subject);
+int GoOn(const CommandLine& line, absl::StatusOr<Resumption> left) {
   if (!left.ok()) {
     PrintError(left.status());
     return ExitCodeOfRebuild(left.status());
   }
   if (left->finished.size() == static_cast<size_t>(left->plan.runs_size())) {
     std::fprintf(stderr, "controller: every run of %s is finished; this is its report\n",
-                 line.subject.c_str());
-    return Rebuild(line);
+                 left->bundle_path.c_str());
+    return Rebuild(line, left->bundle_path);
   }
   const std::optional<ClusterTerms> terms = TermsFor(line, left->scenario);
   if (!terms) return kExitWrongInput;
@@ -385,7 +377,54 @@ int Resume(const CommandLine& line) {
   input.plan = left->plan;
   input.resumed = *std::move(left);
   int exit_code = kExitUnusable;
-  CarryOut(line, std::move(input), &exit_code);
+  const std::optional<Campaign::Result> result = CarryOut(line, std::move(input), &exit_code);
+  if (result && !WriteJunit(line, result->report)) return kExitUnusable;
+  return exit_code;
+}
+
+int Resume(const CommandLine& line) { return GoOn(line, ReadResumption(line.subject)); }
+
+// The campaign of that name, which must be one of this scenario at this scale.
+int GoOnAs(const CommandLine& line, const std::string& bundle_path, const proto::Plan& wanted) {
+  absl::StatusOr<Resumption> left = ReadResumption(bundle_path);
+  if (left.ok() &&
+      (left->plan.scenario_sha256() != wanted.scenario_sha256() ||
+       left->plan.scaling().SerializeAsString() != wanted.scaling().SerializeAsString())) {
+    left = absl::InvalidArgumentError(absl::StrCat(
+        "--resumable: ", line.Flag("resumable", ""), " is the campaign in ", bundle_path,
+        ", which is of another scenario or scale: give this one a name of its own"));
+  }
+  return GoOn(line, std::move(left));
+}
+
+int Run(const CommandLine& line) {
+  const bool twins = line.command == CommandLine::Command::kAa;
+  std::optional<Prepared> prepared = Prepare(line, twins ? Targets::kTwins : Targets::kOwn);
+  if (!prepared) return kExitWrongInput;
+  if (line.HasFlag("resumable")) {
+    const auto begun = ReadMark(line.results_directory, line.Flag("resumable", ""));
+    if (!begun.ok()) {
+      PrintError(begun.status());
+      return ExitCodeOfRebuild(begun.status());
+    }
+    if (*begun) return GoOnAs(line, **begun, prepared->plan);
+  }
+  const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
+  if (!terms) return kExitWrongInput;
+  Campaign::Input input;
+  input.cluster = *terms;
+  input.loaded = std::move(prepared->loaded);
+  input.plan = std::move(prepared->plan);
+  input.results_directory = line.results_directory;
+  input.resumable_as = line.Flag("resumable", "");
+  if (!twins) input.noise_floor_path = NoiseFloorPath(line);
+  int exit_code = kExitUnusable;
+  const std::optional<Campaign::Result> result = CarryOut(line, std::move(input), &exit_code);
+  if (!result) return exit_code;
+  absl::Status kept;
+  if (twins) kept = KeepNoiseFloor(line, result->report);
+  if (!kept.ok()) PrintError(kept);
+  if (!kept.ok() || !WriteJunit(line, result->report)) return kExitUnusable;
   return exit_code;
 }
 
@@ -401,7 +440,7 @@ int RunCommand(const CommandLine& line) {
     case CommandLine::Command::kPlan:
       return ShowPlan(line);
     case CommandLine::Command::kReport:
-      return Rebuild(line);
+      return Rebuild(line, line.subject);
     case CommandLine::Command::kResume:
       return Resume(line);
     case CommandLine::Command::kCompare:

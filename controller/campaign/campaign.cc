@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "controller/bundle/posix_file.h"
 #include "controller/campaign/assembly.h"
+#include "controller/campaign/campaign_mark.h"
 #include "controller/campaign/clock.h"
 #include "controller/campaign/environment.h"
 #include "controller/campaign/fleet_preflight.h"
@@ -112,6 +113,10 @@ absl::Status Campaign::OpenBundle() {
       kDirectoryFile, std::filesystem::absolute(input_.loaded.directory, ignored).string()));
   status.Update(bundle_->WritePlan(queue_.plan()));
   status.Update(TakeNoiseFloor());
+  // From here on the bundle has all that a resumption needs.
+  if (status.ok() && !input_.resumable_as.empty()) {
+    status = WriteMark(input_.results_directory, input_.resumable_as, bundle_->path());
+  }
   return status;
 }
 

@@ -48,6 +48,8 @@ class Campaign {
     std::string noise_floor_path;
     // Of a campaign that goes on in its own bundle.
     std::optional<Resumption> resumed;
+    // The name under which it may be gone on with; see campaign_mark.h. Empty: none.
+    std::string resumable_as;
   };
 
   struct Result {

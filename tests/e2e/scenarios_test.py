@@ -115,7 +115,9 @@ class ServicesTest(unittest.TestCase):
             "echo-dom": "target-services/echo_dom/echo-dom",
             "items": "target-services/items/items",
         }.get(service, ""))
-        program = Program(self, service, "--port", "0", "--threads", "2")
+        # The oracle is one loop.
+        program = Program(self, service, "--port", "0", "--threads",
+                          "1" if service == "oracle" else "2")
         port = int(program.wait_for_line(r"listening on 127\.0\.0\.1:(\d+)").group(1))
         return program, port
 
@@ -126,7 +128,7 @@ class ServicesTest(unittest.TestCase):
             return answer.read().decode()
 
     def test_each_keeps_them(self):
-        for service in ("api", "echo", "echo-dom", "items"):
+        for service in ("api", "echo", "echo-dom", "items", "oracle"):
             with self.subTest(service):
                 program, port = self.start(service)
                 cpu = re.search(r"^process_cpu_seconds_total (\S+)$", self.metrics(port), re.M)

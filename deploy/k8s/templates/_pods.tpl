@@ -55,7 +55,7 @@ tolerations: {{- toYaml . | nindent 2 }}
 - --tls-ca=/etc/drumline/tls/ca.crt
 {{- end -}}
 
-{{/* The controller's container, in a Job or in a StatefulSet: (dict "top" $ "args" […] "command" […]). */}}
+{{/* The controller's container, in a Job or in a StatefulSet: (dict "top" $ "args" […] "command" […] "env" […]). */}}
 {{- define "drumline.controllerContainer" -}}
 name: controller
 image: {{ include "drumline.image" (list .top "controller") }}
@@ -65,6 +65,9 @@ command: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .args }}
 args: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .env }}
+env: {{- toYaml . | nindent 2 }}
 {{- end }}
 workingDir: /results
 ports:

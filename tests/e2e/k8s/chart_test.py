@@ -212,13 +212,37 @@ class Pods(unittest.TestCase):
         objects = render(CHART / "ci/run-values.yaml")
         self.assertNotIn("StatefulSet/drumline-controller", map(name_of, objects))
         spec = named(objects, "Job/drumline-run")["spec"]
-        rules = spec["podFailurePolicy"]["rules"]
-        self.assertEqual(rules[0]["action"], "FailJob")
-        self.assertEqual(rules[0]["onExitCodes"]["values"], [1, 2, 3, 4, 5])
+        # The first rule that fits counts: a pod that was drained may have ended with any code.
+        away, verdict = spec["podFailurePolicy"]["rules"]
+        self.assertEqual(away["action"], "Ignore")
+        self.assertEqual(away["onPodConditions"], [{"type": "DisruptionTarget", "status": "True"}])
+        self.assertEqual(verdict["action"], "FailJob")
+        self.assertEqual(verdict["onExitCodes"]["values"], [1, 2, 3, 4, 5])
         self.assertEqual(spec["template"]["spec"]["restartPolicy"], "Never")
         words = spec["template"]["spec"]["containers"][0]["args"]
         self.assertEqual(words[:2], ["run", "/scenarios/compare.yaml"])
         self.assertIn("--scale=0.1", words)
+
+    def test_a_run_goes_on_in_the_pod_that_replaces_its_own(self):
+        for case in CASES:
+            for job in (one for one in render(case) if one["kind"] == "Job"):
+                pod = job["spec"]["template"]["spec"]
+                container = pod["containers"][0]
+                if container["args"][0] != "run":
+                    continue
+                words = container["args"]
+                name = words[words.index("--resumable") + 1]
+                # The same in each pod of the Job, and in no other Job's.
+                self.assertEqual(name, "$(JOB_UID)")
+                self.assertEqual(
+                    {one["name"]: one["valueFrom"]["fieldRef"]["fieldPath"]
+                     for one in container["env"]},
+                    {"JOB_UID": "metadata.labels['batch.kubernetes.io/controller-uid']"})
+                # Where bundle and mark outlive the pod.
+                place = words[words.index("--results") + 1]
+                mount = next(one for one in container["volumeMounts"] if one["mountPath"] == place)
+                volume = next(one for one in pod["volumes"] if one["name"] == mount["name"])
+                self.assertIn("persistentVolumeClaim", volume)
 
 
 class Certificates(unittest.TestCase):

@@ -15,6 +15,7 @@ struct Subject {
   std::string binary;
   std::vector<std::string> own_flags;
   std::vector<std::vector<std::string>> wrong;
+  std::string threads = "2";
 };
 
 const std::vector<Subject>& Subjects() {
@@ -30,6 +31,16 @@ const std::vector<Subject>& Subjects() {
         {"--work-time", "5 ms"},
         {"--work-time", "2h"},
         {"--work-time", "-1s"}}},
+      {"oracle",
+       "target-services/oracle/oracle",
+       {"--delay", "--pause", "--every", "--stop-at", "--errors", "--resets", "--truncate",
+        "--slow-body", "--response-bytes", "--seed", "--wait"},
+       {{"--threads", "2"},
+        {"--delay", "uniform:1ms"},
+        {"--errors", "1.5:503"},
+        {"--pause", "200ms"},
+        {"--wait", "busy"}},
+       "1"},
   };
   return subjects;
 }
@@ -40,7 +51,7 @@ class ServiceStartTest : public testing::TestWithParam<Subject> {
     return ServiceUnderTest(flags, GetParam().binary);
   }
 
-  const std::vector<std::string> usual_flags_ = {"--port", "0", "--threads", "2"};
+  const std::vector<std::string> usual_flags_ = {"--port", "0", "--threads", GetParam().threads};
 };
 
 TEST_P(ServiceStartTest, PrintsOneLineAndEndsWhenTold) {
