@@ -82,12 +82,19 @@ void JudgeBacklog(const proto::HostFacts& facts, const Demand& demand, Table* ta
              absl::StrCat("on hosts with a target: sysctl -w net.core.somaxconn=", needed));
 }
 
+Finding::Value TooFewCores(const Demand& demand) {
+  return demand.workers_spin ? Finding::FATAL : Finding::WARNING;
+}
+
 void JudgeCores(const proto::HostFacts& facts, const Demand& demand, Table* table) {
-  const std::string wanted = absl::StrCat("at least ", demand.workers, ", one for each worker");
+  const std::string wanted =
+      absl::StrCat("at least ", demand.workers, ", one for each worker",
+                   demand.workers_spin ? " of this host's agents, which spin" : "");
   if (facts.cores() == 0) return table->AddUnknown("cores", wanted);
   table->Add("cores", absl::StrCat(facts.cores()), wanted,
-             OkOr(facts.cores() >= demand.workers, Finding::WARNING),
-             "use fewer workers on each agent, or more agents");
+             OkOr(facts.cores() >= demand.workers, TooFewCores(demand)),
+             demand.workers_spin ? "use fewer workers or more hosts, or another agents.pacing"
+                                 : "use fewer workers on each agent, or more agents");
 }
 
 void JudgeFrequency(const proto::HostFacts& facts, Table* table) {
@@ -134,7 +141,7 @@ void JudgeSharing(const proto::HostFacts& facts, const Demand& demand, Table* ta
     table->Add("cpu_quota", "none", cores, Finding::OK, "");
   } else {
     table->Add("cpu_quota", absl::StrFormat("%g cores", facts.cpu_quota_cores()), cores,
-               OkOr(facts.cpu_quota_cores() >= demand.workers, Finding::WARNING),
+               OkOr(facts.cpu_quota_cores() >= demand.workers, TooFewCores(demand)),
                "raise the container's CPU limit, or remove it");
   }
   if (!facts.has_throttled_periods()) return table->AddUnknown("cpu_throttling", "none so far");

@@ -25,8 +25,10 @@ struct Demand {
   bool generator = true;
   // Connections that are open at once.
   uint64_t connections = 0;
-  // Threads that send, each best on a core of its own.
+  // Threads that send, each best on a core of its own; of all agents of the host where they spin.
   uint32_t workers = 1;
+  // They never sleep, so that two on one core stop each other for milliseconds.
+  bool workers_spin = false;
 };
 
 // Open files beyond the connections: see ArmedRun.

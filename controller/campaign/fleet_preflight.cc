@@ -59,6 +59,15 @@ void JudgeCeilings(const proto::AgentLimits& limits, const AgentDemand& demand,
   }
 }
 
+// Whoever spins leaves nothing of a core to the host's other agents.
+uint32_t WorkersOnHost(const proto::Plan& plan, const std::vector<proto::Join>& crew,
+                       const std::string& host) {
+  const auto agents = std::count_if(crew.begin(), crew.end(), [&host](const proto::Join& agent) {
+    return agent.facts().host() == host;
+  });
+  return plan.workers_per_agent() * static_cast<uint32_t>(agents);
+}
+
 }  // namespace
 
 AgentDemand DemandOfEach(const proto::Plan& plan) {
@@ -96,10 +105,14 @@ proto::Preflight JudgeFleet(const proto::Plan& plan, const std::vector<proto::Jo
   };
   add("controller", own, {.generator = false});
   const AgentDemand each = DemandOfEach(plan);
+  const bool spin = plan.engine().pacing() == proto::PACING_SPIN;
   for (const proto::Join& agent : crew) {
     proto::HostPreflight* host =
         add(absl::StrCat("agent ", agent.agent_id()), agent.facts(),
-            {.connections = each.connections, .workers = plan.workers_per_agent()});
+            {.connections = each.connections,
+             .workers =
+                 spin ? WorkersOnHost(plan, crew, agent.facts().host()) : plan.workers_per_agent(),
+             .workers_spin = spin});
     JudgeCeilings(agent.limits(), each, host);
   }
   return preflight;

@@ -55,7 +55,28 @@ void CheckOnLoss(const RuleContext& context) {
   }
 }
 
+// Starts fall evenly into a tick, unless rate and grid happen to agree.
+void CheckSendLagOfTick(const RuleContext& context) {
+  constexpr absl::string_view kPath = "agents.max_send_lag";
+  if (!context.IsSound("agents") || !context.IsSound("load")) return;
+  const proto::Agents& agents = context.scenario->agents();
+  const proto::Bound& bound = agents.max_send_lag();
+  const bool open_loop = context.scenario->load().concurrency() == 0;
+  if (agents.pacing() != proto::PACING_COALESCED || !open_loop || !IsTimeBound(bound)) return;
+  const double share = bound.metric() == "mean"  ? 0.5
+                       : bound.metric() == "max" ? 1
+                                                 : bound.quantile();
+  const auto lag_ns = static_cast<int64_t>(share * static_cast<double>(agents.tick().ns()));
+  if (bound.limit() >= static_cast<double>(lag_ns)) return;
+  context.Refuse(
+      kPath, absl::StrCat("`agents.max_send_lag`: ", Quoted(bound.text()),
+                          " cannot be kept: coalesced pacing with a tick of ",
+                          DurationText(agents.tick().ns()), " alone makes ", bound.metric(), " ",
+                          DurationText(lag_ns), ": allow more, or write a smaller agents.tick"));
+}
+
 void CheckPacing(const RuleContext& context) {
+  CheckSendLagOfTick(context);
   if (!context.Has("agents.tick") || !context.IsSound("agents.pacing")) return;
   if (context.scenario->agents().pacing() == proto::PACING_COALESCED) return;
   context.Refuse("agents.tick",

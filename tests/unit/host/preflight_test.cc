@@ -193,6 +193,25 @@ TEST(FleetPreflight, WarnsOfACeilingThatDoesNotHoldALostAgentsBeats) {
   EXPECT_EQ(finding(900), Finding::OK) << "there is nobody to take anything over";
 }
 
+// A spinning worker that shares its core is stopped for as long as the other one runs.
+TEST(FleetPreflight, RefusesMoreSpinningWorkersThanTheHostHasCores) {
+  proto::Plan plan = PlanOf(2, 100, 1000);
+  std::vector<proto::Join> crew = {AgentOf("gen-1", 0, 0), AgentOf("gen-2", 0, 0)};
+  const auto refusal = [&] {
+    return std::string(RefuseFatal(JudgeFleet(plan, crew, GoodHost())).message());
+  };
+  for (proto::Join& agent : crew) agent.mutable_facts()->set_cores(3);
+  EXPECT_THAT(refusal(), IsEmpty()) << "two workers each, which sleep";
+  plan.mutable_engine()->set_pacing(proto::PACING_SPIN);
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("agent gen-1: cores is 3, wanted at least 4"),
+                               HasSubstr("agent gen-2: cores")));
+  crew[1].mutable_facts()->set_host("lab-8");
+  EXPECT_THAT(refusal(), IsEmpty()) << "two workers on each of two hosts";
+  crew[1].mutable_facts()->set_cpu_quota_cores(1.5);
+  EXPECT_THAT(refusal(),
+              HasSubstr("agent gen-2: cpu_quota is 1.5 cores, wanted none, or at least 2"));
+}
+
 TEST(FleetPreflight, IsPrintedHostByHostWithRemedies) {
   std::vector<proto::Join> crew = {AgentOf("gen-1", 0, 0)};
   crew[0].mutable_facts()->set_open_files(100);
