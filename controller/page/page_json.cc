@@ -127,6 +127,13 @@ json::array CurveToJson(const Histogram& histogram) {
   return points;
 }
 
+json::object CurvesToJson(const RunTimeline& timeline) {
+  return {{"response_time", CurveToJson(timeline.response_time())},
+          {"service_time", CurveToJson(timeline.service_time())},
+          {"send_lag", CurveToJson(timeline.send_lag())},
+          {"generator_lag", CurveToJson(timeline.generator_lag())}};
+}
+
 json::array ScrapesToJson(const std::vector<proto::Scrape>& scrapes, size_t most) {
   json::array out;
   const size_t group = std::max<size_t>(1, (scrapes.size() + most - 1) / most);
@@ -163,10 +170,7 @@ json::object RunToJson(const RunTimeline& timeline, const proto::RunRecord& reco
   run["warmup_ms"] = load.warmup_ns() / kNsPerMs;
   run["measure_ms"] = load.measure_ns() / kNsPerMs;
   run["columns"] = std::move(columns);
-  run["curves"] = json::object{{"response_time", CurveToJson(timeline.response_time())},
-                               {"service_time", CurveToJson(timeline.service_time())},
-                               {"send_lag", CurveToJson(timeline.send_lag())},
-                               {"generator_lag", CurveToJson(timeline.generator_lag())}};
+  run["curves"] = CurvesToJson(timeline);
   run["scrapes"] = ScrapesToJson(scrapes, kMostColumns);
   run["lost"] = std::move(lost);
   run["faults"] = std::move(faults);

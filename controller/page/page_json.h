@@ -56,6 +56,9 @@ int HeatRow(int64_t value_ns);
 // each power of ten as far as there are samples. The values are those of ValueAtQuantile.
 boost::json::array CurveToJson(const Histogram& histogram);
 
+// A curve of each time of the measured window, as "curves" above.
+boost::json::object CurvesToJson(const RunTimeline& timeline);
+
 // At most [most] of the readings: of each group of neighbours the one with the largest RSS, and
 // every change between reading and gap.
 boost::json::array ScrapesToJson(const std::vector<proto::Scrape>& scrapes, size_t most);

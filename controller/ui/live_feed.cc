@@ -98,6 +98,7 @@ std::optional<std::string> LiveFeed::TakeNews() {
   message["kind"] = "news";
   message["status"] = Status();
   message["columns"] = std::move(columns);
+  if (!changed.empty()) message["curves"] = CurvesToJson(*timeline_);
   message["scrapes"] =
       ScrapesToJson({scrapes_.begin() + static_cast<int64_t>(told), scrapes_.end()}, kMostScrapes);
   return json::serialize(message);

@@ -9,10 +9,12 @@
 // Messages are JSON objects on one line:
 //
 //     {"kind": "snapshot", "status": {…}, "run": as in page_json.h}
-//     {"kind": "news", "status": {…}, "columns": [[number, column], …], "scrapes": […]}
+//     {"kind": "news", "status": {…}, "columns": [[number, column], …], "scrapes": […],
+//      "curves": {…}}
 //     {"kind": "end", "status": {…}}
 //
-// where news replaces the columns of those numbers, and scrapes are appended. Memory is bounded by
+// where news replaces the columns of those numbers, and the curves where it has some, and scrapes are
+// appended. Memory is bounded by
 // the number of columns (see run_timeline.h) and kMostScrapes. Pure; one thread at a time.
 #ifndef CONTROLLER_UI_LIVE_FEED_H_
 #define CONTROLLER_UI_LIVE_FEED_H_

@@ -6,7 +6,8 @@ function liveRun(json) {
   const run = new Run(json, null, json.target);
   const index = new Map(json.columns.map((column) =>
     [Math.floor(column[AT.begin] / json.column_ms), column]));
-  run.apply = (columns, scrapes) => {
+  run.apply = (columns, scrapes, curves) => {
+    json.curves = curves || json.curves;
     for (const [number, column] of columns) index.set(number, column);
     json.columns = [...index.keys()].sort((a, b) => a - b).map((key) => index.get(key));
     json.scrapes.push(...scrapes);
@@ -121,7 +122,9 @@ class LivePage {
     for (const chart of charts) chart.destroy();
     charts.length = 0;
     this.drawn = this.shape();
-    this.charts.replaceChildren(timeSection(() => this.run, () => null, null));
+    this.charts.replaceChildren(timeSection(() => this.run, () => null, null),
+      section("percentiles", "Latency by percentile",
+        ...curvesOf(() => this.run, "of the measured window so far")));
     drawAll();
   }
 
@@ -144,7 +147,7 @@ class LivePage {
       this.tell();
       this.rebuild();
     } else if (message.kind === "news") {
-      this.run.apply(message.columns, message.scrapes);
+      this.run.apply(message.columns, message.scrapes, message.curves);
       this.tell();
       if (this.shape() !== this.drawn) this.rebuild();
       else for (const chart of charts) chart.update();

@@ -25,6 +25,15 @@ const CURVES = [["response_time", "response time", "--s1"],
   ["service_time", "service time", "--s3"], ["send_lag", "send lag", "--s2"],
   ["generator_lag", "generator lag", "--s4"]];
 
+// One run's times by percentile, and how to read them.
+function curvesOf(run, unit) {
+  return [add(percentileChart({ title: "Response time, service time and lag", unit, height: 260,
+    curves: () => CURVES.map(([key, label, colour]) =>
+      ({ label, colour, points: run().json.curves[key] || [] })) })),
+  note("Each step to the right has ten times fewer requests beyond it. Service time leaves out "
+    + "the wait before the send; send lag is that wait.")];
+}
+
 function percentileSection(runs, chosen, report) {
   const targets = [...new Set(runs.map((run) => run.json.target))];
   const all = runs.length < 2 ? null : add(percentileChart({
@@ -32,13 +41,8 @@ function percentileSection(runs, chosen, report) {
     curves: () => runs.map((run) => ({ label: run.label, points: run.json.curves.response_time,
       colour: SERIES[targets.indexOf(run.json.target) % SERIES.length],
       dash: run.bundle ? [6, 4] : [], width: 1.5 })) }));
-  const one = add(percentileChart({ title: "Response time, service time and lag",
-    unit: runs.length < 2 ? "" : "of the run that is chosen below", height: 260,
-    curves: () => CURVES.map(([key, label, colour]) =>
-      ({ label, colour, points: chosen().json.curves[key] })) }));
-  return section("percentiles", "Latency by percentile", all, one,
-    note("Each step to the right has ten times fewer requests beyond it. Service time leaves out "
-      + "the wait before the send; send lag is that wait."), timesOf(report));
+  return section("percentiles", "Latency by percentile", all,
+    ...curvesOf(chosen, runs.length < 2 ? "" : "of the run that is chosen below"), timesOf(report));
 }
 
 function latencyChart(run, over) {

@@ -39,8 +39,12 @@ class Page {
       for (const json::value& column : run.at("columns").as_array()) {
         columns_[column.at(0).to_number<int64_t>() / width] = json::serialize(column);
       }
+      curves_ = json::serialize(run.at("curves"));
       Append(run.at("scrapes").as_array());
     } else {
+      if (const json::value* curves = message.as_object().if_contains("curves")) {
+        curves_ = json::serialize(*curves);
+      }
       for (const json::value& change : message.at("columns").as_array()) {
         columns_[change.at(0).to_number<int64_t>()] = json::serialize(change.at(1));
       }
@@ -57,6 +61,7 @@ class Page {
 
   std::map<int64_t, std::string> columns_;
   std::vector<std::string> scrapes_;
+  std::string curves_;
 };
 
 // Whenever somebody comes, and whatever was said before: all see the same. [planned] seconds of 0
