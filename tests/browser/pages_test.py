@@ -114,6 +114,16 @@ class PagesTest(campaigns.CampaignTest):
         # The chart of all runs comes besides.
         self.assertEqual(len(seen["colours"]), CHARTS + 1)
 
+    def test_list_of_bundles_leads_to_their_reports(self):
+        self.run_scenario(campaigns.scenario(), 0)
+        served = programs.Program(self, "controller", "ui", self.results, "--ui", "127.0.0.1:0")
+        url = served.wait_for_line(r"(http\S+)").group(1)
+        seen = self.node("open_bundle.mjs", url, os.path.basename(self.bundle()))
+        self.assertEqual(seen["faults"], [])
+        self.assertIn("VALID", seen["list"]["text"])
+        self.assertEqual(seen["list"]["heading"], "Results")
+        self.assert_shows(seen["report"], self.report())
+
     def test_live_page_shows_a_run_and_stops_it(self):
         fields = campaigns.scenario(measure="5m")
         run = programs.Program(self, "controller", "run", self.write_scenario(fields),

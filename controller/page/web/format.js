@@ -65,7 +65,9 @@ function svg(tag, attributes, ...children) {
 // place in report.json that the number comes from.
 function table(headings, rows, options = {}) {
   const cell = (tag, content, column) => {
-    const given = content && content.text !== undefined ? content : { text: content };
+    // A link has a text of its own.
+    const given = content && content.text !== undefined && !(content instanceof Node)
+      ? content : { text: content };
     const number = options.numbers === undefined || column >= options.numbers;
     return el(tag, {
       class: [number ? "number" : "", given.class || ""].join(" ").trim() || undefined,
