@@ -81,6 +81,17 @@ class InterruptionTest(CampaignTest):
         self.expect_end(run, 4)
         self.assert_all_gone(children)
 
+    def test_a_second_that_nobody_reports_is_not_shown_as_the_last_one(self):
+        run, children = self.start_endless()
+        for child in children.values():
+            child.signal(signal.SIGSTOP)
+        run.wait_for_line(r"measure .* left \(.*\)  no report for \d+ s  \d+ errors  ")
+        run.signal(signal.SIGINT)
+        run.wait_for_line("stopped by the user")
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        self.assert_all_gone(children)
+
     def test_a_killed_controller_leaves_nobody_behind_and_a_bundle_that_can_be_read(self):
         run, children = self.start_endless()
         run.signal(signal.SIGKILL)
