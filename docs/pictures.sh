@@ -21,10 +21,12 @@ trap 'tmux_here kill-server 2>/dev/null || true; rm -rf "$scratch"' EXIT
 PLAYWRIGHT_CORE=$(bazel info output_base)/external/web_packages/node_modules/playwright-core
 export PLAYWRIGHT_CORE LC_ALL=C.UTF-8
 
-# Four times as long as written, so that the rows of bars are full; ten seconds before its end.
+# Of a minute, so that the rows of bars are full; ten seconds before its end.
 take_terminal() {
+  sed -e 's/^measure: 10s/measure: 1m/' -e "s#payloads/#$PWD/configs/payloads/#" \
+    configs/quickstart.yaml >"$scratch/quickstart.yaml"
   tmux_here new-session -d -x 80 -y 24 \
-    "bazel-bin/controller/controller configs/quickstart.yaml --time-scale 4 --results $scratch/live"
+    "bazel-bin/controller/controller $scratch/quickstart.yaml --results $scratch/live"
   for ((tries = 0; tries < 600; ++tries)); do
     tmux_here capture-pane -ep >"$scratch/screen"
     ! grep -q '0:10 left' "$scratch/screen" || break
