@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -204,8 +205,9 @@ Lines Agents(const ScreenView& view, size_t rows) {
   std::vector<ScreenView::Agent> agents = view.agents;
   const bool all = agents.size() < rows;
   if (!all) {
-    std::stable_sort(agents.begin(), agents.end(),
-                     [](const auto& a, const auto& b) { return a.lag_p99_ns > b.lag_p99_ns; });
+    std::sort(agents.begin(), agents.end(), [](const auto& a, const auto& b) {
+      return std::tie(b.lag_p99_ns, a.id) < std::tie(a.lag_p99_ns, b.id);
+    });
     agents.resize(rows - 2);
   }
   for (const ScreenView::Agent& agent : agents) lines.push_back(AgentLine(agent));

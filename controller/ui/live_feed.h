@@ -13,7 +13,7 @@
 //      "curves": {…}}
 //     {"kind": "end", "status": {…}}
 //
-// where news replaces the columns of those numbers, and the curves where it has some, and scrapes are
+// where news replaces the columns of those numbers, and the curves if it has some, and scrapes are
 // appended. Memory is bounded by
 // the number of columns (see run_timeline.h) and kMostScrapes. Pure; one thread at a time.
 #ifndef CONTROLLER_UI_LIVE_FEED_H_
