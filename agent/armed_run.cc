@@ -26,6 +26,7 @@ using asio::ip::tcp;
 namespace {
 
 absl::StatusOr<tcp::endpoint> Resolve(asio::io_context* loop, const proto::Slice& slice) {
+  if (slice.has_null_service()) return tcp::endpoint();
   if (slice.port() == 0 || slice.port() > 65535) {
     return absl::InvalidArgumentError(absl::StrCat("the target's port is ", slice.port()));
   }
@@ -89,6 +90,8 @@ std::vector<std::string> TakenNames(const std::vector<const proto::RequestPlan*>
 absl::Status CheckDescriptors(const proto::Slice& slice) {
   uint64_t connections = 0;
   for (const auto& worker : slice.workers()) connections += worker.connections();
+  // Both ends of them are this program's.
+  if (slice.has_null_service()) connections *= 2;
   const uint64_t own = ArmedRun::kSpareDescriptors +
                        ArmedRun::kDescriptorsOfEngine * static_cast<uint64_t>(slice.workers_size());
   rlimit limit;
@@ -121,6 +124,7 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
   absl::Status status = run->MakeEngines();
   if (status.ok()) status = run->MakeTlsContexts();
   if (status.ok()) status = run->MakeRequests();
+  if (status.ok()) status = run->StartNullServices();
   if (!status.ok()) return status;
   return run;
 }
@@ -196,18 +200,28 @@ absl::Status ArmedRun::MakeRequests() {
   return absl::OkStatus();
 }
 
+absl::Status ArmedRun::StartNullServices() {
+  for (int i = 0; i < slice_.workers_size() && slice_.has_null_service(); ++i) {
+    absl::StatusOr<std::unique_ptr<NullService>> service =
+        NullService::Start(slice_.null_service().answer());
+    if (!service.ok()) return service.status();
+    null_services_.push_back(*std::move(service));
+  }
+  return absl::OkStatus();
+}
+
 void ArmedRun::Launch() {
   exchange_ =
       std::make_unique<IntervalExchange>([this] { Post([](ArmedRun& run) { run.Collect(); }); });
   for (size_t i = 0; i < static_cast<size_t>(slice_.workers_size()); ++i) {
-    workers_.push_back(std::make_unique<Worker>(TermsOf(i, target_), std::move(engines_[i]),
-                                                exchange_.get(), WorkerEvents()));
+    workers_.push_back(std::make_unique<Worker>(TermsOf(i), std::move(engines_[i]), exchange_.get(),
+                                                WorkerEvents()));
   }
   engines_.clear();
   for (auto& worker : workers_) worker->Launch();
 }
 
-Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const {
+Worker::Terms ArmedRun::TermsOf(size_t index) const {
   const proto::LoadPlan& load = slice_.load();
   const proto::WorkerSlice& share = slice_.workers(static_cast<int>(index));
   Worker::Terms terms;
@@ -234,7 +248,7 @@ Worker::Terms ArmedRun::TermsOf(size_t index, const tcp::endpoint& target) const
   terms.beats = load.beats();
   terms.lane = {share.lane().first(), share.lane().stride()};
   terms.connections = share.connections();
-  terms.target = target;
+  terms.target = null_services_.empty() ? target_ : null_services_[index]->endpoint();
   if (!tls_contexts_.empty()) terms.tls = tls_contexts_[index];
   terms.manner = {.requests_each = load.requests_per_connection(),
                   .open_over_ns = load.connect_over_ns(),

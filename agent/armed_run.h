@@ -23,6 +23,7 @@
 #include "agent/engine/engine.h"
 #include "agent/interval_collector.h"
 #include "agent/interval_exchange.h"
+#include "agent/null_service/null_service.h"
 #include "agent/own_limits.h"
 #include "agent/worker.h"
 #include "core/feed_table.h"
@@ -47,8 +48,9 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
     std::function<void()> progressed;
   };
 
-  // Resolves the target and checks the slice: PermissionDenied if it asks for more than
-  // [limits] allow, ResourceExhausted if the machine's limits do not hold so many connections.
+  // Resolves the target, or starts the null service, one for each worker, and checks the slice:
+  // PermissionDenied if it asks for more than [limits] allow, ResourceExhausted if the machine's
+  // limits do not hold so many connections.
   static absl::StatusOr<std::shared_ptr<ArmedRun>> Create(const proto::Slice& slice,
                                                           const std::string& agent_id,
                                                           const OwnLimits& limits,
@@ -94,7 +96,8 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   absl::Status MakeEngines();
   absl::Status MakeTlsContexts();
   absl::Status MakeRequests();
-  Worker::Terms TermsOf(size_t index, const boost::asio::ip::tcp::endpoint& target) const;
+  absl::Status StartNullServices();
+  Worker::Terms TermsOf(size_t index) const;
   Worker::Events WorkerEvents();
   void Post(std::function<void(ArmedRun&)> action);
   void OnReady(const absl::Status& status);
@@ -119,6 +122,8 @@ class ArmedRun : public std::enable_shared_from_this<ArmedRun> {
   std::vector<std::unique_ptr<Engine>> engines_;
   // Of each worker, where the target speaks TLS.
   std::vector<std::shared_ptr<TlsContext>> tls_contexts_;
+  // Of each worker, where the slice has a null service.
+  std::vector<std::unique_ptr<NullService>> null_services_;
   std::vector<std::unique_ptr<Worker>> workers_;
 
   size_t workers_ready_ = 0;

@@ -43,11 +43,8 @@ double PlannedPeak(const proto::Slice& slice, double share) {
 
 absl::Status OwnLimits::Check(const proto::Slice& slice,
                               const boost::asio::ip::tcp::endpoint& target) const {
-  if (!allow_list.Allows(target.address(), target.port()) &&
-      !allow_list.AllowsName(slice.host(), target.port())) {
-    return absl::PermissionDeniedError(absl::StrCat(
-        "the target ", slice.host(), ":", slice.port(), " is not on this agent's allow-list (",
-        allow_list.ToString(), "): start the agent with --allow ", target.address().to_string()));
+  if (!slice.has_null_service()) {
+    if (absl::Status status = CheckTarget(slice, target); !status.ok()) return status;
   }
   const uint64_t connections = ConnectionsOf(slice);
   if (max_connections > 0 && connections > max_connections) {
@@ -55,6 +52,21 @@ absl::Status OwnLimits::Check(const proto::Slice& slice,
         absl::StrCat(connections, " connections are above this agent's ceiling of ",
                      max_connections, " (--max-connections): use more agents"));
   }
+  return slice.has_null_service() ? absl::OkStatus() : CheckRate(slice);
+}
+
+absl::Status OwnLimits::CheckTarget(const proto::Slice& slice,
+                                    const boost::asio::ip::tcp::endpoint& target) const {
+  if (allow_list.Allows(target.address(), target.port()) ||
+      allow_list.AllowsName(slice.host(), target.port())) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(absl::StrCat(
+      "the target ", slice.host(), ":", slice.port(), " is not on this agent's allow-list (",
+      allow_list.ToString(), "): start the agent with --allow ", target.address().to_string()));
+}
+
+absl::Status OwnLimits::CheckRate(const proto::Slice& slice) const {
   if (max_rate <= 0) return absl::OkStatus();
   if (slice.load().closed_loop()) {
     return absl::PermissionDeniedError(

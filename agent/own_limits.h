@@ -11,6 +11,9 @@
 // beats that are made up for after a stall may come closer together for a moment.) A closed loop
 // has no rate that could be held against a ceiling, and an agent with one refuses it.
 //
+// Load on a null service (Slice.null_service) leaves the agent's program nowhere: allow-list and
+// ceiling of rate are about others and do not hold it back. That of connections does.
+//
 // Immutable once filled; any thread.
 #ifndef AGENT_OWN_LIMITS_H_
 #define AGENT_OWN_LIMITS_H_
@@ -47,6 +50,11 @@ struct OwnLimits {
   double max_rate = 0;
   // 0: no ceiling but that of open files.
   uint64_t max_connections = 0;
+
+ private:
+  absl::Status CheckTarget(const proto::Slice& slice,
+                           const boost::asio::ip::tcp::endpoint& target) const;
+  absl::Status CheckRate(const proto::Slice& slice) const;
 };
 
 // The part of the plan's beats that the slice's lanes are: 0 to 1.

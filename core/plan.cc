@@ -190,6 +190,9 @@ absl::Status CheckSlice(const proto::Slice& slice) {
   }
   if (absl::Status lengths = CheckLengths(slice); !lengths.ok()) return lengths;
   absl::Status status = CheckEngine(slice.engine());
+  if (slice.has_null_service() && slice.has_tls()) {
+    status.Update(absl::InvalidArgumentError("a null service does not speak TLS"));
+  }
   status.Update(CheckMix(slice));
   for (const proto::WorkerSlice& worker : slice.workers()) {
     status.Update(CheckWorker(slice.load(), worker));

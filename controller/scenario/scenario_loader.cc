@@ -1,28 +1,18 @@
 #include "controller/scenario/scenario_loader.h"
 
-#include <openssl/sha.h>
-
-#include <array>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "controller/scenario/environment_loader.h"
 #include "controller/scenario/scenario_reader.h"
 #include "controller/scenario/scenario_rules.h"
+#include "controller/scenario/sha256.h"
 #include "controller/scenario/source_file.h"
 #include "controller/scenario/yaml_source.h"
 
 namespace drumline {
 namespace {
-
-std::string Sha256Hex(absl::string_view text) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
-}
 
 // The environment that the scenario names, where that is more than a label. Faults of its file are
 // added to *faults.

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/null_service/request_framing.h"
 #include "tests/benchmark/floor/command_line.h"
-#include "tests/benchmark/floor/request_framing.h"
 #include "tests/benchmark/floor/sockets.h"
 
 namespace drumline::floor {

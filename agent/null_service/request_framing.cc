@@ -1,11 +1,11 @@
-#include "tests/benchmark/floor/request_framing.h"
+#include "agent/null_service/request_framing.h"
 
 #include <strings.h>
 
 #include <algorithm>
 #include <charconv>
 
-namespace drumline::floor {
+namespace drumline {
 namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
@@ -74,4 +74,4 @@ bool RequestFraming::Learn(std::string_view head) {
   return true;
 }
 
-}  // namespace drumline::floor
+}  // namespace drumline

@@ -1,4 +1,4 @@
-#include "tests/benchmark/floor/request_framing.h"
+#include "agent/null_service/request_framing.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace drumline::floor {
+namespace drumline {
 namespace {
 
 std::string Post(size_t body_bytes, const std::string& length_name = "Content-Length") {
@@ -76,4 +76,4 @@ TEST(RequestFraming, RefusesAHeadWithoutEnd) {
 }
 
 }  // namespace
-}  // namespace drumline::floor
+}  // namespace drumline

@@ -6,15 +6,15 @@
 //
 // Heads of one connection are usually all alike: one that is the same as the head before it is not
 // looked into again. Belongs to one connection; not for several threads.
-#ifndef TESTS_BENCHMARK_FLOOR_REQUEST_FRAMING_H_
-#define TESTS_BENCHMARK_FLOOR_REQUEST_FRAMING_H_
+#ifndef AGENT_NULL_SERVICE_REQUEST_FRAMING_H_
+#define AGENT_NULL_SERVICE_REQUEST_FRAMING_H_
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace drumline::floor {
+namespace drumline {
 
 inline constexpr size_t kMaxHeadBytes = size_t{64} * 1024;
 
@@ -36,6 +36,6 @@ class RequestFraming {
   size_t body_bytes_missing_ = 0;  // Of the request that is being read.
 };
 
-}  // namespace drumline::floor
+}  // namespace drumline
 
-#endif  // TESTS_BENCHMARK_FLOOR_REQUEST_FRAMING_H_
+#endif  // AGENT_NULL_SERVICE_REQUEST_FRAMING_H_

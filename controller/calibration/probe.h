@@ -1,0 +1,39 @@
+// Probes: the short runs by which agents are calibrated, against the null service in each.
+//
+//     proto::RunPlan probe = ClosedProbe(run);            // as fast as it goes: the ceiling
+//     probe = OpenProbe(run, 4'000);                      // at a rate: the floor, the lag
+//     proto::Slice slice = SliceOf(probe, place, plan.engine());
+//     slice.mutable_null_service()->set_answer(NullAnswer(run, AnswerBytesOf(run)));
+//
+// A probe sends what the run sends, over as many connections, and is held to nothing but answers
+// of status 200. Pure functions.
+#ifndef CONTROLLER_CALIBRATION_PROBE_H_
+#define CONTROLLER_CALIBRATION_PROBE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "proto/plan.pb.h"
+
+namespace drumline {
+
+inline constexpr int64_t kProbeWarmupNs = 500'000'000;
+inline constexpr int64_t kProbeMeasureNs = 2'000'000'000;
+
+// As long as the largest of the bodies that are sent, as an echo's is; 0 where a request is a HEAD,
+// whose answers have none.
+uint64_t AnswerBytesOf(const proto::RunPlan& run);
+
+// An answer with what flows take from it, so that they go on, and with a body of [body_bytes] or as
+// long as that makes it.
+std::string NullAnswer(const proto::RunPlan& run, uint64_t body_bytes);
+
+// Each connection sends as soon as it is answered.
+proto::RunPlan ClosedProbe(const proto::RunPlan& run);
+// [beats_per_second] of all agents together, at least 1, evenly.
+proto::RunPlan OpenProbe(const proto::RunPlan& run, double beats_per_second);
+
+}  // namespace drumline
+
+#endif  // CONTROLLER_CALIBRATION_PROBE_H_
