@@ -1,12 +1,42 @@
 #include "core/histogram.h"
 
 #include <cmath>
+#include <new>
 
 namespace drumline {
 
 static_assert(Histogram::SlotOf(Histogram::kHighestNs) < Histogram::kSlots);
 
-Histogram::Histogram() : counts_(kSlots) {}
+Histogram::Counts Histogram::Untouched() {
+  Counts counts(static_cast<uint64_t*>(std::calloc(kSlots, sizeof(uint64_t))));
+  if (counts == nullptr) throw std::bad_alloc();
+  return counts;
+}
+
+Histogram::Histogram() : counts_(Untouched()) {}
+
+Histogram::Histogram(const Histogram& other) : counts_(Untouched()) { CopyRange(other); }
+
+Histogram& Histogram::operator=(const Histogram& other) {
+  if (this == &other) return *this;
+  if (counts_ == nullptr) {
+    counts_ = Untouched();
+  } else {
+    Clear();
+  }
+  CopyRange(other);
+  return *this;
+}
+
+// Into one that has no counts.
+void Histogram::CopyRange(const Histogram& other) {
+  std::copy(other.counts_.get() + other.first_slot(), other.counts_.get() + other.last_slot() + 1,
+            counts_.get() + other.first_slot());
+  count_ = other.count_;
+  out_of_range_ = other.out_of_range_;
+  min_ns_ = other.min_ns_;
+  max_ns_ = other.max_ns_;
+}
 
 void Histogram::AddOutOfRange(uint64_t count) {
   constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
@@ -42,7 +72,7 @@ bool Histogram::Merge(const Histogram& other) {
 }
 
 void Histogram::Clear() {
-  std::fill(counts_.begin() + first_slot(), counts_.begin() + last_slot() + 1, 0);
+  std::fill(counts_.get() + first_slot(), counts_.get() + last_slot() + 1, 0);
   count_ = 0;
   out_of_range_ = 0;
   min_ns_ = std::numeric_limits<int64_t>::max();
@@ -94,7 +124,9 @@ uint64_t Histogram::CountAtOrBelow(int64_t value_ns) const {
 
 bool operator==(const Histogram& a, const Histogram& b) {
   return a.count_ == b.count_ && a.out_of_range_ == b.out_of_range_ && a.min_ns_ == b.min_ns_ &&
-         a.max_ns_ == b.max_ns_ && a.counts_ == b.counts_;
+         a.max_ns_ == b.max_ns_ &&
+         std::equal(a.counts_.get() + a.first_slot(), a.counts_.get() + a.last_slot() + 1,
+                    b.counts_.get() + a.first_slot());
 }
 
 }  // namespace drumline

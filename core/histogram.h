@@ -22,8 +22,9 @@
 // the total past kMaxCount, are counted in out_of_range(), which saturates at its largest value;
 // whoever judges a run must look there.
 //
-// A value type of about 270 KB. A moved-from histogram can be assigned to and destroyed, nothing
-// else. Thread-compatible: no locks, no globals.
+// A value type of about 270 KB, of which memory is only taken for what was touched, in pages of the
+// kernel's, where the allocator gets large blocks from the kernel. A moved-from histogram can be
+// assigned to and destroyed, nothing else. Thread-compatible: no locks, no globals.
 #ifndef CORE_HISTOGRAM_H_
 #define CORE_HISTOGRAM_H_
 
@@ -31,8 +32,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
-#include <vector>
+#include <memory>
 
 namespace drumline {
 
@@ -46,6 +48,12 @@ class Histogram {
   static constexpr uint64_t kMaxCount = std::numeric_limits<int64_t>::max();
 
   Histogram();
+  // The cost of a copy is proportional to the touched range.
+  Histogram(const Histogram& other);
+  Histogram& operator=(const Histogram& other);
+  Histogram(Histogram&&) = default;
+  Histogram& operator=(Histogram&&) = default;
+  ~Histogram() = default;
 
   // A few ns. False, and counted as out of range, if the value is negative or above kHighestNs (or
   // the histogram is full).
@@ -130,9 +138,17 @@ class Histogram {
   // How often the width of a slot has doubled from 1.
   static constexpr int DoublingsOf(int slot) { return std::max(0, (slot >> kHalfBits) - 1); }
 
-  void AddOutOfRange(uint64_t count);
+  struct Free {
+    void operator()(uint64_t* counts) const { std::free(counts); }
+  };
+  using Counts = std::unique_ptr<uint64_t[], Free>;
 
-  std::vector<uint64_t> counts_;
+  // Zeros that nobody has written: what the kernel gives is zero already, and is no memory yet.
+  static Counts Untouched();
+  void AddOutOfRange(uint64_t count);
+  void CopyRange(const Histogram& other);
+
+  Counts counts_;
   uint64_t count_ = 0;
   uint64_t out_of_range_ = 0;
   int64_t min_ns_ = std::numeric_limits<int64_t>::max();

@@ -91,6 +91,7 @@ absl::Status RecordWriter::Append(absl::string_view bytes) {
   first_error_ = WriteAll(file_, path_, bytes);
   if (first_error_.ok()) {
     size_ += static_cast<int64_t>(bytes.size());
+    synced_ = false;
   } else if (ftruncate(file_.get(), size_) != 0) {
     return absl::Status(first_error_.code(), absl::StrCat(first_error_.message(),
                                                           " (and the record that was begun at "
@@ -111,7 +112,9 @@ absl::Status RecordWriter::AppendRecord(absl::string_view record) {
 }
 
 absl::Status RecordWriter::Sync() {
-  if (first_error_.ok()) first_error_ = SyncFile(file_, path_);
+  if (!first_error_.ok() || synced_) return first_error_;
+  first_error_ = SyncFile(file_, path_);
+  synced_ = first_error_.ok();
   return first_error_;
 }
 

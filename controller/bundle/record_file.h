@@ -63,6 +63,8 @@ class RecordWriter {
   std::string path_;
   FileDescriptor file_;
   int64_t size_ = 0;
+  // Nothing was appended since it was last on the disk.
+  bool synced_ = false;
   absl::Status first_error_;
 };
 

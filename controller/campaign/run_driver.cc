@@ -1,6 +1,7 @@
 #include "controller/campaign/run_driver.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
@@ -26,6 +27,7 @@ RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, B
       plan_(plan),
       on_started_(std::move(on_started)),
       machine_(plan, slices, limits),
+      loop_(loop),
       timer_(*loop),
       over_(loop),
       agents_(slices.size()) {
@@ -64,7 +66,12 @@ void RunDriver::Do(const Commands& commands) {
   for (const Command& command : commands) {
     if (const auto* send = std::get_if<SendCommand>(&command)) {
       // What was not kept is not acknowledged; the rest is said all the same.
-      if (kept.ok() || !send->message.has_ack()) service_->Send(send->agent_id, send->message);
+      if (!kept.ok() && send->message.has_ack()) continue;
+      if (commit_pending_) {
+        unsaid_.push_back(*send);
+      } else {
+        service_->Send(send->agent_id, send->message);
+      }
     } else {
       kept.Update(Persist(std::get<PersistCommand>(command).interval));
     }
@@ -74,18 +81,38 @@ void RunDriver::Do(const Commands& commands) {
     return;
   }
   NoteStart();
-  if (machine_.done()) {
-    over_.Open();
-  } else {
+  if (!machine_.done()) {
     SetTimer();
+  } else if (!commit_pending_) {
+    over_.Open();
   }
 }
 
 absl::Status RunDriver::Persist(const proto::Interval& interval) {
   absl::Status status = bundle_->AppendInterval(interval);
-  if (status.ok()) status = bundle_->Sync();
-  if (status.ok() && on_interval_) on_interval_(interval);
-  return status;
+  if (!status.ok()) return status;
+  if (on_interval_) untold_.push_back(interval);
+  // Behind all that waits on the loop already.
+  if (!std::exchange(commit_pending_, true)) {
+    boost::asio::post(*loop_, [this] { Commit(); });
+  }
+  return absl::OkStatus();
+}
+
+void RunDriver::Commit() {
+  const absl::Status kept = bundle_->Sync();
+  commit_pending_ = false;
+  const std::vector<SendCommand> unsaid = std::exchange(unsaid_, {});
+  const std::vector<proto::Interval> untold = std::exchange(untold_, {});
+  for (const SendCommand& send : unsaid) {
+    if (kept.ok() || !send.message.has_ack()) service_->Send(send.agent_id, send.message);
+  }
+  if (!kept.ok()) {
+    Do(machine_.OnStorageFailed(kept));
+    return;
+  }
+  for (const proto::Interval& interval : untold) on_interval_(interval);
+  if (machine_.done()) over_.Open();
 }
 
 void RunDriver::NoteStart() {
@@ -144,8 +171,12 @@ void RunDriver::OnSaid(const std::string& agent_id, const proto::FromAgent& mess
       return;
     case proto::FromAgent::kInterval: {
       // The stream says who speaks, not the message.
-      proto::Interval interval = message.interval();
-      interval.set_agent_id(agent_id);
+      std::optional<proto::Interval> renamed;
+      if (message.interval().agent_id() != agent_id) {
+        renamed = message.interval();
+        renamed->set_agent_id(agent_id);
+      }
+      const proto::Interval& interval = renamed ? *renamed : message.interval();
       Do(machine_.OnInterval(interval, received_ns));
       if (abort_watch_) Watch(interval);
       return;

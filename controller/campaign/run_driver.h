@@ -7,6 +7,11 @@
 //
 // Whoever owns the streams passes on what agents say (OnSaid …) while the run lasts. Lives on the
 // loop and is used from its thread.
+//
+// Agents report all at once, at each second's end. What has been read by the time that the first of
+// their intervals is written is written with it, synced once, and acknowledged together: a sync
+// takes milliseconds on some disks, and a thousand of them would take longer than the second. Until
+// then nothing is said to anybody, so that all is heard in the order in which it was said.
 #ifndef CONTROLLER_CAMPAIGN_RUN_DRIVER_H_
 #define CONTROLLER_CAMPAIGN_RUN_DRIVER_H_
 
@@ -83,6 +88,8 @@ class RunDriver {
  private:
   void Do(const Commands& commands);
   absl::Status Persist(const proto::Interval& interval);
+  // Syncs what was written, and says what waited for that.
+  void Commit();
   void NoteStart();
   void KeepScrape(proto::Scrape scrape);
   void Watch(const proto::Interval& interval);
@@ -95,6 +102,12 @@ class RunDriver {
   std::function<void(const proto::Interval&)> on_interval_;
   std::function<void(const proto::Scrape&)> on_scrape_;
   RunMachine machine_;
+  boost::asio::io_context* const loop_;
+  // Written, but not synced yet; a Commit is on its way. With it what is to be said after it, and
+  // of whom to tell.
+  bool commit_pending_ = false;
+  std::vector<SendCommand> unsaid_;
+  std::vector<proto::Interval> untold_;
   boost::asio::steady_timer timer_;
   Gate over_;
   std::optional<Scraper> scraper_;

@@ -69,10 +69,11 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
       Refuse("Join is said once");
       return;
     } else {
-      boost::asio::post(*service_->loop_, [service = service_, agent_id = agent_id_,
-                                           message = incoming_, received_ns = service_->now_ns_()] {
-        service->events_.said(agent_id, message, received_ns);
-      });
+      boost::asio::post(*service_->loop_,
+                        [service = service_, agent_id = agent_id_, message = std::move(incoming_),
+                         received_ns = service_->now_ns_()] {
+                          service->events_.said(agent_id, message, received_ns);
+                        });
     }
     incoming_.Clear();
     StartRead(&incoming_);

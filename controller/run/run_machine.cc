@@ -318,9 +318,11 @@ bool RunMachine::Resynced() const {
 
 // The agent has ended its part, and all its intervals are in.
 bool RunMachine::HasDelivered(const std::string& agent_id, const Seat& seat) const {
+  // Asked of every agent at every event: nothing is looked up of those that are at work.
+  if (!seat.finished) return false;
   const auto totals = totals_.agents().find(agent_id);
   const uint64_t received = totals == totals_.agents().end() ? 0 : totals->second.intervals;
-  return seat.finished && received >= seat.expected_intervals;
+  return received >= seat.expected_intervals;
 }
 
 void RunMachine::CheckStart(const std::string& agent_id, const Seat& seat) {
