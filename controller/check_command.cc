@@ -1,47 +1,27 @@
 #include "controller/check_command.h"
 
-#include <stdlib.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "controller/calibration/ceiling.h"
+#include "controller/calibration/kept.h"
 #include "controller/campaign/fleet.h"
 #include "controller/campaign/fleet_preflight.h"
 #include "controller/commands.h"
-#include "core/preflight.h"
+#include "controller/scratch_directory.h"
 #include "core/preflight_text.h"
 #include "host/host_facts.h"
 
 namespace drumline {
 namespace {
-
-// For the logs of a local fleet: they are of no use when the check is over.
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::error_code error;
-    path_ = std::filesystem::temp_directory_path(error).string() + "/drumline-check-XXXXXX";
-    made_ = mkdtemp(path_.data()) != nullptr;
-  }
-  ~ScratchDirectory() {
-    std::error_code error;
-    if (made_) std::filesystem::remove_all(path_, error);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-  bool made_ = false;
-};
 
 FleetEvents QuietEvents(absl::Status* broken, std::optional<Fleet>* fleet) {
   const auto fail = [broken, fleet](const std::string& how) {
@@ -58,11 +38,16 @@ FleetEvents QuietEvents(absl::Status* broken, std::optional<Fleet>* fleet) {
   };
 }
 
-boost::asio::awaitable<absl::StatusOr<proto::Preflight>> Look(Fleet* fleet,
-                                                              const proto::Plan& plan) {
+boost::asio::awaitable<absl::StatusOr<proto::Preflight>> Look(Fleet* fleet, const proto::Plan& plan,
+                                                              const proto::Calibration& kept,
+                                                              CeilingTerms ceilings) {
   absl::Status status = co_await fleet->Assemble();
   proto::Preflight preflight;
-  if (status.ok()) preflight = JudgeFleet(plan, fleet->CrewJoins(), ReadOwnHostFacts());
+  if (status.ok()) {
+    const std::vector<proto::Join> crew = fleet->CrewJoins();
+    preflight = JudgeFleet(plan, crew, ReadOwnHostFacts());
+    JudgeCeilings(plan, crew, kept, ceilings, &preflight);
+  }
   co_await fleet->Disband();
   if (!status.ok()) co_return status;
   co_return preflight;
@@ -71,7 +56,12 @@ boost::asio::awaitable<absl::StatusOr<proto::Preflight>> Look(Fleet* fleet,
 }  // namespace
 
 int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
-               const proto::Plan& plan, const ClusterTerms& terms) {
+               const proto::Plan& plan, const ClusterTerms& terms, const std::string& calibration) {
+  const absl::StatusOr<proto::Calibration> kept = ReadCalibration(calibration);
+  if (!kept.ok()) {
+    std::fprintf(stderr, "controller: %s\n", std::string(kept.status().message()).c_str());
+    return kExitUnusable;
+  }
   std::signal(SIGPIPE, SIG_IGN);
   const ScratchDirectory scratch;
   boost::asio::io_context loop;
@@ -80,7 +70,7 @@ int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
   fleet.emplace(&loop, scenario, directory, terms, scratch.path(), ControllerIdOf(scratch.path()),
                 QuietEvents(&broken, &fleet));
   absl::StatusOr<proto::Preflight> preflight = absl::UnknownError("");
-  boost::asio::co_spawn(loop, Look(&*fleet, plan),
+  boost::asio::co_spawn(loop, Look(&*fleet, plan, *kept, CeilingTermsOf(scenario)),
                         [&](const std::exception_ptr& bug, absl::StatusOr<proto::Preflight> seen) {
                           if (bug) std::rethrow_exception(bug);
                           preflight = std::move(seen);
@@ -93,7 +83,9 @@ int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
     return kExitUnusable;
   }
   std::fputs(PreflightToText(*preflight).c_str(), stdout);
-  return WorstOf(*preflight) == proto::Finding::FATAL ? kExitUnusable : 0;
+  const absl::Status refusal = RefuseFatal(*preflight);
+  if (refusal.ok()) return 0;
+  return absl::IsOutOfRange(refusal) ? kExitWrongInput : kExitUnusable;
 }
 
 }  // namespace drumline

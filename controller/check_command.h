@@ -11,11 +11,11 @@
 
 namespace drumline {
 
-// Returns the program's exit code: 0, or 5 if the fleet could not be gathered or something is
-// fatal.
-// Files that the scenario names are relative to [directory].
+// Returns the program's exit code: 0; 5 if the fleet could not be gathered or something is fatal; 2
+// if that is only that the plan is above ceilings that were calibrated, which are kept in
+// [calibration]. Files that the scenario names are relative to [directory].
 int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
-               const proto::Plan& plan, const ClusterTerms& terms);
+               const proto::Plan& plan, const ClusterTerms& terms, const std::string& calibration);
 
 }  // namespace drumline
 

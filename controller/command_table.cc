@@ -10,7 +10,7 @@ namespace {
 
 constexpr FlagRow kFlagRows[] = {
     {"json", "", "print it as JSON, for a program to read"},
-    {"results", "DIR", "where bundles go (default: results/ where you stand)"},
+    {"results", "DIR", "where bundles and ceilings are (default: results/)"},
     {"overlay", "BUNDLE", "draw that bundle's charts over the first one's, in overlay.html"},
     {"ui", "HOST:PORT", "show it in a browser, at this address"},
     {"scale", "0.05", "multiply rates, connections, counts by this"},
@@ -29,6 +29,7 @@ constexpr FlagRow kFlagRows[] = {
     {"metrics", "HOST:PORT", "serve Prometheus's /metrics while it lasts"},
     {"resumable", "NAME", "begin it by this name, or go on with it where cut short"},
     {"junit", "FILE", "write the verdicts as JUnit XML, too"},
+    {"answer-size", "4KiB", "of the null service (default: the request body's)"},
     {"tolerance", "5%", "the change for the worse that is borne (default: 0%)"},
 };
 
@@ -44,7 +45,7 @@ constexpr CommandRow kCommandRows[] = {
      "say everything that is wrong with a scenario; nothing is started",
      "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Reads the "
      "scenario and the files that it names; starts nothing and sends nothing."},
-    {"plan", CommandId::kPlan, "SCENARIO", "scale time-scale",
+    {"plan", CommandId::kPlan, "SCENARIO", "results scale time-scale",
      "show each run and what each agent would send; nothing is started",
      "Shows the runs in their order and length, and what each agent would send. Sends nothing."},
     {"report", CommandId::kReport, "BUNDLE", "overlay junit", "build the report of a bundle again",
@@ -70,11 +71,17 @@ constexpr CommandRow kCommandRows[] = {
      "largest difference from itself that each metric can show by chance: the fleet's noise floor, "
      "kept as DIR/noise-floor.json for later comparisons. Needs repeats: 2 or more."},
     {"check", CommandId::kCheck, "SCENARIO",
-     "tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "results tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "say what of each host is in the way of a good measurement",
      "Gathers the fleet as a run would, and prints of each host what was found, what is wanted, "
      "whether that is fatal or a warning, and how to mend it. Sends no load. Exit code 5 if "
      "something is fatal."},
+    {"calibrate", CommandId::kCalibrate, "SCENARIO",
+     "answer-size results scale tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
+     "measure what each agent can send at most, without a target",
+     "Has each agent send the scenario's requests to a null service in its own program, some ten "
+     "seconds for each shape of requests. Keeps its ceiling and its own latency floor in "
+     "DIR/calibration.json. Plans above 70 % of a ceiling are refused: exit code 2."},
     {"certs", CommandId::kCerts, "init DIR", "agents hosts days",
      "make certificates for a controller and its agents",
      "Makes a small authority in DIR and, by it, a certificate for the controller and one for each "

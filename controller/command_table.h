@@ -28,6 +28,7 @@ enum class CommandId {
   kCompare,
   kAa,
   kCheck,
+  kCalibrate,
   kCerts,
   kUi,
   kInit,

@@ -20,6 +20,7 @@
 #include "absl/time/clock.h"
 #include "controller/bundle/bundle_reader.h"
 #include "controller/bundle/posix_file.h"
+#include "controller/calibrate_command.h"
 #include "controller/campaign/campaign.h"
 #include "controller/campaign/campaign_mark.h"
 #include "controller/campaign/rebuild.h"
@@ -139,7 +140,7 @@ int ShowPlan(const CommandLine& line) {
   const std::optional<Prepared> prepared = Prepare(line);
   if (!prepared) return kExitWrongInput;
   std::fputs(PlanToText(prepared->plan, prepared->loaded.scenario).c_str(), stdout);
-  return 0;
+  return PrintCeilings(prepared->plan, prepared->loaded.scenario, CalibrationPath(line));
 }
 
 // How agents are to be met; nothing, with what is wrong printed, if the scenario cannot be carried
@@ -158,7 +159,21 @@ int Check(const CommandLine& line) {
   if (!prepared) return kExitWrongInput;
   const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
   if (!terms) return kExitWrongInput;
-  return CheckFleet(prepared->loaded.scenario, prepared->loaded.directory, prepared->plan, *terms);
+  return CheckFleet(prepared->loaded.scenario, prepared->loaded.directory, prepared->plan, *terms,
+                    CalibrationPath(line));
+}
+
+int Calibrate(const CommandLine& line) {
+  std::optional<Prepared> prepared = Prepare(line);
+  if (!prepared) return kExitWrongInput;
+  const std::optional<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
+  if (!terms) return kExitWrongInput;
+  Calibrator::Input input;
+  input.scenario = std::move(prepared->loaded.scenario);
+  input.directory = std::move(prepared->loaded.directory);
+  input.plan = std::move(prepared->plan);
+  input.cluster = *terms;
+  return CalibrateCommand(line, std::move(input));
 }
 
 int PrintReport(const proto::Report& report, const std::string& bundle_path) {
@@ -347,8 +362,10 @@ std::optional<Campaign::Result> CarryOut(const CommandLine& line, Campaign::Inpu
   if (*page) EndLivePage(*result, page->get(), &loop);
   if (!result->ok()) {
     PrintError(result->status());
-    // The scenario was right: whatever else failed, failed around it.
-    *exit_code = absl::IsCancelled(result->status()) ? kExitInconclusive : kExitUnusable;
+    // The scenario was right: whatever else failed, failed around it, unless it asks for too much.
+    *exit_code = absl::IsCancelled(result->status())    ? kExitInconclusive
+                 : absl::IsOutOfRange(result->status()) ? kExitWrongInput
+                                                        : kExitUnusable;
     *exit_code = interrupts.Left().value_or(*exit_code);
     return std::nullopt;
   }
@@ -418,6 +435,7 @@ int Run(const CommandLine& line) {
   input.results_directory = line.results_directory;
   input.resumable_as = line.Flag("resumable", "");
   if (!twins) input.noise_floor_path = NoiseFloorPath(line);
+  input.calibration_path = CalibrationPath(line);
   int exit_code = kExitUnusable;
   const std::optional<Campaign::Result> result = CarryOut(line, std::move(input), &exit_code);
   if (!result) return exit_code;
@@ -447,6 +465,8 @@ int RunCommand(const CommandLine& line) {
       return CompareCommand(line);
     case CommandLine::Command::kCheck:
       return Check(line);
+    case CommandLine::Command::kCalibrate:
+      return Calibrate(line);
     case CommandLine::Command::kCerts:
       return CertsCommand(line);
     case CommandLine::Command::kUi:

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "controller/format/units.h"
+#include "controller/scenario/url.h"
 #include "core/rate.h"
 
 namespace drumline {
@@ -128,12 +128,20 @@ std::vector<ShapeDemand> DemandByShape(const proto::Plan& plan) {
     if (news) demands.push_back({shape, 0});
     if (run.load().closed_loop()) continue;
     const uint32_t agents = run.has_crew() ? run.crew().count() : plan.agent_count();
-    const double each =
-        PeakOf(plan, run) * shape.requests_per_beat / std::max<double>(agents, 1);
+    const double each = PeakOf(plan, run) * shape.requests_per_beat / std::max<double>(agents, 1);
     double& most = demands[place->second].rps_each;
     most = std::max(most, each);
   }
   return demands;
+}
+
+CeilingTerms CeilingTermsOf(const proto::Scenario& scenario) {
+  const bool tls =
+      std::any_of(scenario.targets().begin(), scenario.targets().end(), [](const auto& target) {
+        const absl::StatusOr<ParsedUrl> url = ParseUrl(target.second.url());
+        return url.ok() && url->tls;
+      });
+  return {.tls = tls};
 }
 
 uint64_t AgentsNeeded(double rps_together, double ceiling_rps) {

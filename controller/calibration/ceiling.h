@@ -24,6 +24,7 @@
 #include "proto/agent_link.pb.h"
 #include "proto/plan.pb.h"
 #include "proto/preflight.pb.h"
+#include "proto/scenario.pb.h"
 
 namespace drumline {
 
@@ -52,6 +53,7 @@ struct CeilingTerms {
   // The targets speak TLS, of which no calibration knows the cost.
   bool tls = false;
 };
+CeilingTerms CeilingTermsOf(const proto::Scenario& scenario);
 
 // Adds a check to each agent's table in [preflight], where that is "agent ID": OK or FATAL where
 // calibrations hold for all that is asked of it, a WARNING where one is there but does not hold,

@@ -70,7 +70,7 @@ uint64_t AnswerBytesOf(const proto::RunPlan& run) {
     if (request->method() == "HEAD") return 0;
     largest = std::max<uint64_t>(largest, request->body().size());
   }
-  return largest;
+  return std::min(largest, kMostAnswerBytes);
 }
 
 std::string NullAnswer(const proto::RunPlan& run, uint64_t body_bytes) {

@@ -18,11 +18,13 @@
 
 namespace drumline {
 
+// Of an answer's body.
+inline constexpr uint64_t kMostAnswerBytes = uint64_t{8} << 20;
 inline constexpr int64_t kProbeWarmupNs = 500'000'000;
 inline constexpr int64_t kProbeMeasureNs = 2'000'000'000;
 
-// As long as the largest of the bodies that are sent, as an echo's is; 0 where a request is a HEAD,
-// whose answers have none.
+// As long as the largest of the bodies that are sent, as an echo's is, up to kMostAnswerBytes; 0
+// where a request is a HEAD, whose answers have none.
 uint64_t AnswerBytesOf(const proto::RunPlan& run);
 
 // An answer with what flows take from it, so that they go on, and with a body of [body_bytes] or as

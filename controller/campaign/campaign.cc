@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "controller/bundle/posix_file.h"
+#include "controller/calibration/ceiling.h"
+#include "controller/calibration/kept.h"
 #include "controller/campaign/assembly.h"
 #include "controller/campaign/campaign_mark.h"
 #include "controller/campaign/clock.h"
@@ -79,7 +81,9 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
 }
 
 absl::Status Campaign::LookAtHosts() {
-  preflight_ = JudgeFleet(input_.plan, fleet_->CrewJoins(), ReadOwnHostFacts());
+  const std::vector<proto::Join> crew = fleet_->CrewJoins();
+  preflight_ = JudgeFleet(input_.plan, crew, ReadOwnHostFacts());
+  if (absl::Status status = TakeCalibration(crew); !status.ok()) return status;
   if (absl::Status status = bundle_->WritePreflight(preflight_); !status.ok()) return status;
   if (absl::Status status = RefuseFatal(preflight_); !status.ok()) return status;
   if (WorstOf(preflight_) == proto::Finding::WARNING) {
@@ -298,6 +302,7 @@ absl::StatusOr<Campaign::Result> Campaign::Conclude() {
   result.bundle_path = bundle_->path();
   CampaignFacts facts = FactsOf(queue_.plan(), environment_, records_);
   facts.noise_floor = noise_floor_;
+  facts.calibration = calibration_;
   result.report = BuildReport(facts, runs_);
   *result.report.mutable_preflight() = preflight_.hosts();
   const absl::StatusOr<std::string> json = ReportToJson(result.report);
@@ -334,6 +339,19 @@ absl::Status Campaign::TakeNoiseFloor() {
   }
   noise_floor_ = *std::move(floor);
   return WriteFileAtomically(absl::StrCat(bundle_->path(), "/", kNoiseFloorFile), *json);
+}
+
+// A campaign that goes on was begun with what its bundle keeps.
+absl::Status Campaign::TakeCalibration(const std::vector<proto::Join>& crew) {
+  const std::string in_bundle = absl::StrCat(bundle_->path(), "/", kCalibrationFile);
+  const std::string& path = input_.resumed ? in_bundle : input_.calibration_path;
+  if (path.empty()) return absl::OkStatus();
+  const absl::StatusOr<proto::Calibration> kept = ReadCalibration(path);
+  if (!kept.ok()) return kept.status();
+  calibration_ = WhatHolds(input_.plan, crew, *kept);
+  JudgeCeilings(input_.plan, crew, *kept, CeilingTermsOf(input_.loaded.scenario), &preflight_);
+  return calibration_.agents().empty() ? absl::OkStatus()
+                                       : WriteCalibration(in_bundle, calibration_);
 }
 
 void Campaign::Stop(const std::string& reason) {

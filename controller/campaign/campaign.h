@@ -46,6 +46,8 @@ class Campaign {
     ClusterTerms cluster = {};
     // Where the noise floor of this fleet is kept; empty: it is not held against anything.
     std::string noise_floor_path;
+    // Where the calibrations of this fleet are kept; empty: the plan is not held against any.
+    std::string calibration_path;
     // Of a campaign that goes on in its own bundle.
     std::optional<Resumption> resumed;
     // The name under which it may be gone on with; see campaign_mark.h. Empty: none.
@@ -60,8 +62,8 @@ class Campaign {
   Campaign(boost::asio::io_context* loop, Input input, RunDisplay* display,
            CampaignEvents events = {});
 
-  // An error if nothing could be measured: Unavailable (the cluster could not be used) and the
-  // like.
+  // An error if nothing could be measured: Unavailable (the cluster could not be used), OutOfRange
+  // (the plan is more than the agents can do) and the like.
   boost::asio::awaitable<absl::StatusOr<Result>> Run();
 
   void Stop(const std::string& reason);
@@ -89,6 +91,8 @@ class Campaign {
   // What a stopped campaign without a run ends with.
   std::string NothingMeasured() const;
   absl::Status TakeNoiseFloor();
+  // What is known of the crew's ceilings, kept with the bundle, and the plan held against it.
+  absl::Status TakeCalibration(const std::vector<proto::Join>& crew);
 
   boost::asio::io_context* const loop_;
   const Input input_;
@@ -106,6 +110,8 @@ class Campaign {
   boost::asio::steady_timer second_;
   proto::Environment environment_;
   proto::Preflight preflight_;
+  // Those that hold for the crew.
+  proto::Calibration calibration_;
   std::vector<proto::RunReport> runs_;
   // Those of them that came to their own end: what the queue goes by.
   std::vector<proto::RunReport> done_;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "controller/calibration/ceiling.h"
 #include "core/preflight.h"
 
 namespace drumline {
@@ -14,6 +15,8 @@ using proto::Finding;
 
 // proto::Rate counts millionths of a request an hour.
 constexpr double kMicroPerHour = 3'600.0 * 1'000'000;
+// More of the same says nothing new.
+constexpr int kMostNamed = 8;
 // So that an even share of a peak does not exceed its ceiling by an error of rounding.
 constexpr double kRounding = 1e-9;
 
@@ -120,14 +123,21 @@ proto::Preflight JudgeFleet(const proto::Plan& plan, const std::vector<proto::Jo
 
 absl::Status RefuseFatal(const proto::Preflight& preflight) {
   std::string words;
+  bool ceilings_alone = true;
+  int fatal = 0;
   for (const proto::HostPreflight& host : preflight.hosts()) {
     for (const proto::PreflightCheck& check : host.checks()) {
       if (check.finding() != Finding::FATAL) continue;
+      ceilings_alone = ceilings_alone && check.id() == kCeilingCheck;
+      if (++fatal > kMostNamed) continue;
       absl::StrAppend(&words, words.empty() ? "" : "; ", host.role(), ": ", check.id(), " is ",
                       check.found(), ", wanted ", check.wanted(), " (", check.remedy(), ")");
     }
   }
-  return words.empty() ? absl::OkStatus() : absl::UnavailableError("preflight: " + words);
+  if (words.empty()) return absl::OkStatus();
+  if (fatal > kMostNamed) absl::StrAppend(&words, "; and ", fatal - kMostNamed, " more");
+  return ceilings_alone ? absl::OutOfRangeError("more than the agents can do: " + words)
+                        : absl::UnavailableError("preflight: " + words);
 }
 
 }  // namespace drumline

@@ -31,7 +31,8 @@ AgentDemand DemandOfEach(const proto::Plan& plan);
 proto::Preflight JudgeFleet(const proto::Plan& plan, const std::vector<proto::Join>& crew,
                             const proto::HostFacts& own);
 
-// Unavailable, naming host, check and remedy of all that is fatal.
+// Naming host, check and remedy of all that is fatal. Unavailable; OutOfRange if all of it is that
+// the plan is above ceilings that were calibrated.
 absl::Status RefuseFatal(const proto::Preflight& preflight);
 
 }  // namespace drumline

@@ -10,6 +10,7 @@
 #include "controller/bundle/bundle.h"
 #include "controller/bundle/bundle_reader.h"
 #include "controller/bundle/posix_file.h"
+#include "controller/calibration/kept.h"
 #include "controller/campaign/assembly.h"
 #include "controller/page/bundle_page.h"
 #include "controller/report/junit.h"
@@ -176,6 +177,10 @@ absl::StatusOr<proto::Report> ReadReport(const std::string& bundle_path) {
     if (!kept_floor.ok()) return kept_floor.status();
     facts.noise_floor = *std::move(kept_floor);
   }
+  absl::StatusOr<proto::Calibration> calibration =
+      ReadCalibration(absl::StrCat(bundle_path, "/", kCalibrationFile));
+  if (!calibration.ok()) return calibration.status();
+  facts.calibration = *std::move(calibration);
   proto::Report report = BuildReport(facts, runs->reports);
   *report.mutable_preflight() = reader->preflight().hosts();
   return report;

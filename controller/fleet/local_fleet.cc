@@ -161,7 +161,7 @@ absl::Status LocalFleet::StartAgents(uint32_t count, const std::string& controll
   const size_t before = members_.size();
   for (uint32_t i = 0; i < count; ++i) {
     auto member = std::make_shared<Member>(loop_);
-    member->id = absl::StrCat("agent-", ++agents_started_);
+    member->id = AgentId(agents_started_++);
     member->on_death = on_death;
     std::vector<std::string> arguments = {"--controller", controller, "--id", member->id};
     for (const std::string& entry : allow) arguments.insert(arguments.end(), {"--allow", entry});

@@ -80,6 +80,9 @@ class LocalFleet {
   // may be at once.
   void EndService(const std::string& id, std::function<void()> on_ended);
 
+  // The id of the agent that is started as number [index] from 0.
+  static std::string AgentId(size_t index) { return "agent-" + std::to_string(index + 1); }
+
   // All of them or none. `controller` is HOST:PORT; each entry of `allow` is handed on as --allow.
   absl::Status StartAgents(uint32_t count, const std::string& controller,
                            const std::vector<std::string>& allow, const OnDeath& on_death);

@@ -383,6 +383,7 @@ proto::Report BuildReport(const CampaignFacts& campaign,
     *report.mutable_cost() = CostsOf(campaign.plan->environment_file(), report);
   }
   if (campaign.noise_floor) HoldAgainstFloor(*campaign.noise_floor, &report);
+  *report.mutable_calibration() = campaign.calibration.agents();
   AddScaling(*campaign.plan, &report);
   return report;
 }

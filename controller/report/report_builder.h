@@ -52,6 +52,8 @@ struct CampaignFacts {
   std::vector<proto::AgentReport> agents = {};
   // Of the fleet, where one was kept; noise_floor.h.
   std::optional<proto::NoiseFloor> noise_floor = {};
+  // Those that hold for the agents under this plan.
+  proto::Calibration calibration = {};
 };
 
 proto::Report BuildReport(const CampaignFacts& campaign, const std::vector<proto::RunReport>& runs);

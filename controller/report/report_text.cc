@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "controller/format/columns.h"
 #include "controller/format/units.h"
+#include "controller/report/calibration_text.h"
 #include "controller/report/capacity_text.h"
 #include "controller/report/comparison_text.h"
 #include "controller/report/request_text.h"
@@ -238,6 +239,9 @@ std::string ReportToText(const proto::Report& report, const std::string& bundle_
   if (report.runs_size() != 1 ||
       report.verdict().validity() != report.runs(0).verdict().validity()) {
     absl::StrAppend(&text, "campaign\n", VerdictLines(report.verdict(), width), "\n");
+  }
+  if (!report.calibration().empty()) {
+    absl::StrAppend(&text, CalibrationTable(report.calibration(), width), "\n");
   }
   if (!bundle_path.empty()) absl::StrAppend(&text, "bundle ", bundle_path, "\n");
   return text;
