@@ -5,6 +5,19 @@
 
 namespace drumline {
 
+int CapacitySearch::MostOfASteadyTarget(const Terms& terms) {
+  // from, 2 from, … to; the last step is the widest unless it is the cut-off one before `to`.
+  const int doublings = static_cast<int>(std::ceil(std::log2(terms.to / terms.from)));
+  const auto halvings = [&](double low, double high) {
+    const double gap = std::log(high / low) / std::log1p(terms.within);
+    return gap <= 1 ? 0 : static_cast<int>(std::ceil(std::log2(gap)));
+  };
+  const double last = terms.from * std::exp2(doublings - 1);
+  int most = doublings + 1 + halvings(last, terms.to) + 1;
+  if (doublings > 1) most = std::max(most, doublings + halvings(1, 2) + 1);
+  return std::min(most, kMostProbes);
+}
+
 std::optional<double> CapacitySearch::knee() const {
   std::optional<double> knee;
   for (const auto& [rate, met] : known_) {

@@ -52,6 +52,10 @@ class CapacitySearch {
 
   explicit CapacitySearch(const Terms& terms) : terms_(terms) {}
 
+  // The most probes that a target takes of which each rate shows the same each time. With probes
+  // that could not be judged, or a knee that is not confirmed, it may be up to kMostProbes.
+  static int MostOfASteadyTarget(const Terms& terms);
+
   // Nothing once the search is over. Asked twice, it says the same.
   std::optional<Probe> Next() const;
   // How the probe that Next() gave went.

@@ -99,7 +99,8 @@ Comparison Compare(const Values& baseline, const Values& contender, Pairing pair
   if (!a || !b) return comparison;
   comparison.ratio = b->mean / a->mean;
   if (a->n < 2 || b->n < 2) return comparison;
-  comparison.paired = pairing == Pairing::kByPosition && a->n == b->n && a->n >= kFewestPairs;
+  const size_t fewest = pairing == Pairing::kAtOnce ? 2 : kFewestPairs;
+  comparison.paired = pairing != Pairing::kNone && a->n == b->n && a->n >= fewest;
 
   const double least = kLeastLogDeviation;
   const double least_value = kLeastLogDeviation * std::min(a->mean, b->mean);

@@ -12,7 +12,9 @@
 // logarithms within pairs (Box, Hunter, Hunter: Statistics for Experimenters, 2nd ed. 2005, section
 // 3.2), which takes out what drifts from pair to pair. Pairs are used from kFewestPairs on: below,
 // the degrees of freedom that they cost (n − 1 instead of up to 2n − 2) widen the interval more
-// than a usual drift does. The number of repeats alone decides, never the values.
+// than a usual drift does. The number of repeats alone decides, never the values. Values that were
+// measured at the same time are always compared in pairs: what hits both is no part of a spread
+// that Welch's interval could know.
 //
 // The difference, in the measure's own unit, gets the same kind of interval on the values
 // themselves. What is said is said of the ratio alone.
@@ -39,6 +41,8 @@ enum class Pairing {
   kNone,
   // Values of the same position belong together; both sides have equally many.
   kByPosition,
+  // And were measured at once: pairs however few there are.
+  kAtOnce,
 };
 
 struct ComparisonTerms {

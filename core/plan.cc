@@ -163,6 +163,10 @@ Choices ChoicesOf(const std::vector<const proto::RequestPlan*>& requests) {
   return choices;
 }
 
+uint32_t AgentsOf(const proto::RunPlan& run, const proto::Plan& plan) {
+  return run.has_crew() ? run.crew().count() : plan.agent_count();
+}
+
 proto::Slice SliceOf(const proto::RunPlan& run, const Place& place,
                      const proto::EnginePlan& engine) {
   proto::Slice slice;

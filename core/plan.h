@@ -45,6 +45,9 @@ struct Choices {
 };
 Choices ChoicesOf(const std::vector<const proto::RequestPlan*>& requests);
 
+// How many of the fleet's agents carry the run out: all of them, or its crew.
+uint32_t AgentsOf(const proto::RunPlan& run, const proto::Plan& plan);
+
 // One agent's place in a fleet whose agents all have the same number of workers.
 struct Place {
   uint32_t agent = 0;  // from 0

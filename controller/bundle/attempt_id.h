@@ -4,6 +4,7 @@
 //
 //     AttemptId("003-echo-r1", 2)         // "003-echo-r1.2"
 //     FirstAttemptOf("003-echo-r1.2")     // "003-echo-r1"
+//     AttemptOf("003-echo-r1.2")          // 2
 //
 // Pure; any thread.
 #ifndef CONTROLLER_BUNDLE_ATTEMPT_ID_H_
@@ -13,6 +14,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace drumline {
@@ -32,6 +34,14 @@ inline std::string FirstAttemptOf(const std::string& run_id) {
   const bool is_own =
       absl::ascii_isdigit(static_cast<unsigned char>(first.back())) || absl::EndsWith(first, "rps");
   return is_own ? first : run_id;
+}
+
+inline int AttemptOf(const std::string& run_id) {
+  const std::string first = FirstAttemptOf(run_id);
+  int attempt = 1;
+  const bool again =
+      first.size() < run_id.size() && absl::SimpleAtoi(run_id.substr(first.size() + 1), &attempt);
+  return again ? attempt : 1;
 }
 
 }  // namespace drumline

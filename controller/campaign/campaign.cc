@@ -18,6 +18,7 @@
 #include "controller/campaign/clock.h"
 #include "controller/campaign/environment.h"
 #include "controller/campaign/fleet_preflight.h"
+#include "controller/campaign/gate.h"
 #include "controller/campaign/live_progress.h"
 #include "controller/campaign/rebuild.h"
 #include "controller/metrics/metrics_text.h"
@@ -71,12 +72,17 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   if (!status.ok()) co_return status;
   status = LookAtHosts();
   if (!status.ok()) co_return status;
+  if (scenario.order() == proto::ORDER_PAIRED && !scenario.has_cluster()) {
+    Note(
+        "both targets of a pair run on this machine at once: what they take from each other is "
+        "part of what is measured");
+  }
   if (input_.resumed && input_.resumed->environment) {
     environment_ = *input_.resumed->environment;
     co_return absl::OkStatus();
   }
   environment_ = ReadEnvironment(scenario.environment());
-  environment_.set_target_sha256(fleet_->ServiceSha256());
+  fleet_->DescribeServices(&environment_);
   co_return bundle_->WriteEnvironment(environment_);
 }
 
@@ -105,7 +111,7 @@ absl::Status Campaign::OpenBundle() {
     runs_ = input_.resumed->runs;
     records_ = input_.resumed->records;
     for (size_t i = 0; i < runs_.size(); ++i) {
-      if (IsFinished(records_[i])) done_.push_back(runs_[i]);
+      if (input_.resumed->Stands(records_[i])) done_.push_back(runs_[i]);
     }
     Note(input_.resumed->ToText());
     return absl::OkStatus();
@@ -137,16 +143,18 @@ FleetEvents Campaign::EventsOfFleet() {
   return {
       .joined =
           [this](const proto::Join& join) {
-            if (driver_) driver_->OnJoined(join);
+            if (RunDriver* driver = DriverOf(join.agent_id())) driver->OnJoined(join);
           },
       .said =
           [this](const std::string& agent_id, const proto::FromAgent& message,
                  int64_t received_ns) {
-            if (driver_) driver_->OnSaid(agent_id, message, received_ns);
+            if (RunDriver* driver = DriverOf(agent_id)) {
+              driver->OnSaid(agent_id, message, received_ns);
+            }
           },
       .left =
           [this](const std::string& agent_id) {
-            if (driver_) driver_->OnLeft(agent_id);
+            if (RunDriver* driver = DriverOf(agent_id)) driver->OnLeft(agent_id);
           },
       .agent_died =
           [this](const std::string& agent_id, const std::string& how) {
@@ -154,13 +162,15 @@ FleetEvents Campaign::EventsOfFleet() {
             fleet_broken_ = absl::StrCat("agent ", how);
             Note(fleet_broken_, Tone::kWarning);
             fleet_->GiveUp();
-            if (driver_) driver_->OnDied(agent_id, how);
+            if (RunDriver* driver = DriverOf(agent_id)) driver->OnDied(agent_id, how);
           },
       .target_died =
           [this](const std::string& target, const std::string& how) {
             fleet_broken_ = absl::StrCat("the target ", target, " ", how);
             Note(fleet_broken_, Tone::kWarning);
-            if (driver_ && driver_->plan().target() == target) driver_->OnTargetDied(how);
+            for (const auto& driver : drivers_) {
+              if (driver->plan().target() == target) driver->OnTargetDied(how);
+            }
           },
       .note = [this](const std::string& text) { Note(text); },
   };
@@ -170,22 +180,25 @@ asio::awaitable<absl::Status> Campaign::CarryOut() {
   bool first = true;
   while (const proto::RunPlan* next = queue_.Next(done_)) {
     // The queue may grow while the run lasts.
-    const proto::RunPlan run = Left(*next);
+    const std::vector<proto::RunPlan> runs = Together(*next);
     if (queue_.grown()) {
       if (absl::Status status = bundle_->WritePlan(queue_.plan()); !status.ok()) co_return status;
     }
     if (!std::exchange(first, false)) co_await Pause();
-    absl::Status status = co_await PrepareRun(run);
+    absl::Status status;
+    for (const proto::RunPlan& run : runs) {
+      if (status.ok()) status = co_await PrepareRun(run);
+    }
     if (!stop_reason_.empty() || !fleet_broken_.empty()) break;
     if (fleet_->Crew().size() < input_.plan.agent_count()) {
       fleet_broken_ = "an agent has left and not come back";
       break;
     }
-    if (status.ok()) status = co_await CarryOutRun(run);
+    if (status.ok()) status = co_await CarryOutRuns(runs);
     if (status.ok()) continue;
     if (runs_.empty()) co_return status;
     // What was measured before is reported all the same.
-    Note(absl::StrCat(run.run_id(), ": ", std::string(status.message())));
+    Note(absl::StrCat(runs.front().run_id(), ": ", std::string(status.message())));
     break;
   }
   if (!runs_.empty()) co_return absl::OkStatus();
@@ -212,39 +225,97 @@ asio::awaitable<void> Campaign::Pause() {
 asio::awaitable<absl::Status> Campaign::PrepareRun(const proto::RunPlan& run) {
   if (!stop_reason_.empty() || !fleet_broken_.empty()) co_return absl::OkStatus();
   absl::Status status = co_await fleet_->PrepareRun(run);
-  first_reading_.reset();
   if (!status.ok()) co_return status;
   const std::optional<MetricsSource> source = fleet_->MetricsOf(run);
-  if (source) first_reading_ = co_await ReadOnce(loop_, *source);
+  if (!source) co_return absl::OkStatus();
+  std::optional<proto::Scrape> reading = co_await ReadOnce(loop_, *source);
+  if (reading) first_readings_[run.run_id()] = *std::move(reading);
   co_return absl::OkStatus();
 }
 
-asio::awaitable<absl::Status> Campaign::CarryOutRun(const proto::RunPlan& run) {
-  driver_ = std::make_unique<RunDriver>(
-      loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run, input_.plan),
-      RunDriver::LimitsOf(input_.plan), fleet_->MetricsOf(run), [this] { WriteRecord(); });
+std::vector<proto::RunPlan> Campaign::Together(const proto::RunPlan& next) const {
+  std::vector<proto::RunPlan> runs = {Left(next)};
+  if (next.pair() == 0) return runs;
+  for (const proto::RunPlan& other : queue_.plan().runs()) {
+    if (other.pair() == next.pair() && other.run_id() != next.run_id()) {
+      runs.push_back(Left(other));
+    }
+  }
+  return runs;
+}
+
+RunDriver* Campaign::DriverOf(const std::string& agent_id) {
+  for (const auto& driver : drivers_) {
+    if (driver->HasAgent(agent_id)) return driver.get();
+  }
+  return nullptr;
+}
+
+void Campaign::AddDriver(const proto::RunPlan& run, bool at_once) {
+  RunMachine::Limits limits = RunDriver::LimitsOf(input_.plan);
+  limits.starts_on_call = at_once;
+  const size_t at = drivers_.size();
+  drivers_.push_back(std::make_unique<RunDriver>(
+      loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run, input_.plan), limits,
+      fleet_->MetricsOf(run), [this, at] { WriteRecord(*drivers_[at]); }));
+  RunDriver& driver = *drivers_.back();
+  driver.WhenReady([this] { StartTogether(); });
   const auto& conditions = input_.plan.abort_when();
-  if (!conditions.empty()) driver_->AbortWhen({conditions.begin(), conditions.end()});
-  driver_->Tell(events_.interval, events_.scrape);
-  if (events_.run_began) events_.run_began(run);
-  if (first_reading_) driver_->OnScrape(*std::exchange(first_reading_, std::nullopt));
+  if (!conditions.empty()) driver.AbortWhen({conditions.begin(), conditions.end()});
+  if (at == 0) driver.Tell(events_.interval, events_.scrape);
+  if (at == 0 && events_.run_began) events_.run_began(run);
+  const auto reading = first_readings_.find(run.run_id());
+  if (reading != first_readings_.end()) driver.OnScrape(std::move(reading->second));
+}
+
+void Campaign::StartTogether() {
+  for (const auto& driver : drivers_) {
+    if (!driver->machine().ready()) return;
+  }
+  const int64_t start_ns = MonotonicNowNs() + RunMachine::Limits().lead_ns;
+  for (const auto& driver : drivers_) driver->StartAt(start_ns);
+}
+
+// Until all are over. One that ends before the start leaves nothing to start together with.
+asio::awaitable<void> Campaign::Drive() {
+  Gate over(loop_);
+  size_t left = drivers_.size();
+  for (const auto& driver : drivers_) {
+    asio::co_spawn(*loop_, driver->Run(), [&](const std::exception_ptr& bug) {
+      if (bug) std::rethrow_exception(bug);
+      for (const auto& other : drivers_) {
+        if (!other->machine().started()) other->Stop("the other run of its pair has ended");
+      }
+      if (--left == 0) over.Open();
+    });
+  }
+  co_await over.Wait();
+}
+
+asio::awaitable<absl::Status> Campaign::CarryOutRuns(const std::vector<proto::RunPlan>& runs) {
+  drivers_.clear();
+  for (const proto::RunPlan& run : runs) AddDriver(run, runs.size() > 1);
+  first_readings_.clear();
   asio::co_spawn(*loop_, ShowProgress(), asio::detached);
-  co_await driver_->Run();
+  co_await Drive();
   second_.cancel();
-  const RunMachine& machine = driver_->machine();
-  if (!machine.outcome().usable.ok()) co_return machine.outcome().usable;
-  // Stopped before the start: there is nothing to report of this run.
-  if (machine.started()) Keep(run);
-  co_return absl::OkStatus();
+  absl::Status usable;
+  for (const auto& driver : drivers_) {
+    const RunMachine& machine = driver->machine();
+    usable.Update(machine.outcome().usable);
+    // Stopped before the start: there is nothing to report of this run.
+    if (machine.outcome().usable.ok() && machine.started()) Keep(*driver);
+  }
+  co_return usable;
 }
 
 // What is known of the run so far, in the bundle and with the agents' hosts: at the start, so that
 // a run that is cut off leaves more than its counts, and at the end.
-proto::RunRecord Campaign::WriteRecord() {
-  proto::RunRecord record = driver_->machine().record();
-  record.set_started_unix_ns(driver_->started_unix_ns());
-  record.set_aborted(driver_->aborted());
-  const std::optional<int64_t> cold_start_ns = fleet_->ColdStartNs(driver_->plan());
+proto::RunRecord Campaign::WriteRecord(const RunDriver& driver) {
+  proto::RunRecord record = driver.machine().record();
+  record.set_started_unix_ns(driver.started_unix_ns());
+  record.set_aborted(driver.aborted());
+  const std::optional<int64_t> cold_start_ns = fleet_->ColdStartNs(driver.plan());
   if (cold_start_ns) record.set_cold_start_ns(*cold_start_ns);
   for (proto::AgentRecord& agent : *record.mutable_agents()) {
     const auto found = fleet_->roster().known().find(agent.id());
@@ -263,9 +334,10 @@ proto::RunRecord Campaign::WriteRecord() {
 }
 
 // Keeps the run's report; its books are no longer needed.
-void Campaign::Keep(const proto::RunPlan& run) {
-  const RunMachine& machine = driver_->machine();
-  records_.push_back(WriteRecord());
+void Campaign::Keep(const RunDriver& driver) {
+  const RunMachine& machine = driver.machine();
+  const proto::RunPlan& run = driver.plan();
+  records_.push_back(WriteRecord(driver));
   std::optional<RunTotals> cut;
   if (records_.back().has_cut_ns()) {
     absl::StatusOr<RunTotals> kept = ReadTotals(bundle_->path(), run, records_.back().cut_ns());
@@ -276,7 +348,7 @@ void Campaign::Keep(const proto::RunPlan& run) {
     }
   }
   runs_.push_back(BuildRunReport(
-      AssembleRun(run, cut ? *cut : machine.totals(), records_.back(), driver_->scrapes()),
+      AssembleRun(run, cut ? *cut : machine.totals(), records_.back(), driver.scrapes()),
       ObjectivesOf(input_.plan)));
   done_.push_back(runs_.back());
   if (input_.plan.runs_size() == 1) return;
@@ -290,10 +362,12 @@ asio::awaitable<void> Campaign::ShowProgress() {
   for (;;) {
     second_.expires_after(std::chrono::seconds(1));
     const auto [error] = co_await second_.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (error || driver_->machine().done()) co_return;
-    if (events_.second) events_.second(driver_->machine(), MonotonicNowNs());
-    display_->Show(ScreenOf(input_.plan, driver_->plan(), driver_->machine(), driver_->scrapes(),
-                            MonotonicNowNs()));
+    if (error) co_return;
+    const RunDriver& driver = *drivers_.front();
+    if (driver.machine().done()) co_return;
+    if (events_.second) events_.second(driver.machine(), MonotonicNowNs());
+    display_->Show(
+        ScreenOf(input_.plan, driver.plan(), driver.machine(), driver.scrapes(), MonotonicNowNs()));
   }
 }
 
@@ -360,18 +434,19 @@ void Campaign::Stop(const std::string& reason) {
   Note(absl::StrCat(reason, ": ending the load and reporting what was measured"));
   pause_.cancel();
   if (fleet_) fleet_->GiveUp();
-  if (driver_) driver_->Stop(reason);
+  for (const auto& driver : drivers_) driver->Stop(reason);
 }
 
 std::string Campaign::Metrics() const {
   MetricsView view;
   view.plan = &input_.plan;
   view.runs_done = static_cast<int>(runs_.size());
-  if (driver_) {
-    view.run = &driver_->plan();
-    view.totals = &driver_->machine().totals().agents();
-    view.live = &driver_->machine().live();
-    view.scrapes = &driver_->scrapes();
+  if (!drivers_.empty()) {
+    const RunDriver& driver = *drivers_.front();
+    view.run = &driver.plan();
+    view.totals = &driver.machine().totals().agents();
+    view.live = &driver.machine().live();
+    view.scrapes = &driver.scrapes();
   }
   return MetricsText(view);
 }

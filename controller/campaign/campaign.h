@@ -1,4 +1,5 @@
-// Campaign: all runs of a plan, one after another, from an empty directory to a report.
+// Campaign: all runs of a plan, one after another (or two at once, where the plan has pairs), from
+// an empty directory to a report.
 //
 //     Campaign campaign(&loop, {loaded, plan, "results"}, &display);
 //     boost::asio::co_spawn(loop, campaign.Run(), …);
@@ -14,6 +15,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,14 +80,22 @@ class Campaign {
   absl::Status OpenBundle();
   proto::RunPlan Left(const proto::RunPlan& run) const;
   boost::asio::awaitable<absl::Status> CarryOut();
+  // The run and, if it is one of a pair, the other one, under the names under which they are
+  // carried out now.
+  std::vector<proto::RunPlan> Together(const proto::RunPlan& next) const;
   boost::asio::awaitable<absl::Status> PrepareRun(const proto::RunPlan& run);
-  boost::asio::awaitable<absl::Status> CarryOutRun(const proto::RunPlan& run);
+  boost::asio::awaitable<absl::Status> CarryOutRuns(const std::vector<proto::RunPlan>& runs);
+  void AddDriver(const proto::RunPlan& run, bool at_once);
+  boost::asio::awaitable<void> Drive();
+  // Pairs: starts all runs at one instant once each of them is ready.
+  void StartTogether();
+  RunDriver* DriverOf(const std::string& agent_id);
   boost::asio::awaitable<void> Pause();
   boost::asio::awaitable<void> OutwaitLeases();
   boost::asio::awaitable<void> ShowProgress();
   void Note(const std::string& text, Tone tone = Tone::kPlain);
-  proto::RunRecord WriteRecord();
-  void Keep(const proto::RunPlan& run);
+  proto::RunRecord WriteRecord(const RunDriver& driver);
+  void Keep(const RunDriver& driver);
   absl::StatusOr<Result> Conclude();
   FleetEvents EventsOfFleet();
   // What a stopped campaign without a run ends with.
@@ -103,9 +113,10 @@ class Campaign {
   const CampaignEvents events_;
   std::optional<Bundle> bundle_;
   std::optional<Fleet> fleet_;
-  // Of the next run's target; nothing where it has no metrics.
-  std::optional<proto::Scrape> first_reading_;
-  std::unique_ptr<RunDriver> driver_;
+  // Of the targets of the next runs, by run; of those that have metrics.
+  std::map<std::string, proto::Scrape> first_readings_;
+  // Of the runs that are carried out, one or two. Whoever watches is shown the first.
+  std::vector<std::unique_ptr<RunDriver>> drivers_;
   boost::asio::steady_timer pause_;
   boost::asio::steady_timer second_;
   proto::Environment environment_;

@@ -1,5 +1,5 @@
 // What those who watch a campaign are told, as it happens; on the loop's thread, and never so that
-// the campaign would wait. Each may be null.
+// the campaign would wait. Of two runs at once they are told of the first. Each may be null.
 //
 //     Campaign campaign(&loop, input, &display, {.noted = [&](const std::string& text) { … }});
 #ifndef CONTROLLER_CAMPAIGN_CAMPAIGN_EVENTS_H_

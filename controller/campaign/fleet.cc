@@ -84,6 +84,15 @@ absl::StatusOr<std::optional<MetricsSource>> SourceOf(const proto::Target& targe
   return source;
 }
 
+// Returns when a service that has just been started has answered with its page of metrics.
+asio::awaitable<absl::Status> FirstAnswer(asio::io_context* loop, const MetricsUrl& url) {
+  MetricsClient client(loop, url, Scraper::Options{}.max_bytes);
+  const std::function<void()> on_sending = [] {};
+  const absl::StatusOr<std::string> page =
+      co_await client.Fetch(SteadyInstant(MonotonicNowNs() + Fleet::kFirstAnswerNs), on_sending);
+  co_return page.status();
+}
+
 }  // namespace
 
 std::string ControllerIdOf(const std::string& path) {
@@ -185,16 +194,23 @@ std::string Fleet::AwaitedAgents() const {
   return absl::StrCat(AwaitedCount(), AwaitedCount() == 1 ? " agent" : " agents");
 }
 
+// Whether services are started again while the campaign lasts.
+bool Fleet::MovesItsServices() const {
+  const bool between =
+      scenario_.restart() == proto::RESTART_BETWEEN_REPEATS && scenario_.repeats().count() > 1;
+  const auto& wanted = scenario_.targets();
+  return std::any_of(wanted.begin(), wanted.end(), [&](const auto& target) {
+    return target.second.restart() ||
+           (between && target.second.service() != proto::SERVICE_UNSPECIFIED);
+  });
+}
+
 // Who starts a local fleet with a scenario means its targets: its agents may send to them, and to
 // nothing else. A name that cannot be resolved is left to the agent, which says so.
 asio::awaitable<std::vector<std::string>> Fleet::AllowedTargets() {
   std::vector<std::string> allowed;
-  const auto& wanted = scenario_.targets();
-  // A service that is started for each run has a new port each time.
-  if (std::any_of(wanted.begin(), wanted.end(),
-                  [](const auto& target) { return target.second.restart(); })) {
-    allowed.emplace_back(kLoopback);
-  }
+  // A new process has a new port.
+  if (MovesItsServices()) allowed.emplace_back(kLoopback);
   asio::ip::tcp::resolver resolver(*loop_);
   for (const auto& [key, target] : targets_) {
     const auto [error, found] = co_await resolver.async_resolve(
@@ -264,32 +280,44 @@ asio::awaitable<absl::Status> Fleet::StartTarget(TargetKey key) {
   address.metrics.emplace();
   address.metrics->url = {kLoopback, *port, "/metrics"};
   address.metrics->watch.assign(target.watch().begin(), target.watch().end());
-  if (target.restart()) {
-    MetricsClient client(loop_, address.metrics->url, Scraper::Options{}.max_bytes);
-    const std::function<void()> on_sending = [] {};
-    const absl::StatusOr<std::string> page =
-        co_await client.Fetch(SteadyInstant(MonotonicNowNs() + kFirstAnswerNs), on_sending);
-    if (!page.ok()) {
-      co_return absl::UnavailableError(absl::StrCat(
-          "the target ", key.name, " gave no answer: ", std::string(page.status().message())));
-    }
-    address.cold_start_ns = MonotonicNowNs() - exec_ns;
+  const absl::Status answer = co_await FirstAnswer(loop_, address.metrics->url);
+  if (!answer.ok()) {
+    co_return absl::UnavailableError(
+        absl::StrCat("the target ", key.name, " gave no answer: ", std::string(answer.message())));
   }
+  address.cold_start_ns = MonotonicNowNs() - exec_ns;
   targets_[key] = std::move(address);
   co_return absl::OkStatus();
 }
 
+// Whether the run wants another process than the one that has served before.
+bool Fleet::IsStale(const TargetAddress& address, const proto::RunPlan& run) const {
+  if (address.first_run.empty()) return false;
+  if (scenario_.targets().at(run.target()).restart()) return true;
+  return scenario_.restart() == proto::RESTART_BETWEEN_REPEATS && address.repeat != run.repeat();
+}
+
 asio::awaitable<absl::Status> Fleet::PrepareRun(const proto::RunPlan& run) {
-  if (!scenario_.targets().at(run.target()).restart()) co_return absl::OkStatus();
   const TargetKey key = KeyOf(run);
-  if (const auto found = targets_.find(key); found != targets_.end()) {
+  if (key.threads == 0) co_return absl::OkStatus();
+  auto found = targets_.find(key);
+  if (found != targets_.end() && IsStale(found->second, run)) {
     Gate gone(loop_);
     local_.EndService(found->second.service_id, [&] { gone.Open(); });
     co_await gone.Wait();
     targets_.erase(found);
+    found = targets_.end();
   }
-  absl::Status status = co_await StartTarget(key);
-  co_return status;
+  if (found == targets_.end()) {
+    absl::Status status = co_await StartTarget(key);
+    if (!status.ok()) co_return status;
+  }
+  TargetAddress& address = targets_.at(key);
+  if (address.first_run.empty()) {
+    address.first_run = run.run_id();
+    address.repeat = run.repeat();
+  }
+  co_return absl::OkStatus();
 }
 
 Fleet::TargetKey Fleet::KeyOf(const proto::RunPlan& run) const {
@@ -348,7 +376,14 @@ std::vector<proto::Join> Fleet::CrewJoins() const {
 
 std::map<std::string, proto::Slice> Fleet::SlicesOf(const proto::RunPlan& run,
                                                     const proto::Plan& plan) const {
-  const std::vector<std::string> crew = Crew();
+  std::vector<std::string> crew = Crew();
+  if (run.has_crew()) {
+    std::vector<std::string> part;
+    for (size_t i = run.crew().first(); i < crew.size() && part.size() < run.crew().count(); ++i) {
+      part.push_back(crew[i]);
+    }
+    crew = std::move(part);
+  }
   const TargetAddress& target = targets_.at(KeyOf(run));
   std::map<std::string, proto::Slice> slices;
   for (uint32_t i = 0; i < crew.size(); ++i) {
@@ -372,24 +407,35 @@ std::optional<MetricsSource> Fleet::MetricsOf(const proto::RunPlan& run) const {
 }
 
 std::optional<int64_t> Fleet::ColdStartNs(const proto::RunPlan& run) const {
-  return targets_.at(KeyOf(run)).cold_start_ns;
+  const TargetAddress& address = targets_.at(KeyOf(run));
+  return address.first_run == run.run_id() ? address.cold_start_ns : std::nullopt;
 }
 
-std::string Fleet::ServiceSha256() const {
+void Fleet::DescribeServices(proto::Environment* environment) const {
   const absl::StatusOr<std::string> self = OwnExecutable();
-  if (!self.ok()) return "";
-  std::set<std::string> names;
-  for (const auto& [name, target] : scenario_.targets()) {
-    if (target.service() != proto::SERVICE_UNSPECIFIED) names.insert(EnumWord(target.service()));
-  }
-  std::vector<std::string> sums;
-  for (const std::string& name : names) {
-    const std::optional<Binary> binary = ServiceBinary(name);
+  if (!self.ok()) return;
+  // Sorted: a proto map has no order of its own.
+  const std::map<std::string, proto::Target> targets(scenario_.targets().begin(),
+                                                     scenario_.targets().end());
+  std::map<std::string, std::string> sums;
+  for (const auto& [name, target] : targets) {
+    if (target.service() == proto::SERVICE_UNSPECIFIED || !target.url().empty()) continue;
+    const std::string kind = EnumWord(target.service());
+    const std::optional<Binary> binary = ServiceBinary(kind);
     if (!binary.has_value()) continue;
     const absl::StatusOr<std::string> path = FindBinary(*binary, *self);
-    if (path.ok()) sums.push_back(Sha256OfFile(*path));
+    if (!path.ok()) continue;
+    if (!sums.contains(kind)) sums[kind] = Sha256OfFile(*path);
+    proto::TargetArtifact& artifact = *environment->add_artifacts();
+    artifact.set_target(name);
+    artifact.set_sha256(sums[kind]);
+    std::error_code error;
+    const uint64_t bytes = std::filesystem::file_size(*path, error);
+    if (!error) artifact.set_bytes(bytes);
   }
-  return absl::StrJoin(sums, " ");
+  std::vector<std::string> words;
+  for (const auto& [kind, sum] : sums) words.push_back(sum);
+  environment->set_target_sha256(absl::StrJoin(words, " "));
 }
 
 }  // namespace drumline

@@ -30,6 +30,7 @@
 #include "controller/scrape/metrics_source.h"
 #include "proto/agent_link.pb.h"
 #include "proto/plan.pb.h"
+#include "proto/report.pb.h"
 #include "proto/scenario.pb.h"
 
 namespace drumline {
@@ -68,7 +69,8 @@ class Fleet {
   // Returns when all targets are there and all agents that are waited for have joined. Unavailable,
   // naming who is missing, if they do not.
   boost::asio::awaitable<absl::Status> Assemble();
-  // Before each run: starts the run's target anew, if the scenario wants each run to begin cold.
+  // Before each run: starts the run's target anew, if the scenario wants each run to begin cold, or
+  // each repeat, and this is the first run of one.
   boost::asio::awaitable<absl::Status> PrepareRun(const proto::RunPlan& run);
   boost::asio::awaitable<void> Disband();
   // Ends an Assemble that is waiting.
@@ -85,11 +87,11 @@ class Fleet {
                                                const proto::Plan& plan) const;
   // Where the metrics of the run's target are read; nothing where it has none.
   std::optional<MetricsSource> MetricsOf(const proto::RunPlan& run) const;
-  // Of a target that was started for this run alone: from its exec to its first complete answer.
+  // Of a target whose process begins with this run: from its exec to its first complete answer.
   std::optional<int64_t> ColdStartNs(const proto::RunPlan& run) const;
-  // SHA-256 of the executable of the services that this fleet started, one for each kind in the
-  // order of their names, with a blank between; empty if it started none.
-  std::string ServiceSha256() const;
+  // The executables of the targets that this fleet starts: of each, and in `target_sha256` the sums
+  // of each kind in the order of their names, with a blank between.
+  void DescribeServices(proto::Environment* environment) const;
 
  private:
   struct TargetAddress {
@@ -101,6 +103,9 @@ class Fleet {
     // Of a service that was started here.
     std::string service_id;
     std::optional<int64_t> cold_start_ns;
+    // The run with which its process began to serve, and that run's repeat.
+    std::string first_run;
+    uint32_t repeat = 0;
   };
 
   // One target of the scenario; where the matrix varies threads, one for each number of them.
@@ -112,6 +117,8 @@ class Fleet {
   };
 
   TargetKey KeyOf(const proto::RunPlan& run) const;
+  bool IsStale(const TargetAddress& address, const proto::RunPlan& run) const;
+  bool MovesItsServices() const;
   boost::asio::awaitable<absl::Status> StartTargets(const std::string& name,
                                                     const proto::Target& target);
   boost::asio::awaitable<absl::Status> StartTarget(TargetKey key);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "controller/calibration/ceiling.h"
+#include "core/plan.h"
 #include "core/preflight.h"
 
 namespace drumline {
@@ -74,9 +75,9 @@ uint32_t WorkersOnHost(const proto::Plan& plan, const std::vector<proto::Join>& 
 }  // namespace
 
 AgentDemand DemandOfEach(const proto::Plan& plan) {
-  const uint64_t agents = std::max<uint64_t>(plan.agent_count(), 1);
   AgentDemand demand;
   for (const proto::RunPlan& run : plan.runs()) {
+    const uint64_t agents = std::max<uint64_t>(AgentsOf(run, plan), 1);
     demand.connections =
         std::max(demand.connections, (run.load().connections() + agents - 1) / agents);
     for (const proto::RateSegment& segment : run.load().segments()) {

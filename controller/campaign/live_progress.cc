@@ -49,8 +49,12 @@ PhaseNow PhaseAt(const proto::LoadPlan& load, int64_t instant_ns) {
 // What all later runs take, with the pauses before them; nothing if one of them ends by count.
 std::optional<int64_t> LaterRunsNs(const proto::Plan& plan, const proto::RunPlan& run) {
   int64_t sum_ns = 0;
+  uint32_t pair = run.pair();
   for (const proto::RunPlan& later : plan.runs()) {
     if (later.index() <= run.index()) continue;
+    // The second one of a pair takes no time of its own.
+    if (later.pair() != 0 && later.pair() == pair) continue;
+    pair = later.pair();
     if (PlannedNs(later) == 0) return std::nullopt;
     sum_ns += PlannedNs(later) + plan.pause_ns();
   }
@@ -157,6 +161,10 @@ ProgressView ProgressOf(const proto::Plan& plan, const proto::RunPlan& run,
   ProgressView view;
   view.run_label = run.target();
   for (const auto& [axis, value] : run.point()) absl::StrAppend(&view.run_label, " ", value);
+  for (const proto::RunPlan& other : plan.runs()) {
+    if (run.pair() == 0 || other.pair() != run.pair() || other.target() == run.target()) continue;
+    absl::StrAppend(&view.run_label, " (at once with ", other.target(), ")");
+  }
   view.run = run.index() + 1;
   view.runs = static_cast<uint32_t>(plan.runs_size());
   view.agents_expected = plan.agent_count();

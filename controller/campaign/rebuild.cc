@@ -152,10 +152,12 @@ absl::StatusOr<KeptRuns> ReadRuns(const BundleReader& reader) {
   if (!kept.ok()) return kept.status();
   KeptRuns runs;
   for (const proto::RunPlan& planned : reader.plan().runs()) {
-    for (int attempt = 1;; ++attempt) {
+    // The other run of a pair may have an attempt more, of which this one had not written anything.
+    int missing = 0;
+    for (int attempt = 1; missing < 2; ++attempt) {
       proto::RunPlan run = planned;
       run.set_run_id(AttemptId(planned.run_id(), attempt));
-      if (!AddAttempt(run, reader.plan(), &*kept, &runs)) break;
+      if (!AddAttempt(run, reader.plan(), &*kept, &runs)) ++missing;
     }
   }
   return runs;

@@ -1,5 +1,6 @@
 #include "controller/campaign/resume.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,10 +17,24 @@ bool IsFinished(const proto::RunRecord& record) {
   return record.ended() && (record.interrupted().empty() || !record.aborted().empty());
 }
 
+bool Resumption::Stands(const proto::RunRecord& record) const {
+  const std::string first = FirstAttemptOf(record.run_id());
+  const auto newest = attempts.find(first);
+  return finished.contains(first) && newest != attempts.end() &&
+         AttemptId(first, newest->second) == record.run_id();
+}
+
 proto::RunPlan Resumption::Next(const proto::RunPlan& run) const {
-  const auto done = attempts.find(run.run_id());
+  int done = 0;
+  // The runs of a pair have the same number of attempts, so that it is seen which belong together.
+  for (const proto::RunPlan& planned : plan.runs()) {
+    const bool at_once = run.pair() != 0 && planned.pair() == run.pair();
+    if (planned.run_id() != run.run_id() && !at_once) continue;
+    const auto found = attempts.find(planned.run_id());
+    if (found != attempts.end()) done = std::max(done, found->second);
+  }
   proto::RunPlan next = run;
-  if (done != attempts.end()) next.set_run_id(AttemptId(run.run_id(), done->second + 1));
+  if (done > 0) next.set_run_id(AttemptId(run.run_id(), done + 1));
   return next;
 }
 
@@ -58,8 +73,15 @@ absl::StatusOr<Resumption> ReadResumption(const std::string& bundle_path) {
   left.records = std::move(kept->records);
   for (const proto::RunRecord& record : left.records) {
     const std::string first = FirstAttemptOf(record.run_id());
-    ++left.attempts[first];
+    left.attempts[first] = std::max(left.attempts[first], AttemptOf(record.run_id()));
     if (IsFinished(record)) left.finished.insert(first);
+  }
+  std::set<uint32_t> broken_pairs;
+  for (const proto::RunPlan& run : left.plan.runs()) {
+    if (run.pair() != 0 && !left.finished.contains(run.run_id())) broken_pairs.insert(run.pair());
+  }
+  for (const proto::RunPlan& run : left.plan.runs()) {
+    if (broken_pairs.contains(run.pair())) left.finished.erase(run.run_id());
   }
   return left;
 }

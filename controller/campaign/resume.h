@@ -39,10 +39,12 @@ struct Resumption {
   // In the order in which they were carried out; those that were cut off too.
   std::vector<proto::RunReport> runs;
   std::vector<proto::RunRecord> records;
-  // By the plan's names.
+  // By the plan's names. Of a pair both runs are, or neither: they are carried out at once.
   std::set<std::string> finished;
   std::map<std::string, int> attempts;
 
+  // Whether the record is what is known of a run that is finished: its newest attempt.
+  bool Stands(const proto::RunRecord& record) const;
   // A run that is not finished, under the name of its next attempt.
   proto::RunPlan Next(const proto::RunPlan& run) const;
   // For the person who waits: "2 of 6 runs are finished; 003-echo-r1 was cut off and is done

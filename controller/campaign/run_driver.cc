@@ -8,6 +8,15 @@
 #include "controller/campaign/clock.h"
 
 namespace drumline {
+namespace {
+
+std::set<std::string> NamesOf(const std::map<std::string, proto::Slice>& slices) {
+  std::set<std::string> names;
+  for (const auto& [agent_id, slice] : slices) names.insert(agent_id);
+  return names;
+}
+
+}  // namespace
 
 RunMachine::Limits RunDriver::LimitsOf(const proto::Plan& plan) {
   RunMachine::Limits limits;
@@ -30,7 +39,7 @@ RunDriver::RunDriver(boost::asio::io_context* loop, AgentLinkService* service, B
       loop_(loop),
       timer_(*loop),
       over_(loop),
-      agents_(slices.size()) {
+      agents_(NamesOf(slices)) {
   if (!metrics) return;
   scraper_.emplace(
       loop, *metrics, Scraper::Options{},
@@ -81,12 +90,15 @@ void RunDriver::Do(const Commands& commands) {
     return;
   }
   NoteStart();
-  if (!machine_.done()) {
-    SetTimer();
-  } else if (!commit_pending_) {
-    over_.Open();
+  if (machine_.done()) {
+    if (!commit_pending_) over_.Open();
+    return;
   }
+  SetTimer();
+  if (machine_.ready() && on_ready_) std::exchange(on_ready_, nullptr)();
 }
+
+void RunDriver::StartAt(int64_t start_ns) { Do(machine_.StartAt(start_ns, MonotonicNowNs())); }
 
 absl::Status RunDriver::Persist(const proto::Interval& interval) {
   absl::Status status = bundle_->AppendInterval(interval);
@@ -197,7 +209,7 @@ void RunDriver::OnSaid(const std::string& agent_id, const proto::FromAgent& mess
 }
 
 void RunDriver::AbortWhen(std::vector<proto::Bound> conditions) {
-  abort_watch_.emplace(std::move(conditions), agents_);
+  abort_watch_.emplace(std::move(conditions), agents_.size());
 }
 
 void RunDriver::Watch(const proto::Interval& interval) {

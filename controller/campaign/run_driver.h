@@ -22,6 +22,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,6 +66,10 @@ class RunDriver {
   // Ends the run as soon as it is hopeless by these conditions. Before Run.
   void AbortWhen(std::vector<proto::Bound> conditions);
 
+  // Limits::starts_on_call: called when the run waits for StartAt. Before Run.
+  void WhenReady(std::function<void()> on_ready) { on_ready_ = std::move(on_ready); }
+  void StartAt(int64_t start_ns);
+
   // Returns when the run is over, however it ended.
   boost::asio::awaitable<void> Run();
 
@@ -78,6 +83,8 @@ class RunDriver {
   void Stop(const std::string& reason);
 
   const proto::RunPlan& plan() const { return plan_; }
+  // Whether the agent has a part in the run.
+  bool HasAgent(const std::string& agent_id) const { return agents_.contains(agent_id); }
   const RunMachine& machine() const { return machine_; }
   const std::vector<proto::Scrape>& scrapes() const { return scrapes_; }
   // Wall clock of the common start; 0 if it never came.
@@ -99,6 +106,7 @@ class RunDriver {
   Bundle* const bundle_;
   const proto::RunPlan plan_;
   const std::function<void()> on_started_;
+  std::function<void()> on_ready_;
   std::function<void(const proto::Interval&)> on_interval_;
   std::function<void(const proto::Scrape&)> on_scrape_;
   RunMachine machine_;
@@ -115,7 +123,7 @@ class RunDriver {
   // Until the start is known; with the raw clock.
   std::vector<proto::Scrape> early_scrapes_;
   int64_t started_unix_ns_ = 0;
-  const size_t agents_;
+  const std::set<std::string> agents_;
   std::optional<AbortWatch> abort_watch_;
   std::string aborted_;
 };

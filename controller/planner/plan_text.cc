@@ -11,6 +11,7 @@
 #include "controller/planner/environment_text.h"
 #include "controller/scenario/enum_word.h"
 #include "controller/scenario/scalar.h"
+#include "core/capacity_search.h"
 #include "core/plan.h"
 
 namespace drumline {
@@ -81,8 +82,9 @@ double MeanBodyBytes(const proto::RunPlan& run) {
 }
 
 std::string AgentLine(const proto::Plan& plan, const proto::RunPlan& run, uint32_t agent) {
+  const uint32_t agents = AgentsOf(run, plan);
   const proto::Slice slice = SliceOf(
-      run, {.agent = agent, .agents = plan.agent_count(), .workers = plan.workers_per_agent()});
+      run, {.agent = agent % agents, .agents = agents, .workers = plan.workers_per_agent()});
   uint64_t connections = 0;
   uint64_t requests = 0;
   for (const proto::WorkerSlice& worker : slice.workers()) {
@@ -94,7 +96,7 @@ std::string AgentLine(const proto::Plan& plan, const proto::RunPlan& run, uint32
     return requests > 0 ? absl::StrCat(line, ", ", requests, " requests") : line;
   }
   const absl::StatusOr<LoadProfile> profile = ProfileOf(run.load());
-  const double rate = PeakRate(run.load()) / plan.agent_count();
+  const double rate = PeakRate(run.load()) / agents;
   const double bytes = rate * (MeanBodyBytes(run) + kHeadBytes);
   return absl::StrFormat("%s, %d requests, up to %.6g/s, up to about %.3g Mbit/s out", line,
                          BeatsOf(slice, *profile), rate, bytes * 8e-6);
@@ -144,32 +146,71 @@ std::string RunLine(const proto::RunPlan& run) {
   for (const auto& [axis, value] : run.point()) absl::StrAppend(&line, "  ", axis, " ", value);
   const std::string length =
       run.load().measure_ns() > 0 ? DurationText(LengthNs(run)) : "until all are answered";
+  if (run.pair() > 0) absl::StrAppend(&line, "  at once, pair ", run.pair());
   return absl::StrCat(line, "  ", length, "\n");
 }
 
+// Of services that are started here.
+std::string RestartLine(const proto::Plan& plan, const proto::Scenario& scenario) {
+  const bool starts = std::any_of(
+      scenario.targets().begin(), scenario.targets().end(),
+      [](const auto& target) { return target.second.service() != proto::SERVICE_UNSPECIFIED; });
+  if (!starts || scenario.repeats().count() < 2) return "";
+  switch (plan.restart()) {
+    case proto::RESTART_BETWEEN_REPEATS:
+      return "  services: a new process for each repeat\n";
+    case proto::RESTART_NEVER:
+      return "  services: the same process for all repeats\n";
+    default:
+      return "";
+  }
+}
+
+std::string WholeSeconds(int64_t ns) {
+  return DurationText((ns + kSecondNs - 1) / kSecondNs * kSecondNs);
+}
+
+// How many runs a search takes is known when it is over; its bounds are known before.
+std::string SearchLine(const proto::Plan& plan) {
+  const proto::CapacityPlan& search = plan.capacity();
+  const int most = CapacitySearch::MostOfASteadyTarget(
+      {.from = search.from_rps(), .to = search.to_rps(), .within = search.within()});
+  const auto length_of = [&](int runs_of_each) {
+    int64_t ns = -plan.pause_ns();
+    for (const proto::RunPlan& run : plan.runs()) {
+      ns += runs_of_each * (LengthNs(run) + plan.pause_ns());
+    }
+    return WholeSeconds(ns);
+  };
+  return absl::StrFormat(
+      "a search: after the first run of each target, from %.10g/s at twice the rate each time, up "
+      "to %.10g/s, then between the last two until they are within %.0f %%, then once more\n"
+      "1 to %d runs of each target, %s to %s of load and pauses, drains apart; where runs cannot "
+      "be "
+      "judged or a rate is not confirmed, %d runs and %s at most\n",
+      search.from_rps(), search.to_rps(), 100 * search.within(), most, length_of(1),
+      length_of(most), CapacitySearch::kMostProbes, length_of(CapacitySearch::kMostProbes));
+}
+
 std::string TotalLine(const proto::Plan& plan) {
-  int64_t total_ns = plan.pause_ns() * (plan.runs_size() - 1);
+  if (plan.has_capacity()) return SearchLine(plan);
+  int64_t total_ns = -plan.pause_ns();
   bool known = true;
+  uint32_t pair = 0;
   for (const proto::RunPlan& run : plan.runs()) {
-    total_ns += LengthNs(run);
     known = known && run.load().measure_ns() > 0;
+    // Both runs of a pair take the same time.
+    if (run.pair() != 0 && run.pair() == pair) continue;
+    pair = run.pair();
+    total_ns += LengthNs(run) + plan.pause_ns();
   }
-  // Whole seconds: drains end when nothing is in flight any more, so no more is known.
-  const int64_t seconds_ns = (total_ns + kSecondNs - 1) / kSecondNs * kSecondNs;
-  if (plan.has_capacity()) {
-    return absl::StrFormat(
-        "a search: after the first run of each target, from %.10g/s at twice the rate each time, "
-        "up "
-        "to %.10g/s, then between the last two until they are within %.0f %%, then once more; "
-        "each run lasts as long\n",
-        plan.capacity().from_rps(), plan.capacity().to_rps(), 100 * plan.capacity().within());
-  }
+  // Drains end when nothing is in flight any more, so that whole seconds are all that is known.
+  const std::string length = WholeSeconds(total_ns);
   const std::string most =
       plan.has_until() ? absl::StrCat("at most (until ", plan.until().text(), ") ") : "";
-  return absl::StrCat(
-      most, plan.runs_size(), " run", plan.runs_size() == 1 ? "" : "s", ", ",
-      known ? DurationText(seconds_ns) : absl::StrCat("at least ", DurationText(seconds_ns)),
-      " of load and pauses, drains apart\n");
+  return absl::StrCat(most, plan.runs_size(), " run", plan.runs_size() == 1 ? "" : "s", ", ",
+                      known ? length : absl::StrCat("at least ", length),
+                      " of load and pauses, drains apart\n");
 }
 
 }  // namespace
@@ -190,7 +231,8 @@ std::string PlanToText(const proto::Plan& plan, const proto::Scenario& scenario)
                     "\n");
   }
   absl::StrAppend(&text, RequestLines(plan), "  load: ", LoadWords(first.load()),
-                  "\n  agents: ", EngineWords(plan.engine()), "\n\nruns, in order:\n");
+                  "\n  agents: ", EngineWords(plan.engine()), "\n", RestartLine(plan, scenario),
+                  "\nruns, in order:\n");
   for (const proto::RunPlan& run : plan.runs()) absl::StrAppend(&text, RunLine(run));
   absl::StrAppend(&text, "\nin each run (", plan.workers_per_agent(), " worker",
                   plan.workers_per_agent() == 1 ? "" : "s", " an agent):\n");

@@ -94,6 +94,12 @@ absl::StatusOr<proto::RunPlan> RunOf(const PlannerInput& input, const Seat& seat
   run.set_index(index);
   run.set_target(seat.target);
   run.set_repeat(seat.repeat);
+  if (seat.pair > 0) {
+    const uint32_t half = input.scenario.agents().count() / 2;
+    run.set_pair(seat.pair);
+    run.mutable_crew()->set_first(seat.half * half);
+    run.mutable_crew()->set_count(half);
+  }
   std::string point;
   if (seat.point.threads > 0) {
     (*run.mutable_point())["threads"] = absl::StrCat(seat.point.threads);
@@ -177,6 +183,10 @@ absl::StatusOr<proto::Plan> MakePlan(const PlannerInput& input) {
   *plan.mutable_validity() = scenario.validity();
   plan.set_baseline(scenario.baseline());
   *plan.mutable_abort_when() = scenario.abort_when();
+  plan.set_restart(scenario.restart());
+  for (const auto& [name, target] : scenario.targets()) {
+    if (target.has_costs()) (*plan.mutable_target_costs())[name] = target.costs();
+  }
   if (absl::Status status = PlanEnd(scenario, &plan); !status.ok()) return status;
   const std::vector<Seat> seats = OrderRuns(scenario);
   // All runs of a repeat have the same schedule; counting a Poisson one's beats takes a while.

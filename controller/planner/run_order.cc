@@ -44,7 +44,10 @@ void Shuffle(const RandomSequence& random, uint64_t* position, std::vector<std::
   }
 }
 
+// In turns, or in pairs.
 std::vector<Seat> Interleaved(const proto::Scenario& scenario) {
+  const bool at_once = scenario.order() == proto::ORDER_PAIRED;
+  uint32_t pair = 0;
   const RandomSequence random(scenario.seed() ^ kOrderStream);
   uint64_t position = 0;
   std::vector<std::string> targets = TargetNames(scenario);
@@ -56,7 +59,11 @@ std::vector<Seat> Interleaved(const proto::Scenario& scenario) {
       std::reverse(targets.begin(), targets.end());
     }
     for (const Point& point : Points(scenario)) {
-      for (const std::string& target : targets) seats.push_back({target, point, repeat});
+      if (at_once) ++pair;
+      uint32_t half = 0;
+      for (const std::string& target : targets) {
+        seats.push_back({target, point, repeat, pair, at_once ? half++ : 0});
+      }
     }
   }
   return seats;

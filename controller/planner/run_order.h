@@ -9,6 +9,8 @@
 // run takes sides (Box, Hunter, Hunter: Statistics for Experimenters, 2nd ed. 2005, section 3.1:
 // randomisation). sequential: all repeats and points of the baseline, then of the next target. A
 // search has one seat for each target and point; the runs that follow are added as it goes on.
+// paired: each repeat goes through all points, and at each one both targets run at once, each by
+// one half of the agents; which half is whose changes as who begins does in interleaved order.
 //
 // Pure.
 #ifndef CONTROLLER_PLANNER_RUN_ORDER_H_
@@ -33,6 +35,10 @@ struct Seat {
   std::string target;
   Point point;
   uint32_t repeat = 1;
+  // Seats of the same number, other than 0, are taken at once, by the first and the second half of
+  // the agents.
+  uint32_t pair = 0;
+  uint32_t half = 0;
 };
 
 std::vector<Seat> OrderRuns(const proto::Scenario& scenario);

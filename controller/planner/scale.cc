@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "controller/scenario/scalar.h"
+#include "core/rate.h"
 
 namespace drumline {
 namespace {
@@ -38,6 +39,14 @@ class Scaler {
     if (rate->micro_per_hour() == 0) return;
     rate->set_micro_per_hour(
         std::max(Times(rate->micro_per_hour(), factors_.load()), kLeastMicroPerHour));
+  }
+
+  void SearchRate(int64_t least_per_second, const char* field, proto::Rate* rate) {
+    Rate(rate);
+    const int64_t least = least_per_second * drumline::Rate::kMicroPerHourInOnePerSecond;
+    if (rate->micro_per_hour() >= least) return;
+    held_.push_back(absl::StrCat(field, " at ", least_per_second, "/s"));
+    rate->set_micro_per_hour(least);
   }
 
   uint64_t Count(uint64_t count, double factor, uint64_t least, const char* field) {
@@ -87,6 +96,12 @@ void ScaleLoad(const proto::Scaling& factors, uint64_t workers, proto::Load* loa
   load->set_requests(scaler->Count(load->requests(), both, workers, "requests"));
 }
 
+// A search's rates, from the least that the language has on; the one where it ends stays above.
+void ScaleSearch(proto::Capacity* capacity, Scaler* scaler) {
+  scaler->SearchRate(1, "search.capacity.from", capacity->mutable_from());
+  scaler->SearchRate(2, "search.capacity.to", capacity->mutable_to());
+}
+
 }  // namespace
 
 absl::StatusOr<proto::Scaling> ParseScaling(absl::string_view load, absl::string_view time) {
@@ -104,6 +119,11 @@ std::vector<std::string> ScaleScenario(const proto::Scaling& factors, proto::Sce
   Scaler scaler(factors);
   const uint64_t workers = uint64_t{scenario->agents().count()} * scenario->agents().workers();
   ScaleLoad(factors, workers, scenario->mutable_load(), &scaler);
+  if (scenario->has_search()) {
+    ScaleSearch(scenario->mutable_search()->mutable_capacity(), &scaler);
+    // The rate of the first run.
+    *scenario->mutable_load()->mutable_rate() = scenario->search().capacity().from();
+  }
   scaler.Length(*scenario, "warmup", scenario->mutable_warmup());
   scaler.Length(*scenario, "pause", scenario->mutable_pause());
   if (scenario->load().stages().empty()) {

@@ -3,11 +3,12 @@
 //     absl::StatusOr<proto::Scaling> factors = ParseScaling("0.05", "0.01");
 //     std::vector<std::string> held = ScaleScenario(*factors, &scenario);
 //
-// Rates, connections and concurrency are multiplied by `load`, the lengths of warm-up, measured
-// window, stages, pauses and of the opening of connections by `time`, and a closed loop's number of
-// requests, which is a rate times a length, by both. So the shape stays: the same phases, mixes,
-// matrix and repeats, smaller and shorter. What belongs to a single request (timeouts, think times,
-// payloads), the drain, objectives, agents and the services' own settings stay as they are.
+// Rates (those of a search too), connections and concurrency are multiplied by `load`, the lengths
+// of warm-up, measured window, stages, pauses and of the opening of connections by `time`, and a
+// closed loop's number of requests, which is a rate times a length, by both. So the shape stays:
+// the same phases, mixes, matrix and repeats, smaller and shorter. What belongs to a single request
+// (timeouts, think times, payloads), the drain, objectives, agents and the services' own settings
+// stay as they are.
 //
 // Nothing falls below the least that the language allows or that each worker needs; what was held
 // there is returned in words, "measure at 100ms". A scaled run is not the scenario's result: the

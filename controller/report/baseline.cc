@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/report/compared_metric.h"
 #include "controller/report/comparison.h"
+#include "controller/report/noise_floor.h"
 #include "controller/report/verdict.h"
 #include "core/comparison.h"
 
@@ -59,13 +60,27 @@ bool IsRegression(const proto::ComparisonResult& result, double tolerance) {
          std::abs(result.ratio() - 1) > tolerance;
 }
 
+bool SuitsBoth(const proto::NoiseFloor& floor, const proto::Report& baseline,
+               const proto::Report& contender, std::vector<std::string>* remarks) {
+  std::string differs = WhatDiffers(floor, baseline);
+  if (differs.empty()) differs = WhatDiffers(floor, contender);
+  if (differs.empty()) return true;
+  remarks->push_back(absl::StrCat("the noise floor of ", floor.measured_at(),
+                                  " was not measured like both and is left aside: ", differs));
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<BaselineComparison> CompareReports(const proto::Report& baseline,
-                                                  const proto::Report& contender,
-                                                  double tolerance) {
+                                                  const proto::Report& contender, double tolerance,
+                                                  const proto::NoiseFloor* floor) {
   BaselineComparison compared;
   compared.tolerance = tolerance;
+  if (floor != nullptr && !SuitsBoth(*floor, baseline, contender, &compared.remarks)) {
+    floor = nullptr;
+  }
+  if (floor != nullptr) compared.floor_measured_at = floor->measured_at();
   const Groups a = GroupsOf(baseline, "baseline", &compared.remarks);
   const Groups b = GroupsOf(contender, "contender", &compared.remarks);
   const bool whatever_name = HasOneTarget(a) && HasOneTarget(b);
@@ -75,7 +90,8 @@ absl::StatusOr<BaselineComparison> CompareReports(const proto::Report& baseline,
     const RunGroup* other = FindGroup(b, group, whatever_name);
     if (other == nullptr) continue;
     compared.pairs.push_back(CompareGroups(group, *other, Turns::kNone, terms));
-    for (const proto::ComparisonResult& result : compared.pairs.back()) {
+    for (proto::ComparisonResult& result : compared.pairs.back()) {
+      if (floor != nullptr) MarkBelowFloor(*floor, &result);
       if (IsRegression(result, tolerance)) compared.regressions.push_back(result);
     }
   }

@@ -32,14 +32,19 @@ struct BaselineComparison {
   std::vector<std::string> remarks;
   // A fraction of 1.
   double tolerance = 0;
+  // When the noise floor that differences were held against was measured; empty without one.
+  std::string floor_measured_at;
 };
 
 // A metric has regressed if the 95 % interval excludes equality on the worse side and the measured
 // change is beyond [tolerance], a fraction of 1; with 0, every change for the worse that the
 // interval shows counts. The smallest effect of interest is the tolerance, or core/comparison.h's
-// where that is 0. InvalidArgument if the two have no target and point in common.
+// where that is 0. A [floor] (noise_floor.h; null without one) that was measured like both reports
+// is held against each difference, which then says where it is smaller; it does not change what has
+// regressed. InvalidArgument if the two have no target and point in common.
 absl::StatusOr<BaselineComparison> CompareReports(const proto::Report& baseline,
-                                                  const proto::Report& contender, double tolerance);
+                                                  const proto::Report& contender, double tolerance,
+                                                  const proto::NoiseFloor* floor = nullptr);
 
 // 1: something regressed. 4: nothing did, but a metric is inconclusive, or nothing could be
 // compared. 0 otherwise.

@@ -63,6 +63,10 @@ std::string BaselineToText(const BaselineComparison& comparison, const std::stri
   std::string text = absl::StrCat(Labelled("baseline", baseline), Labelled("contender", contender),
                                   "\n", Facts(comparison, width));
   for (const auto& pair : comparison.pairs) absl::StrAppend(&text, PairText(pair, width));
+  if (!comparison.floor_measured_at.empty()) {
+    absl::StrAppend(&text, "held against the noise floor of ", comparison.floor_measured_at,
+                    "\n\n");
+  }
   for (const std::string& remark : comparison.remarks) {
     absl::StrAppend(&text, "  ", Wrap(Words(remark), " ", 2, width), "\n");
   }

@@ -5,7 +5,9 @@
 namespace drumline {
 namespace {
 
-constexpr std::array<ComparedMetric, 7> kMetrics = {{
+constexpr char kColdStart[] = "cold_start";
+
+constexpr std::array<ComparedMetric, 8> kMetrics = {{
     {"p50", "p50", "us", "faster", "slower", true},
     {"p95", "p95", "us", "faster", "slower", true},
     {"p99", "p99", "us", "faster", "slower", true},
@@ -13,6 +15,7 @@ constexpr std::array<ComparedMetric, 7> kMetrics = {{
     {"throughput", "throughput", "per_second", "lower", "higher", false},
     {"cpu_per_request", "CPU a request", "us", "cheaper", "dearer", true},
     {"rss", "RSS", "bytes", "smaller", "larger", true},
+    {kColdStart, "cold start", "us", "quicker", "slower", true, true},
 }};
 
 MetricReading QuantileOf(const proto::TimeSummary& times, double us) {
@@ -38,9 +41,14 @@ MetricReading RssOf(const proto::RunReport& run) {
   return {rss, ""};
 }
 
+MetricReading ColdStartOf(const proto::RunReport& run) {
+  if (!run.has_cold_start_us()) return {std::nullopt, "no process was started for the run"};
+  return {run.cold_start_us(), ""};
+}
+
 }  // namespace
 
-const std::array<ComparedMetric, 7>& ComparedMetrics() { return kMetrics; }
+const std::array<ComparedMetric, 8>& ComparedMetrics() { return kMetrics; }
 
 const ComparedMetric* FindMetric(const std::string& name) {
   for (const ComparedMetric& metric : kMetrics) {
@@ -63,6 +71,7 @@ MetricReading ReadMetric(const ComparedMetric& metric, const proto::RunReport& r
   if (name == "p99.9") return QuantileOf(times, times.p99_9_us());
   if (name == "cpu_per_request") return CpuOf(run);
   if (name == "rss") return RssOf(run);
+  if (name == kColdStart) return ColdStartOf(run);
   if (run.achieved_rps() <= 0) return {std::nullopt, "nothing was answered"};
   return {run.achieved_rps(), ""};
 }

@@ -1,5 +1,5 @@
-// What targets are compared by: p50, p95, p99 and p99.9 of response time, throughput, CPU a request
-// and RSS.
+// What targets are compared by: p50, p95, p99 and p99.9 of response time, throughput, CPU a
+// request, RSS, and the cold start of services that were started for their runs.
 //
 //     for (const ComparedMetric& metric : ComparedMetrics()) {
 //       const MetricReading reading = ReadMetric(metric, run);
@@ -29,9 +29,11 @@ struct ComparedMetric {
   const char* smaller;
   const char* larger;
   bool smaller_is_better;
+  // Most targets are not started for their runs: where no run has it, it is not worth a line.
+  bool only_where_known = false;
 };
 
-const std::array<ComparedMetric, 7>& ComparedMetrics();
+const std::array<ComparedMetric, 8>& ComparedMetrics();
 // Null if there is none of that name.
 const ComparedMetric* FindMetric(const std::string& name);
 // The name itself where there is none.

@@ -1,6 +1,7 @@
 #include "controller/report/comparison.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <set>
 
@@ -21,6 +22,14 @@ struct Readings {
   // "dom: no metrics"; empty if all are known.
   std::string not_known;
 };
+
+bool IsAskedOf(const ComparedMetric& metric, std::initializer_list<const RunGroup*> groups) {
+  if (!metric.only_where_known) return true;
+  return std::any_of(groups.begin(), groups.end(), [&](const RunGroup* group) {
+    return std::any_of(group->runs.begin(), group->runs.end(),
+                       [&](const auto* run) { return ReadMetric(metric, *run).value.has_value(); });
+  });
+}
 
 Readings Read(const ComparedMetric& metric, const RunPointers& runs) {
   Readings readings;
@@ -59,6 +68,7 @@ proto::TargetRepeats RepeatsOf(const RunGroup& group, double confidence) {
   repeats.mutable_point()->insert(group.point.begin(), group.point.end());
   for (const proto::RunReport* run : group.runs) repeats.add_repeats(run->repeat());
   for (const ComparedMetric& metric : ComparedMetrics()) {
+    if (!IsAskedOf(metric, {&group})) continue;
     *repeats.add_metrics() = RepeatsOf(metric, group, confidence);
   }
   return repeats;
@@ -77,6 +87,9 @@ RunPointers PairedRuns(const RunGroup& group, const RunGroup& other) {
 
 // Where one target had all its runs before the other, repeats of the same number are no neighbours.
 Turns TurnsOf(const Runs& runs, const std::string& a, const std::string& b) {
+  if (std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.pair() > 0; })) {
+    return Turns::kAtOnce;
+  }
   std::string sequence;
   for (const proto::RunReport& run : runs) {
     const char which = run.target() == a ? 'a' : run.target() == b ? 'b' : ' ';
@@ -123,11 +136,14 @@ proto::ComparisonResult CompareMetric(const ComparedMetric& metric, const RunGro
                                       const ComparisonTerms& terms) {
   const RunPointers pairs_a = PairedRuns(baseline, contender);
   const RunPointers pairs_b = PairedRuns(contender, baseline);
-  const bool paired = turns == Turns::kTaken && pairs_a.size() >= kFewestPairs;
+  const bool paired =
+      turns == Turns::kAtOnce || (turns == Turns::kTaken && pairs_a.size() >= kFewestPairs);
   const Readings a = Read(metric, paired ? pairs_a : baseline.runs);
   const Readings b = Read(metric, paired ? pairs_b : contender.runs);
-  const Comparison comparison =
-      Compare(a.values, b.values, paired ? Pairing::kByPosition : Pairing::kNone, terms);
+  const Pairing pairing = !paired                   ? Pairing::kNone
+                          : turns == Turns::kAtOnce ? Pairing::kAtOnce
+                                                    : Pairing::kByPosition;
+  const Comparison comparison = Compare(a.values, b.values, pairing, terms);
   proto::ComparisonResult result;
   result.set_metric(metric.name);
   result.set_unit(metric.unit);
@@ -152,6 +168,25 @@ proto::ComparisonResult CompareMetric(const ComparedMetric& metric, const RunGro
   return result;
 }
 
+bool Counts(const proto::RunReport& run) {
+  return run.verdict().validity() == proto::Validity::VALID && run.aborted().empty();
+}
+
+// Why a run does not count besides its own validity; empty if it does.
+std::string WhyLeftOut(const proto::RunReport& run, const Runs& runs) {
+  if (!run.aborted().empty()) return "aborted";
+  if (run.pair() == 0) return "";
+  // A run that was cut off is done again with the other of its pair, under a later name.
+  std::map<std::string, const proto::RunReport*> newest;
+  for (const proto::RunReport& other : runs) {
+    if (other.pair() == run.pair()) newest[other.target()] = &other;
+  }
+  const bool counts = newest[run.target()] == &run &&
+                      std::all_of(newest.begin(), newest.end(),
+                                  [](const auto& named) { return Counts(*named.second); });
+  return counts ? "" : "the other of its pair does not count";
+}
+
 }  // namespace
 
 std::vector<RunGroup> GroupRuns(const Runs& runs,
@@ -163,13 +198,14 @@ std::vector<RunGroup> GroupRuns(const Runs& runs,
       return known.target == run.target() && known.point == point;
     });
     if (group == groups.end()) group = groups.insert(group, {run.target(), point, {}});
-    if (run.verdict().validity() == proto::Validity::VALID && run.aborted().empty()) {
+    const std::string why = WhyLeftOut(run, runs);
+    if (Counts(run) && why.empty()) {
       group->runs.push_back(&run);
     } else if (left_out != nullptr) {
       proto::LeftOutRun& left = *left_out->Add();
       left.set_run_id(run.run_id());
       left.set_validity(run.verdict().validity());
-      if (!run.aborted().empty()) left.set_why("aborted");
+      if (!run.aborted().empty() || Counts(run)) left.set_why(why);
     }
   }
   for (RunGroup& group : groups) {
@@ -184,6 +220,7 @@ std::vector<proto::ComparisonResult> CompareGroups(const RunGroup& baseline,
                                                    const ComparisonTerms& terms) {
   std::vector<proto::ComparisonResult> results;
   for (const ComparedMetric& metric : ComparedMetrics()) {
+    if (!IsAskedOf(metric, {&baseline, &contender})) continue;
     results.push_back(CompareMetric(metric, baseline, contender, turns, terms));
   }
   return results;

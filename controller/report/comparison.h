@@ -7,7 +7,8 @@
 // order of execution) at each point of the matrix that both have. Where repeats were stopped by
 // what they showed, each interval has the confidence of one look (core/stopping.h). The statistics
 // are core/repeats.h and core/comparison.h; repeat k of the one and repeat k of the other are a
-// pair where the targets took turns.
+// pair where the targets took turns, or ran at once. Of two runs that were carried out at once both
+// count or none: what the one shows without the other is of another load.
 //
 // Pure.
 #ifndef CONTROLLER_REPORT_COMPARISON_H_
@@ -35,8 +36,9 @@ struct RunGroup {
 std::vector<RunGroup> GroupRuns(const google::protobuf::RepeatedPtrField<proto::RunReport>& runs,
                                 google::protobuf::RepeatedPtrField<proto::LeftOutRun>* left_out);
 
-// Whether the targets of two groups of one report took turns, so that equal repeats are neighbours.
-enum class Turns { kNone, kTaken };
+// Whether the targets of two groups of one report took turns, so that equal repeats are neighbours,
+// or ran at once.
+enum class Turns { kNone, kTaken, kAtOnce };
 
 // One result for each metric.
 std::vector<proto::ComparisonResult> CompareGroups(const RunGroup& baseline,

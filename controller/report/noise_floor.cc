@@ -31,7 +31,8 @@ proto::MetricFloor* FloorOf(const std::string& metric, proto::NoiseFloor* floor)
   return added;
 }
 
-// "CPU (A, now B)"; empty if nothing that matters differs.
+}  // namespace
+
 std::string WhatDiffers(const proto::NoiseFloor& floor, const proto::Report& report) {
   std::string differs;
   for (const FactDifference& fact : DifferingFacts(AsReport(floor), report)) {
@@ -46,8 +47,6 @@ std::string WhatDiffers(const proto::NoiseFloor& floor, const proto::Report& rep
   }
   return differs;
 }
-
-}  // namespace
 
 proto::NoiseFloor NoiseFloorOf(const proto::Report& report) {
   proto::NoiseFloor floor;
@@ -90,6 +89,19 @@ absl::StatusOr<proto::NoiseFloor> NoiseFloorFromJson(const std::string& json) {
   return floor;
 }
 
+void MarkBelowFloor(const proto::NoiseFloor& floor, proto::ComparisonResult* result) {
+  for (const proto::MetricFloor& metric : floor.metrics()) {
+    if (metric.metric() != result->metric() || !result->has_low()) continue;
+    result->set_noise_floor(metric.largest_difference());
+    if (std::abs(result->ratio() - 1) >= metric.largest_difference()) continue;
+    result->set_below_noise_floor(true);
+    // Of what seems different alone it is news.
+    if (result->low() <= 1 && result->high() >= 1) continue;
+    result->set_words(absl::StrCat(result->words(), ", but below the noise floor of ",
+                                   FormatLimit(metric.largest_difference())));
+  }
+}
+
 void HoldAgainstFloor(const proto::NoiseFloor& floor, proto::Report* report) {
   if (report->comparison().empty()) return;
   const std::string differs = WhatDiffers(floor, *report);
@@ -101,16 +113,7 @@ void HoldAgainstFloor(const proto::NoiseFloor& floor, proto::Report* report) {
   }
   *report->mutable_noise_floor() = floor;
   for (proto::ComparisonResult& result : *report->mutable_comparison()) {
-    for (const proto::MetricFloor& metric : floor.metrics()) {
-      if (metric.metric() != result.metric() || !result.has_low()) continue;
-      result.set_noise_floor(metric.largest_difference());
-      if (std::abs(result.ratio() - 1) >= metric.largest_difference()) continue;
-      result.set_below_noise_floor(true);
-      // Of what seems different alone it is news.
-      if (result.low() <= 1 && result.high() >= 1) continue;
-      result.set_words(absl::StrCat(result.words(), ", but below the noise floor of ",
-                                    FormatLimit(metric.largest_difference())));
-    }
+    MarkBelowFloor(floor, &result);
   }
 }
 

@@ -10,6 +10,8 @@
 // the floor is about what intervals cannot see, such as two ports, cores or caches that are never
 // alike.
 //
+//     MarkBelowFloor(floor, &result);         // one comparison, of whatever reports
+//
 // A floor belongs to the fleet and the load that it was measured with: where facts that matter
 // differ (fairness.h), it is not used, and the report says which. Pure.
 #ifndef CONTROLLER_REPORT_NOISE_FLOOR_H_
@@ -35,6 +37,14 @@ proto::NoiseFloor NoiseFloorOf(const proto::Report& report);
 absl::StatusOr<std::string> NoiseFloorToJson(const proto::NoiseFloor& floor);
 // InvalidArgument if it is none.
 absl::StatusOr<proto::NoiseFloor> NoiseFloorFromJson(const std::string& json);
+
+// Which facts that matter differ between what the floor and what the report was measured with: "CPU
+// (A, now B)"; empty if none does.
+std::string WhatDiffers(const proto::NoiseFloor& floor, const proto::Report& report);
+
+// Sets noise_floor and below_noise_floor where the floor knows the metric, and adds to the words of
+// what seems different and is below it.
+void MarkBelowFloor(const proto::NoiseFloor& floor, proto::ComparisonResult* result);
 
 // Sets noise_floor and below_noise_floor of each comparison, and adds to its words; or adds a
 // reason to the verdict why it could not. The report has its comparison already.

@@ -91,6 +91,7 @@ void FillIdentity(const RunResult& run, proto::RunReport* report) {
   report->set_phase_seconds(run.measured_seconds);
   report->set_intervals_path(kIntervalsPath);
   report->set_step(run.plan->step());
+  report->set_pair(run.plan->pair());
   report->set_aborted(run.aborted);
 }
 
@@ -380,7 +381,7 @@ proto::Report BuildReport(const CampaignFacts& campaign,
   }
   AddComparison(&report);
   if (campaign.plan->has_environment_file()) {
-    *report.mutable_cost() = CostsOf(campaign.plan->environment_file(), report);
+    *report.mutable_cost() = CostsOf(*campaign.plan, report);
   }
   if (campaign.noise_floor) HoldAgainstFloor(*campaign.noise_floor, &report);
   *report.mutable_calibration() = campaign.calibration.agents();

@@ -14,6 +14,7 @@
 #include "controller/report/calibration_text.h"
 #include "controller/report/capacity_text.h"
 #include "controller/report/comparison_text.h"
+#include "controller/report/cost_text.h"
 #include "controller/report/request_text.h"
 #include "controller/report/scaling_words.h"
 #include "controller/report/target_text.h"
@@ -234,7 +235,8 @@ std::string ReportToText(const proto::Report& report, const std::string& bundle_
     absl::StrAppend(&text, RunText(run, report.generator(), width));
   }
   absl::StrAppend(&text, CapacityText(report, width), RepeatsText(report, width),
-                  StoppingText(report, width), ComparisonText(report, width));
+                  StoppingText(report, width), ComparisonText(report, width),
+                  ArtifactsText(report, width), CostText(report, width));
   // One run alone says it all, unless more were planned than carried out.
   if (report.runs_size() != 1 ||
       report.verdict().validity() != report.runs(0).verdict().validity()) {

@@ -1,5 +1,6 @@
 #include "controller/report/target_text.h"
 
+#include <map>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -128,6 +129,21 @@ std::string TargetText(const proto::RunReport& run, size_t width) {
   }
   absl::StrAppend(&text, OwnWords(run, width), WatchedLines(used, width));
   return text;
+}
+
+std::string ArtifactsText(const proto::Report& report, size_t width) {
+  std::map<std::string, std::string> sizes;
+  for (const proto::RunReport& run : report.runs()) {
+    sizes[run.target()] = "not known: it was not started here";
+  }
+  for (const proto::TargetArtifact& artifact : report.environment().artifacts()) {
+    sizes[artifact.target()] = FormatBytes(static_cast<double>(artifact.bytes()));
+  }
+  if (report.environment().artifacts().empty()) return "";
+  std::vector<std::string> words;
+  for (const auto& [target, size] : sizes) words.push_back(absl::StrCat(target, " ", size));
+  return absl::StrCat("size of the targets' programs\n",
+                      Labelled("", Wrap(words, " · ", kIndent, width)), "\n");
 }
 
 std::string OpeningText(const proto::RunReport& run, size_t width) {

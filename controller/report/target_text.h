@@ -17,6 +17,8 @@ namespace drumline {
 std::string TargetText(const proto::RunReport& run, size_t width);
 // Empty for bundles of agents that did not time it.
 std::string OpeningText(const proto::RunReport& run, size_t width);
+// The sizes of the targets' programs; empty if the controller started none of them.
+std::string ArtifactsText(const proto::Report& report, size_t width);
 
 }  // namespace drumline
 

@@ -128,9 +128,23 @@ Commands RunMachine::OnArmed(const std::string& agent_id, const proto::Armed& ar
   }
   seat->armed = true;
   seat->engine = armed.engine();
-  if (std::all_of(seats_.begin(), seats_.end(), [](const auto& s) { return s.second.armed; })) {
-    EnterRunning(now_ns, &commands);
+  if (ready_ ||
+      !std::all_of(seats_.begin(), seats_.end(), [](const auto& s) { return s.second.armed; })) {
+    return commands;
   }
+  if (!limits_.starts_on_call) {
+    EnterRunning(now_ns + limits_.lead_ns, now_ns, &commands);
+    return commands;
+  }
+  ready_ = true;
+  // Whoever calls waits for others that had as long for their clocks and their connections.
+  deadline_ns_ = now_ns + limits_.sync_deadline_ns + limits_.arm_deadline_ns;
+  return commands;
+}
+
+Commands RunMachine::StartAt(int64_t start_ns, int64_t now_ns) {
+  Commands commands;
+  if (ready()) EnterRunning(start_ns, now_ns, &commands);
   return commands;
 }
 
@@ -154,10 +168,10 @@ Commands RunMachine::OnRefused(const std::string& agent_id, const std::string& r
 
 // ---- running ----
 
-void RunMachine::EnterRunning(int64_t now_ns, Commands* commands) {
+void RunMachine::EnterRunning(int64_t start_ns, int64_t now_ns, Commands* commands) {
   state_ = State::kRunning;
   latest_ns_ = now_ns;
-  start_ns_ = now_ns + limits_.lead_ns;
+  start_ns_ = start_ns;
   const proto::LoadPlan& load = plan_.load();
   // A window that ends with a count of answers has no length that could be overrun.
   deadline_ns_ = load.measure_ns() == 0 ? kNever

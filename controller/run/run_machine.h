@@ -13,7 +13,8 @@
 //        └─────────┴─────────────────────────────────────────────┘   refused, lost before the start
 //
 //   syncing   pings each agent until its clock's offset is known
-//   arming    each agent has its slice and opens its connections
+//   arming    each agent has its slice and opens its connections; with Limits::starts_on_call it
+//             stays here until StartAt says when, so that several runs can start at one instant
 //   running   each agent knows the instant of the start; leases are renewed; intervals come in
 //   stopping  the load was told to end early; intervals still come in
 //   resyncing all intervals are in; each agent's clock is asked once more
@@ -89,6 +90,8 @@ class RunMachine {
     // An agent stops sending at most so long after its lease has run out.
     int64_t stop_margin_ns = 1'000'000'000;
     proto::OnLoss on_loss = proto::ON_LOSS_INVALIDATE;
+    // The run starts when StartAt says so, not as soon as all agents are ready.
+    bool starts_on_call = false;
   };
 
   // How the run ended.
@@ -121,10 +124,14 @@ class RunMachine {
   // Somebody wants the run to end; what was measured is kept.
   Commands Stop(const std::string& reason);
   Commands OnTick(int64_t now_ns);
+  // Of a run that starts on call and is ready: the common start, Limits::lead_ns away or more.
+  Commands StartAt(int64_t start_ns, int64_t now_ns);
 
   // When OnTick is wanted next.
   int64_t wake_at_ns() const;
   bool done() const { return state_ == State::kDone; }
+  // All agents are armed, and the run waits for StartAt.
+  bool ready() const { return ready_ && state_ == State::kArming; }
   // Load has been allowed to start.
   bool started() const { return start_ns_ != kNever; }
   // The common start; kNever before it is known.
@@ -178,7 +185,7 @@ class RunMachine {
   void SendToAll(const proto::ToAgent& message, Commands* commands);
   void Ping(const std::string& agent_id, Seat* seat, int64_t now_ns, Commands* commands);
   void EnterArming(int64_t now_ns, Commands* commands);
-  void EnterRunning(int64_t now_ns, Commands* commands);
+  void EnterRunning(int64_t start_ns, int64_t now_ns, Commands* commands);
   void RenewLeases(int64_t now_ns, Commands* commands);
   void SendArm(const std::string& agent_id, const Seat& seat, Commands* commands);
   void SendStart(const std::string& agent_id, const Seat& seat, Commands* commands);
@@ -221,6 +228,7 @@ class RunMachine {
   int64_t start_ns_ = kNever;
   // The newest instant that the running machine was told of.
   int64_t latest_ns_ = 0;
+  bool ready_ = false;
   bool storage_failed_ = false;
   RunTotals totals_;
   LiveView live_;

@@ -260,9 +260,10 @@ Commands RunMachine::OnTick(int64_t now_ns) {
                                              NamesOf(&Seat::synced))),
          &commands);
   } else if (state_ == State::kArming && now_ns >= deadline_ns_) {
-    Fail(absl::UnavailableError(absl::StrCat("not ready within ",
-                                             SecondsText(limits_.arm_deadline_ns), ": ",
-                                             NamesOf(&Seat::armed))),
+    Fail(absl::UnavailableError(
+             ready_ ? std::string("all agents were ready, but nobody said when to start")
+                    : absl::StrCat("not ready within ", SecondsText(limits_.arm_deadline_ns), ": ",
+                                   NamesOf(&Seat::armed))),
          &commands);
   }
   if (state_ == State::kResyncing && now_ns >= deadline_ns_) Finish(&commands);

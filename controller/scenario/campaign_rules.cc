@@ -63,15 +63,46 @@ void CheckRepeats(const RuleContext& context) {
   }
 }
 
-// Words of the language that nothing carries out are refused, not passed over.
-void CheckNotCarriedOut(const RuleContext& context) {
-  if (context.Has("restart")) {
-    context.Refuse("restart",
-                   "`restart` is not carried out for all targets at once: write it in "
-                   "each target that it is meant for");
+// Only what the local fleet has started can be started again.
+void CheckRestart(const RuleContext& context) {
+  if (!context.Has("restart") || !context.IsSound("restart")) return;
+  const auto& targets = context.scenario->targets();
+  if (!context.IsSound("targets") || targets.empty()) return;
+  if (std::any_of(targets.begin(), targets.end(), [](const auto& target) {
+        return target.second.service() != proto::SERVICE_UNSPECIFIED && target.second.url().empty();
+      })) {
+    return;
   }
-  if (context.scenario->order() != proto::ORDER_PAIRED || !context.IsSound("order")) return;
-  context.Refuse("order", "`order: paired` is not carried out: write interleaved");
+  context.Refuse("restart",
+                 "`restart` is for services that are started, and no target is one: remove it");
+}
+
+// Two runs at once share one schedule, and the agents between them.
+void CheckPaired(const RuleContext& context) {
+  const proto::Scenario& scenario = *context.scenario;
+  if (scenario.order() != proto::ORDER_PAIRED || !context.IsSound("order")) return;
+  if (context.IsSound("targets") && !scenario.targets().empty() && scenario.targets_size() != 2) {
+    context.Refuse("order", absl::StrCat("`order: paired` runs two targets at once; the targets "
+                                         "here number ",
+                                         scenario.targets_size(), ": write interleaved"));
+    return;
+  }
+  if (context.IsSound("agents") && scenario.agents().count() % 2 != 0) {
+    context.Refuse("order", absl::StrCat("`order: paired` gives each target one half of the "
+                                         "agents, and ",
+                                         scenario.agents().count(),
+                                         " cannot be halved: write an even `agents.count`"));
+  }
+  if (context.Has("load.concurrency")) {
+    context.Refuse("order",
+                   "`order: paired` gives both targets one schedule, and a closed loop has none: "
+                   "write `load.rate` or interleaved");
+  }
+  if (context.Has("search")) {
+    context.Refuse("order",
+                   "`order: paired` and `search`: each target is searched at rates of its own: "
+                   "remove one of them");
+  }
 }
 
 // Whether to go on is asked when all targets have had a repeat.
@@ -108,7 +139,8 @@ void CheckAbort(const RuleContext& context) {
 void CheckCampaignShape(const RuleContext& context) {
   CheckBaseline(context);
   CheckRepeats(context);
-  CheckNotCarriedOut(context);
+  CheckRestart(context);
+  CheckPaired(context);
   CheckOrder(context);
   CheckAbort(context);
 }

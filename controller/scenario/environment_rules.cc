@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "controller/scenario/bound.h"
 #include "controller/scenario/cpu_list.h"
 #include "controller/scenario/enum_word.h"
 #include "controller/scenario/suggestion.h"
@@ -28,8 +29,38 @@ struct Rulebook {
   }
 };
 
-void CheckMachines(const Rulebook& rules) {
+// All prices are in one currency: they are added.
+void CheckCurrencies(const Rulebook& rules) {
   std::map<std::string, std::string> currencies;
+  const auto note = [&](const std::string& path, const proto::Price& price) {
+    if (rules.given.Has(path) && rules.given.IsSound(path)) {
+      currencies.emplace(price.currency(), path);
+    }
+  };
+  const std::map<std::string, proto::Machine> machines(rules.environment.machines().begin(),
+                                                       rules.environment.machines().end());
+  for (const auto& [name, machine] : machines) {
+    note(FieldPath(FieldPath("machines", name), "price"), machine.price());
+  }
+  note("costs.developer_rate", rules.environment.costs().developer_rate());
+  note("costs.sla.penalty", rules.environment.costs().sla().penalty());
+  if (currencies.size() < 2) return;
+  rules.RefuseValue(
+      currencies.rbegin()->second,
+      absl::StrCat(currencies.rbegin()->first, " and ", currencies.begin()->first, " (`",
+                   currencies.begin()->second, "`) cannot be added: convert one of them"));
+}
+
+void CheckPromise(const Rulebook& rules) {
+  constexpr absl::string_view kPath = "costs.sla.promise";
+  if (!rules.given.Has(kPath) || !rules.given.IsSound(kPath)) return;
+  const proto::Bound& promise = rules.environment.costs().sla().promise();
+  if (promise.metric() == "errors" && promise.request().empty() && IsUpperBound(promise)) return;
+  rules.RefuseValue(kPath, absl::StrCat(Quoted(promise.text()),
+                                        " is no availability: write, for example, errors < 0.1%"));
+}
+
+void CheckMachines(const Rulebook& rules) {
   // Sorted, so that faults do not depend on the order of a hash map.
   const std::map<std::string, proto::Machine> machines(rules.environment.machines().begin(),
                                                        rules.environment.machines().end());
@@ -49,13 +80,7 @@ void CheckMachines(const Rulebook& rules) {
                    "has no date: write `prices_as_of: YYYY-MM-DD`, the day on which it was "
                    "looked up");
     }
-    currencies.emplace(machine.price().currency(), price);
   }
-  if (currencies.size() < 2) return;
-  rules.RefuseValue(
-      currencies.rbegin()->second,
-      absl::StrCat(currencies.rbegin()->first, " and ", currencies.begin()->first, " (`",
-                   currencies.begin()->second, "`) cannot be added: convert one of them"));
 }
 
 void CheckMachineOf(const Rulebook& rules, const std::string& path, const proto::Host& host) {
@@ -149,6 +174,8 @@ void ApplyEnvironmentRules(const GivenFields& given, proto::EnvironmentFile* env
     }
   }
   CheckMachines(rules);
+  CheckCurrencies(rules);
+  CheckPromise(rules);
   CheckHosts(rules);
 }
 

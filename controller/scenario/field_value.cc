@@ -46,6 +46,10 @@ bool IsPrice(const FieldDescriptor& field) {
   return field.message_type() == proto::Price::descriptor();
 }
 
+bool IsMoney(const FieldDescriptor& field) {
+  return field.message_type() == proto::Money::descriptor();
+}
+
 // The words that a file may use, by the value they stand for; the value 0 is none.
 std::vector<std::pair<std::string, const EnumValueDescriptor*>> EnumWords(
     const EnumDescriptor& type) {
@@ -144,6 +148,12 @@ absl::Status SetMessage(const FieldDescriptor& field, const proto::Rules& rules,
     NewElement(field, message)->CopyFrom(*price);
     return absl::OkStatus();
   }
+  if (IsMoney(field)) {
+    const absl::StatusOr<proto::Money> money = ParseMoney(text);
+    if (!money.ok()) return Expected(field, rules, money.status().message());
+    NewElement(field, message)->CopyFrom(*money);
+    return absl::OkStatus();
+  }
   const absl::StatusOr<uint64_t> value = ReadLimited(field, rules, text);
   if (!value.ok()) return value.status();
   const int64_t number = static_cast<int64_t>(*value);
@@ -222,6 +232,7 @@ std::string DescribeWithoutExample(const FieldDescriptor& field, const proto::Ru
              : IsBytes(field)  ? "a size"
              : IsStatus(field) ? "a status"
              : IsPrice(field)  ? "a price"
+             : IsMoney(field)  ? "an amount of money"
                                : "a bound";
     case FieldDescriptor::CPPTYPE_BOOL:
       return "true or false";
@@ -234,7 +245,8 @@ std::string DescribeWithoutExample(const FieldDescriptor& field, const proto::Ru
 
 bool IsSingleValue(const FieldDescriptor& field) {
   return field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || IsDuration(field) ||
-         IsRate(field) || IsBytes(field) || IsBound(field) || IsStatus(field) || IsPrice(field);
+         IsRate(field) || IsBytes(field) || IsBound(field) || IsStatus(field) || IsPrice(field) ||
+         IsMoney(field);
 }
 
 std::string DescribeExpected(const FieldDescriptor& field, const proto::Rules& rules) {

@@ -20,14 +20,19 @@ absl::Status Refused(absl::string_view whole, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(Quoted(whole), " ", why));
 }
 
-}  // namespace
+// Millionths, the currency, and what stands behind it.
+struct Amount {
+  int64_t micro = 0;
+  std::string currency;
+  absl::string_view rest;
+};
 
-absl::StatusOr<proto::Price> ParsePrice(absl::string_view text) {
+absl::StatusOr<Amount> ParseAmount(absl::string_view text, int64_t max_micro) {
   absl::string_view rest = text;
   const absl::StatusOr<Decimal> amount = ConsumeDecimal(text, &rest);
   if (!amount.ok()) return amount.status();
   const absl::StatusOr<uint64_t> micro =
-      MultiplyExactly(text, *amount, kMicro, static_cast<uint64_t>(kMaxMicroPerHour));
+      MultiplyExactly(text, *amount, kMicro, static_cast<uint64_t>(max_micro));
   if (!micro.ok()) return micro.status();
   rest = absl::StripLeadingAsciiWhitespace(rest);
   const absl::string_view currency = rest.substr(0, kCurrencyLetters);
@@ -35,12 +40,30 @@ absl::StatusOr<proto::Price> ParsePrice(absl::string_view text) {
       !std::all_of(currency.begin(), currency.end(), absl::ascii_isupper)) {
     return Refused(text, "has no currency: write three capital letters, such as USD or EUR");
   }
-  if (rest.substr(kCurrencyLetters) != "/h") {
+  return Amount{static_cast<int64_t>(*micro), std::string(currency), rest.substr(kCurrencyLetters)};
+}
+
+}  // namespace
+
+absl::StatusOr<proto::Money> ParseMoney(absl::string_view text) {
+  const absl::StatusOr<Amount> amount = ParseAmount(text, kMaxMicro);
+  if (!amount.ok()) return amount.status();
+  if (!amount->rest.empty()) return Refused(text, "is no amount: it ends with its currency");
+  proto::Money money;
+  money.set_micro(amount->micro);
+  money.set_currency(amount->currency);
+  return money;
+}
+
+absl::StatusOr<proto::Price> ParsePrice(absl::string_view text) {
+  const absl::StatusOr<Amount> amount = ParseAmount(text, kMaxMicroPerHour);
+  if (!amount.ok()) return amount.status();
+  if (amount->rest != "/h") {
     return Refused(text, "is no price for an hour: write /h after the currency");
   }
   proto::Price price;
-  price.set_micro_per_hour(static_cast<int64_t>(*micro));
-  price.set_currency(std::string(currency));
+  price.set_micro_per_hour(amount->micro);
+  price.set_currency(amount->currency);
   return price;
 }
 

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -89,7 +90,32 @@ void CheckWatch(const RuleContext& context, const std::string& path, const proto
                                      "` does not name: write `metrics`"));
 }
 
+// Costs are added to those of machines, which only an environment tells.
+void CheckCosts(const RuleContext& context, const std::string& path, const proto::Target& target) {
+  const std::string costs = FieldPath(path, "costs");
+  if (!context.Has(costs) || !context.IsSound(costs) || !context.IsSound("environment")) return;
+  std::set<std::string> currencies;
+  if (context.environment != nullptr) {
+    for (const auto& [name, machine] : context.environment->machines()) {
+      if (machine.has_price()) currencies.insert(machine.price().currency());
+    }
+  }
+  if (currencies.empty()) {
+    context.Refuse(costs, absl::StrCat("`", costs,
+                                       "` is added to what machines cost: name an `environment` "
+                                       "whose machines have prices, or remove it"));
+    return;
+  }
+  const std::string& currency = target.costs().yearly_bug_cost().currency();
+  if (currency.empty() || currencies.contains(currency)) return;
+  context.Refuse(
+      FieldPath(costs, "yearly_bug_cost"),
+      absl::StrCat("`", costs, ".yearly_bug_cost` is in ", currency,
+                   ", and the environment's prices in ", *currencies.begin(), ": convert it"));
+}
+
 void CheckTarget(const RuleContext& context, const std::string& path, const proto::Target& target) {
+  CheckCosts(context, path, target);
   CheckMetrics(context, FieldPath(path, "metrics"));
   CheckTls(context, path, target);
   CheckWatch(context, path, target);

@@ -2,9 +2,11 @@
 
 import json
 import os
+import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
+import programs
 from campaigns import CampaignTest, agents, request, scenario
 
 
@@ -71,6 +73,41 @@ class AnswersTest(CampaignTest):
                          {"the measurement is valid", "p99 < 1h", "errors < 50%"})
         with open(path, encoding="utf-8") as file:
             self.assertEqual(file.read(), self.read("junit.xml"))
+
+    def starts(self, **changes):
+        """When the process of each run's target began, and how long its cold start took."""
+        self.results = tempfile.mkdtemp(dir=self.directory)
+        watched = {"service": "echo", "watch": ["process_start_time_seconds"], **changes}
+        fields = scenario(target=watched, repeats=3, measure="2s")
+        if "restart" in fields["target"]:
+            fields["restart"] = fields["target"].pop("restart")
+        self.run_scenario(fields, 0)
+        report = self.report()
+        begins = [run["target_resources"]["watched_series"][0]["last"] for run in report["runs"]]
+        return begins, [run.get("cold_start_us") for run in report["runs"]], report
+
+    def test_services_begin_each_repeat_anew(self):
+        begins, cold, report = self.starts()
+        self.assertEqual(len(set(begins)), 3, begins)
+        self.assertTrue(all(time > 0 for time in cold))
+        (repeats,) = report["repeats"]
+        known = {metric["metric"]: metric["values"] for metric in repeats["metrics"]}
+        self.assertEqual(known["cold_start"], cold)
+        (program,) = report["environment"]["artifacts"]
+        self.assertEqual(program["target"], "echo")
+        binary = os.path.join(programs.ROOT, programs.PATHS["echo"])
+        self.assertEqual(int(program["bytes"]), os.path.getsize(binary))
+        self.assertIn("size of the targets' programs",
+                      self.controller(None, "report", self.bundle()).stdout())
+
+    def test_services_are_left_alone_where_the_scenario_says_so(self):
+        begins, cold, report = self.starts(restart="never")
+        self.assertEqual(len(set(begins)), 1, begins)
+        self.assertGreater(cold[0], 0)
+        self.assertEqual(cold[1:], [None, None])
+        # A cold start that was seen once is no repeat.
+        self.assertTrue(all(metric["metric"] != "cold_start" or not metric["values"]
+                            for metric in report["repeats"][0]["metrics"]))
 
     def test_repeats_end_when_it_is_known(self):
         # Throughput of an open loop is what was offered, the same each time.

@@ -3,9 +3,9 @@
 import os
 import unittest
 
-from campaigns import CampaignTest, scenario
+from campaigns import CampaignTest, agents, scenario
 
-METRICS = ["p50", "p95", "p99", "p99.9", "throughput", "cpu_per_request", "rss"]
+METRICS = ["p50", "p95", "p99", "p99.9", "throughput", "cpu_per_request", "rss", "cold_start"]
 
 
 def oracle(delay):
@@ -82,6 +82,32 @@ class ComparisonTest(CampaignTest):
         self.assertEqual(set(targets), {"echo", "echo-again"})
         self.assertTrue(all("low" in result for result in report["comparison"]
                             if result["metric"] in ("p50", "throughput")))
+
+    def test_two_targets_run_at_once(self):
+        self.run_scenario(
+            scenario(target=None, targets={"brisk": oracle("20ms"), "slack": oracle("100ms")},
+                     request=requests_without_body(), repeats=3, order="paired",
+                     agents=agents(2), load={"rate": "200/s", "connections": 40}), 0)
+        report = self.report()
+        runs = report["runs"]
+        self.assertEqual([run["pair"] for run in runs], [1, 1, 2, 2, 3, 3])
+        for one, other in (runs[:2], runs[2:4], runs[4:]):
+            # All of the load to either, each by an agent of its own.
+            self.assertEqual({run["target"] for run in (one, other)}, {"brisk", "slack"})
+            self.assertEqual([len(run["agents"]) for run in (one, other)], [1, 1])
+            self.assertNotEqual(one["agents"][0]["id"], other["agents"][0]["id"])
+            self.assertEqual(one["ledger"]["scheduled"], other["ledger"]["scheduled"])
+            self.assert_run_balanced(one)
+            self.assert_run_balanced(other)
+        # In the first two repeats each agent had each target once.
+        self.assertEqual(len({(run["target"], run["agents"][0]["id"]) for run in runs[:4]}), 4)
+        median = self.of_metric(report, "p50")
+        self.assertTrue(median["paired"])
+        self.assertEqual(median["finding"], "WORSE")
+        self.assertTrue(all(run["cold_start_us"] > 0 for run in runs))
+        rebuilt = self.controller(None, "report", self.bundle())
+        self.assertIn("3 pairs of runs", rebuilt.stdout())
+        self.assertEqual(self.report()["comparison"], report["comparison"])
 
     def test_aa_refuses_a_single_run(self):
         ended = self.controller(2, "aa", self.write_scenario(scenario()))

@@ -101,6 +101,7 @@ TEST(ComparisonCoverage, RatioAndDifferenceAreCoveredAtTheStatedRate) {
   for (const Case& c :
        {Case{3, 0.03, 0.03, 0, Pairing::kNone}, Case{5, 0.03, 0.03, 0, Pairing::kNone},
         Case{5, 0.02, 0.06, 0, Pairing::kNone}, Case{10, 0.03, 0.03, 0, Pairing::kNone},
+        Case{2, 0.02, 0.03, 0.1, Pairing::kAtOnce}, Case{3, 0.02, 0.03, 0.1, Pairing::kAtOnce},
         Case{6, 0.02, 0.02, 0.1, Pairing::kByPosition},
         Case{12, 0.02, 0.04, 0.1, Pairing::kByPosition}}) {
     const Observed observed = Simulate(c, 0.65, 100 + c.n);
@@ -116,6 +117,7 @@ TEST(ComparisonCoverage, ATargetComparedWithItselfRaisesNoMoreFalseAlarmsThanSta
   for (const Case& c :
        {Case{2, 0.03, 0.03, 0, Pairing::kNone}, Case{3, 0.03, 0.03, 0, Pairing::kNone},
         Case{5, 0.03, 0.03, 0, Pairing::kNone}, Case{3, 0.03, 0.03, 0.05, Pairing::kByPosition},
+        Case{3, 0.03, 0.03, 0.05, Pairing::kAtOnce},
         Case{8, 0.03, 0.03, 0.05, Pairing::kByPosition}}) {
     EXPECT_LE(Simulate(c, 1, 200 + c.n).called_different, 0.055) << c.n;
   }
@@ -132,6 +134,9 @@ TEST(ComparisonCoverage, AnEffectIsFoundWithThePromisedPower) {
   EXPECT_NEAR(
       Simulate({8, 0.03, 0.03, 0.1, Pairing::kByPosition}, 1 + effect, 500).called_different, 0.80,
       0.02);
+  const double at_once = *SmallestPairedEffect(0.03 * std::sqrt(2.0), 3);
+  EXPECT_NEAR(Simulate({3, 0.03, 0.03, 0.1, Pairing::kAtOnce}, 1 + at_once, 600).called_different,
+              0.80, 0.02);
 }
 
 // As many repeats as are said to be needed for 5 % do find 5 %.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace drumline {
@@ -48,6 +49,22 @@ TEST(CapacitySearch, BracketsAThresholdAndConfirmsIt) {
     ASSERT_EQ(probed.back().rate, *search.knee());
     // 8 doublings, then as many halvings of the logarithm of 2 as reach 2 %.
     ASSERT_LE(probed.size(), 9u + 6u + 1u);
+  }
+}
+
+TEST(CapacitySearch, SaysHowManyProbesASteadyTargetTakesAtMost) {
+  std::mt19937_64 random(5);
+  for (const auto& [to, within] : {std::pair(200'000.0, 0.02), std::pair(1'500.0, 0.05),
+                                   std::pair(1'010.0, 0.05), std::pair(64'000.0, 0.5)}) {
+    const CapacitySearch::Terms terms = {.from = 1'000, .to = to, .within = within};
+    size_t most = 0;
+    for (int i = 0; i < 2'000; ++i) {
+      CapacitySearch search(terms);
+      const double knee =
+          900 * std::exp(std::uniform_real_distribution<>(0, std::log(1.3 * to / 900))(random));
+      most = std::max(most, CarryOut(&search, Threshold(knee)).size());
+    }
+    EXPECT_EQ(most, static_cast<size_t>(CapacitySearch::MostOfASteadyTarget(terms))) << to;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "controller/campaign/run_queue.h"
 #include "controller/report/capacity_report.h"
 #include "controller/report/cost.h"
+#include "controller/report/cost_text.h"
 #include "controller/report/junit.h"
 #include "controller/report/noise_floor.h"
 #include "controller/report/stopping.h"
@@ -292,8 +293,10 @@ TEST(NoiseFloor, OfAnotherMachineIsLeftAside) {
 
 // ---- costs ----
 
-TEST(Costs, AreByTheirFormulasAndNameTheirInputs) {
-  proto::EnvironmentFile environment;
+// A machine of four CPUs and 1 GiB for 0.72 USD/h, on which the targets run.
+proto::Plan PlanWithPrices() {
+  proto::Plan plan = PlanOf({"a"}, 1);
+  proto::EnvironmentFile& environment = *plan.mutable_environment_file();
   proto::Machine& machine = (*environment.mutable_machines())["big"];
   machine.set_cores(4);
   machine.mutable_memory()->set_bytes(int64_t{1} << 30);
@@ -302,26 +305,133 @@ TEST(Costs, AreByTheirFormulasAndNameTheirInputs) {
   proto::Host& host = (*environment.mutable_hosts())["target-a"];
   host.set_role(proto::ROLE_TARGET);
   host.set_machine("big");
+  host.set_address("10.0.0.1");
+  return plan;
+}
+
+// A confirmed knee of 2,000/s; half a CPU and 64 MiB; a request in a hundred fails.
+proto::Report SearchedReport(const proto::Plan& plan) {
   proto::Report report;
-  *report.add_runs() = Ran(PlanOf({"a"}, 1).runs(0), 1'000);
+  *report.add_runs() = Ran(plan.runs(0), 1'000);
   report.mutable_runs(0)->set_step("confirm");
+  report.mutable_runs(0)->mutable_ledger()->set_scheduled(1'000);
+  report.mutable_runs(0)->mutable_ledger()->set_ok(990);
   proto::CapacityReport& search = *report.add_capacity();
   search.set_target("a");
   search.set_confirmed(true);
   search.set_knee_rps(2'000);
-  const proto::CostReport costs = CostsOf(environment, report);
-  ASSERT_EQ(costs.lines_size(), 3);
+  return report;
+}
+
+void SetCosts(proto::Plan* plan) {
+  proto::Costs& costs = *plan->mutable_environment_file()->mutable_costs();
+  costs.mutable_rate()->set_micro_per_hour(int64_t{9'000} * 3'600'000'000);
+  costs.set_replicas(2);
+  costs.mutable_developer_rate()->set_micro_per_hour(100'000'000);
+  costs.mutable_developer_rate()->set_currency("USD");
+  costs.mutable_sla()->mutable_promise()->set_limit(0.001);
+  costs.mutable_sla()->mutable_penalty()->set_micro_per_hour(500'000'000);
+  proto::TargetCosts& of_target = (*plan->mutable_target_costs())["a"];
+  of_target.set_developer_hours(50);
+  of_target.mutable_yearly_bug_cost()->set_micro(12'000'000'000);
+}
+
+const proto::CostLine& LineOf(const proto::CostReport& costs, const std::string& name) {
+  for (const proto::CostLine& line : costs.lines()) {
+    if (line.name() == name) return line;
+  }
+  ADD_FAILURE() << "no line " << name;
+  static const proto::CostLine none;
+  return none;
+}
+
+std::string SourcesOf(const proto::CostLine& line) {
+  std::string sources;
+  for (const proto::CostInput& input : line.inputs()) sources += input.source()[0];
+  return sources;
+}
+
+TEST(Costs, AreByTheirFormulasAndNameTheirInputs) {
+  proto::Plan plan = PlanWithPrices();
+  SetCosts(&plan);
+  const proto::CostReport costs = CostsOf(plan, SearchedReport(plan));
+  ASSERT_EQ(costs.lines_size(), 7);
+  EXPECT_TRUE(costs.not_computed().empty());
+  EXPECT_EQ(costs.currency(), "USD");
   // 0.72 USD for 7,200,000 requests.
-  EXPECT_NEAR(costs.lines(0).value(), 0.1, 1e-12);
-  EXPECT_EQ(costs.lines(0).unit(), "USD");
-  EXPECT_EQ(costs.lines(0).inputs_size(), 2);
+  const proto::CostLine& million = LineOf(costs, "a million requests at the SLO");
+  EXPECT_NEAR(million.value(), 0.1, 1e-12);
+  EXPECT_EQ(million.unit(), "USD");
+  EXPECT_EQ(SourcesOf(million), "em");
   // 0.18 USD for an hour of a CPU; 40 CPU seconds.
-  EXPECT_NEAR(costs.lines(1).value(), 0.18 / 3'600 * 40, 1e-12);
-  // Half a CPU of four is an eighth of the machine, 64 MiB a sixteenth.
-  EXPECT_NEAR(costs.lines(2).value(), 36 * 8'766 * 0.72 / 8, 1e-9);
-  machine.clear_price();
-  EXPECT_TRUE(CostsOf(environment, report).lines().empty());
-  EXPECT_EQ(CostsOf(environment, report).not_computed(0), "the environment has no price for big");
+  EXPECT_NEAR(LineOf(costs, "a million requests by CPU").value(), 0.18 / 3'600 * 40, 1e-12);
+  EXPECT_EQ(LineOf(costs, "machines for 9000/s").value(), 5);
+  EXPECT_NEAR(LineOf(costs, "a year of these machines").value(), 5 * 8'766 * 0.72, 1e-9);
+  // Half a CPU of four is an eighth of the machine, 64 MiB a sixteenth. Zones are not given.
+  const proto::CostLine& year = LineOf(costs, "a year of 2 × 3 replicas");
+  const double cloud = 6 * 8'766 * 0.72 / 8;
+  EXPECT_NEAR(year.value(), cloud, 1e-9);
+  EXPECT_EQ(SourcesOf(year), "ecememe");
+  const proto::CostLine& ownership = LineOf(costs, "three years of ownership");
+  EXPECT_NEAR(ownership.value(), 100 * 50 + 3 * cloud + 3 * 12'000, 1e-6);
+  EXPECT_EQ(SourcesOf(ownership), "escs");
+  // Nine requests in a thousand more than promised.
+  EXPECT_NEAR(LineOf(costs, "a year's penalties").value(), 0.009 * 8'766 * 500, 1e-6);
+}
+
+TEST(Costs, APromiseThatIsKeptCostsNothing) {
+  proto::Plan plan = PlanWithPrices();
+  SetCosts(&plan);
+  plan.mutable_environment_file()->mutable_costs()->mutable_sla()->mutable_promise()->set_limit(
+      0.02);
+  EXPECT_EQ(LineOf(CostsOf(plan, SearchedReport(plan)), "a year's penalties").value(), 0);
+}
+
+TEST(Costs, WhatHasNoInputIsNamed) {
+  const proto::Plan plan = PlanWithPrices();
+  proto::Report report = SearchedReport(plan);
+  const proto::CostReport costs = CostsOf(plan, report);
+  EXPECT_EQ(costs.lines_size(), 3);
+  EXPECT_EQ(SourcesOf(LineOf(costs, "a year of 12 × 3 replicas")), "ccememe");
+  ASSERT_EQ(costs.not_computed_size(), 3);
+  EXPECT_EQ(costs.not_computed(0), "machines for a rate of a: the environment has no costs.rate");
+  report.clear_capacity();
+  report.mutable_runs(0)->clear_target_resources();
+  const proto::CostReport nothing = CostsOf(plan, report);
+  EXPECT_TRUE(nothing.lines().empty());
+  EXPECT_EQ(nothing.not_computed_size(), 6);
+}
+
+TEST(Costs, PricesAreThoseOfTheMachineThatATargetRanOn) {
+  proto::Plan plan = PlanWithPrices();
+  proto::Report report = SearchedReport(plan);
+  report.mutable_environment()->add_artifacts()->set_target("a");
+  EXPECT_EQ(CostsOf(plan, report).not_computed(0),
+            "costs of a: it ran on the controller's machine, which is no target host of the "
+            "environment");
+  (*plan.mutable_environment_file()->mutable_hosts())["target-a"].set_address("127.0.0.1");
+  EXPECT_EQ(CostsOf(plan, report).lines_size(), 3);
+  (*plan.mutable_environment_file()->mutable_machines())["big"].clear_price();
+  EXPECT_TRUE(CostsOf(plan, report).lines().empty());
+  EXPECT_EQ(CostsOf(plan, report).not_computed(0),
+            "costs of a: the environment has no price for big");
+}
+
+TEST(Costs, AreShownWithTheirInputs) {
+  proto::Plan plan = PlanWithPrices();
+  SetCosts(&plan);
+  plan.mutable_environment_file()->mutable_costs()->clear_sla();
+  proto::Report report = SearchedReport(plan);
+  EXPECT_EQ(CostText(report, 100), "");
+  *report.mutable_cost() = CostsOf(plan, report);
+  const std::string text = CostText(report, 100);
+  EXPECT_NE(text.find("cost of a\n  a million requests at the SLO: 0.1 USD\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("knee 2,000/s (measured)"), std::string::npos) << text;
+  EXPECT_NE(text.find("costs not computed\n  - a year's penalties of a: the environment has no "
+                      "costs.sla\n"),
+            std::string::npos)
+      << text;
 }
 
 // ---- JUnit ----

@@ -63,6 +63,21 @@ TEST(Compare, PairsTakeOutTheDrift) {
   EXPECT_EQ(Compare(baseline, contender, Pairing::kNone).finding, Finding::kInconclusive);
 }
 
+// Three campaigns in which whatever happened hit both targets: only pairs can see through it.
+TEST(Compare, WhatRanAtOnceIsComparedInPairsHoweverFewThereAre) {
+  const Values baseline = {100, 150, 80};
+  const Values contender = {103, 154.5 * 1.001, 82.4 / 1.001};
+  const Comparison at_once = Compare(baseline, contender, Pairing::kAtOnce);
+  EXPECT_TRUE(at_once.paired);
+  EXPECT_EQ(at_once.finding, Finding::kDifferent);
+  // The log-ratios are ln 1.03 and that ± ln 1.001: a deviation of ln 1.001.
+  const double reach = StudentQuantile(0.975, 2) * std::log(1.001) / std::sqrt(3.0);
+  EXPECT_NEAR(at_once.ratio_interval.low, 1.03 * std::exp(-reach), 1e-9);
+  EXPECT_NEAR(at_once.ratio_interval.high, 1.03 * std::exp(reach), 1e-9);
+  EXPECT_EQ(Compare(baseline, contender, Pairing::kNone).finding, Finding::kInconclusive);
+  EXPECT_EQ(Compare({100}, {103}, Pairing::kAtOnce).finding, Finding::kNotComparable);
+}
+
 TEST(Compare, FewPairsAreComparedWithoutPairing) {
   const Values five = {100, 101, 102, 103, 104};
   EXPECT_FALSE(Compare(five, five, Pairing::kByPosition).paired);

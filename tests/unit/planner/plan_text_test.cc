@@ -11,6 +11,8 @@
 namespace drumline {
 namespace {
 
+using testing::HasSubstr;
+
 std::string TextOf(const proto::Scenario& scenario) {
   const absl::StatusOr<proto::Plan> plan = MakePlan({scenario, "sha", "."});
   EXPECT_TRUE(plan.ok()) << plan.status();
@@ -44,6 +46,34 @@ in each run (1 worker an agent):
 4 runs, 51s of load and pauses, drains apart
 nothing was sent
 )");
+}
+
+TEST(PlanTextTest, ASearchSaysBetweenWhichBoundsItsLengthLies) {
+  proto::Scenario scenario = SmallScenario();
+  proto::Capacity& capacity = *scenario.mutable_search()->mutable_capacity();
+  capacity.mutable_from()->set_micro_per_hour(PerSecond(100));
+  capacity.mutable_to()->set_micro_per_hour(PerSecond(900));
+  capacity.set_within_per_cent(2);
+  // 100, 200, 400, 800; six halvings of the logarithm of 2 to reach that of 1.02; one more. A run
+  // and its pause take 13 s, and there are two targets.
+  EXPECT_THAT(TextOf(scenario),
+              HasSubstr("\n1 to 11 runs of each target, 25s to 4m45s of load and pauses, drains "
+                        "apart; where runs cannot be judged or a rate is not confirmed, 64 runs "
+                        "and 27m43s at most\n"));
+}
+
+TEST(PlanTextTest, PairsTakeTheTimeOfOneRun) {
+  proto::Scenario scenario = SmallScenario();
+  scenario.mutable_repeats()->set_count(2);
+  scenario.mutable_agents()->set_count(2);
+  scenario.set_order(proto::ORDER_PAIRED);
+  scenario.set_restart(proto::RESTART_BETWEEN_REPEATS);
+  const std::string text = TextOf(scenario);
+  EXPECT_THAT(text, HasSubstr("  services: a new process for each repeat\n"));
+  EXPECT_THAT(text, HasSubstr("repeat 2  at once, pair 2  12s\n"));
+  // Each agent has the whole of one target's load.
+  EXPECT_THAT(text, HasSubstr("  agent 2    8 connections, 1200 requests, up to 100/s"));
+  EXPECT_THAT(text, HasSubstr("\n4 runs, 25s of load and pauses, drains apart\n"));
 }
 
 TEST(PlanTextTest, AClosedLoopByCount) {

@@ -111,6 +111,33 @@ TEST(PlannerTest, AProbeIsTheFirstRunAtAnotherRate) {
   EXPECT_EQ(probe->load().beats(), 3'000U);
 }
 
+TEST(PlannerTest, PairsRunAtOnceByHalvesThatChange) {
+  proto::Scenario scenario = SmallScenario();
+  scenario.mutable_agents()->set_count(6);
+  scenario.mutable_repeats()->set_count(40);
+  scenario.set_order(proto::ORDER_PAIRED);
+  const proto::Plan plan = PlanOf(scenario);
+  ASSERT_EQ(plan.runs_size(), 80);
+  int alpha_first = 0;
+  for (int i = 0; i < plan.runs_size(); i += 2) {
+    const proto::RunPlan& one = plan.runs(i);
+    const proto::RunPlan& other = plan.runs(i + 1);
+    EXPECT_EQ(one.pair(), static_cast<uint32_t>(i / 2 + 1));
+    EXPECT_EQ(other.pair(), one.pair());
+    EXPECT_NE(one.target(), other.target());
+    EXPECT_EQ(one.repeat(), other.repeat());
+    // One schedule.
+    EXPECT_EQ(one.load().SerializeAsString(), other.load().SerializeAsString());
+    // Disjoint halves that are all.
+    EXPECT_EQ(one.crew().first() + other.crew().first(), 3u);
+    EXPECT_EQ(one.crew().count(), 3u);
+    EXPECT_EQ(other.crew().count(), 3u);
+    if (one.crew().first() == 0 && one.target() == "alpha") ++alpha_first;
+  }
+  // In each two repeats each target has each half.
+  EXPECT_EQ(alpha_first, 20);
+}
+
 TEST(PlannerTest, SequentialRunsTakeOneTargetAfterTheOther) {
   proto::Scenario scenario = SmallScenario();
   scenario.mutable_repeats()->set_count(2);

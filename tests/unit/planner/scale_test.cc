@@ -42,6 +42,21 @@ TEST(Scale, RatesAndConnectionsByOneLengthsByTheOther) {
   EXPECT_EQ(scenario.pause().ns(), kSecond / 10);
 }
 
+TEST(Scale, ASearchGoesFromAndToScaledRates) {
+  proto::Scenario scenario = OpenLoop();
+  proto::Capacity& capacity = *scenario.mutable_search()->mutable_capacity();
+  capacity.mutable_from()->set_micro_per_hour(1'000 * kPerSecond);
+  capacity.mutable_to()->set_micro_per_hour(200'000 * kPerSecond);
+  EXPECT_TRUE(ScaleScenario(Factors(0.05, 0.01), &scenario).empty());
+  EXPECT_EQ(capacity.from().micro_per_hour(), 50 * kPerSecond);
+  EXPECT_EQ(capacity.to().micro_per_hour(), 10'000 * kPerSecond);
+  EXPECT_EQ(scenario.load().rate().micro_per_hour(), 50 * kPerSecond);
+  EXPECT_EQ(ScaleScenario(Factors(0.0001, 1), &scenario),
+            (std::vector<std::string>{"connections at 8", "search.capacity.from at 1/s",
+                                      "search.capacity.to at 2/s"}));
+  EXPECT_EQ(capacity.to().micro_per_hour(), 2 * kPerSecond);
+}
+
 TEST(Scale, WhatBelongsToARequestStays) {
   proto::Scenario scenario = OpenLoop();
   ScaleScenario(Factors(0.05, 0.01), &scenario);

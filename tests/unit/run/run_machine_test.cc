@@ -72,6 +72,46 @@ class RunMachineTest : public testing::Test {
   RunMachine machine_;
 };
 
+// Two runs of a pair begin at one instant: neither may begin by itself.
+TEST_F(RunMachineTest, ARunThatStartsOnCallWaitsForIt) {
+  RunMachine::Limits limits = Limits();
+  limits.starts_on_call = true;
+  RunMachine machine(Plan(), {{kAgent, proto::Slice()}}, limits);
+  // The agent's clock is 100 ahead.
+  machine.OnPong(kAgent, PongTo(machine.Begin(10), 110), 10);
+  proto::Armed armed;
+  armed.set_run_id(kSampleRun);
+  EXPECT_FALSE(machine.ready());
+  EXPECT_TRUE(machine.StartAt(5'000, 11).empty());
+  EXPECT_TRUE(machine.OnArmed(kAgent, armed, 12).empty());
+  EXPECT_TRUE(machine.ready());
+  EXPECT_FALSE(machine.started());
+  // Once is enough, however often the agent says so.
+  EXPECT_TRUE(machine.OnArmed(kAgent, armed, 13).empty());
+  int64_t start_agent_ns = 0;
+  for (const Command& command : machine.StartAt(5'000, 14)) {
+    const auto& message = std::get<SendCommand>(command).message;
+    if (message.has_start()) start_agent_ns = message.start().start_agent_ns();
+  }
+  EXPECT_EQ(start_agent_ns, 5'100);
+  EXPECT_EQ(machine.start_ns(), 5'000);
+  EXPECT_FALSE(machine.ready());
+  EXPECT_TRUE(machine.StartAt(6'000, 15).empty());
+}
+
+TEST_F(RunMachineTest, ARunThatNobodyStartsEnds) {
+  RunMachine::Limits limits = Limits();
+  limits.starts_on_call = true;
+  RunMachine machine(Plan(), {{kAgent, proto::Slice()}}, limits);
+  machine.OnPong(kAgent, PongTo(machine.Begin(1)), 2);
+  proto::Armed armed;
+  armed.set_run_id(kSampleRun);
+  machine.OnArmed(kAgent, armed, 3);
+  machine.OnTick(machine.wake_at_ns());
+  EXPECT_TRUE(machine.done());
+  EXPECT_THAT(std::string(machine.outcome().usable.message()), HasSubstr("nobody said when"));
+}
+
 // The machine was done by then, and the run was reported as valid.
 TEST_F(RunMachineTest, TheVeryLastIntervalThatCannotBeWrittenIsAFault) {
   StartIt();

@@ -119,6 +119,32 @@ TEST(LoadEnvironment, FaultsHaveTheirPlace) {
                            HasSubstr("`hosts.g2.address`")));
 }
 
+constexpr char kCosts[] = R"(name: lab
+costs: {rate: 9k/s, replicas: 2, developer_rate: 90 USD/h,
+        sla: {promise: errors < 0.1%, penalty: 500 USD/h}}
+)";
+
+TEST(LoadEnvironment, CostsAreOptionalInputsInOneCurrency) {
+  const std::string text = absl::StrReplaceAll(kEnvironment, {{"name: lab\n", kCosts}});
+  const proto::Costs costs = Load(text).costs();
+  EXPECT_EQ(costs.rate().micro_per_hour(), int64_t{9'000} * 3'600'000'000);
+  EXPECT_EQ(costs.zones(), 0u);
+  EXPECT_EQ(costs.sla().promise().limit(), 0.001);
+  EXPECT_FALSE(Load(kEnvironment).has_costs());
+  const auto faults_with = [&](absl::string_view old, absl::string_view replacement) {
+    const EnvironmentResult result =
+        LoadEnvironmentText(absl::StrReplaceAll(text, {{old, replacement}}), "lab.yaml");
+    return std::holds_alternative<std::vector<Fault>>(result)
+               ? Words(std::get<std::vector<Fault>>(result))
+               : std::vector<std::string>();
+  };
+  EXPECT_THAT(faults_with("500 USD/h", "500 EUR/h"),
+              ElementsAre(HasSubstr("cannot be added: convert one of them")));
+  EXPECT_THAT(faults_with("errors < 0.1%", "p99 < 1s"),
+              ElementsAre(HasSubstr("`p99 < 1s` is no availability")));
+  EXPECT_THAT(faults_with("replicas: 2", "replicas: 0"), ElementsAre(HasSubstr("at least 1")));
+}
+
 TEST(LoadEnvironment, WhatIsNoMappingIsRefusedAsAnEnvironment) {
   const EnvironmentResult result = LoadEnvironmentText("[1]", "lab.yaml");
   ASSERT_TRUE(std::holds_alternative<std::vector<Fault>>(result));
@@ -135,6 +161,14 @@ TEST(Price, IsExactAndComesBackAsItWas) {
   for (const char* text : {"", "USD/h", "1 usd/h", "1 USD", "1 USD/d", "-1 USD/h", "1 USDX/h",
                            "0.0000001 USD/h", "1000001 USD/h", "1e3 USD/h"}) {
     EXPECT_FALSE(ParsePrice(text).ok()) << text;
+  }
+}
+
+TEST(Money, IsExactAndAnAmountIsNoPrice) {
+  EXPECT_EQ(ParseMoney("12000 USD").value_or(proto::Money()).micro(), 12'000'000'000);
+  EXPECT_EQ(ParseMoney("0.5EUR").value_or(proto::Money()).currency(), "EUR");
+  for (const char* text : {"", "12000", "1 USD/h", "1 usd", "0.0000001 USD", "1000000001 USD"}) {
+    EXPECT_FALSE(ParseMoney(text).ok()) << text;
   }
 }
 
@@ -249,6 +283,21 @@ TEST_F(ScenarioWithEnvironment, WrongHostsAreNamed) {
   EXPECT_THAT(Wrong(lab + "{host: t2, url: \"http://a/\"}"),
               ElementsAre(HasSubstr("has a url and a host")));
   EXPECT_THAT(Wrong(lab + "{host: t2, threads: 2}"), ElementsAre(HasSubstr("`target.threads`")));
+}
+
+TEST_F(ScenarioWithEnvironment, CostsOfATargetAreInTheCurrencyOfThePrices) {
+  const std::string costs = ", costs: {developer_hours: 480, yearly_bug_cost: 12000 USD}}";
+  const LoadedScenario loaded = Right("environment: lab\ntarget: {host: t2" + costs);
+  const proto::TargetCosts& read = loaded.scenario.targets().begin()->second.costs();
+  EXPECT_EQ(read.developer_hours(), 480u);
+  EXPECT_EQ(read.yearly_bug_cost().micro(), 12'000'000'000);
+  EXPECT_THAT(Wrong("target: {service: echo" + costs),
+              ElementsAre(HasSubstr("name an `environment` whose machines have prices")));
+  EXPECT_THAT(
+      Wrong("environment: lab\ntarget: {host: t2" + absl::StrReplaceAll(costs, {{"USD", "EUR"}})),
+      ElementsAre(HasSubstr("is in EUR, and the environment's prices in USD")));
+  EXPECT_THAT(Wrong("environment: lab\ntarget: {host: t2, costs: {developer_hours: 1}}"),
+              ElementsAre(HasSubstr("yearly_bug_cost")));
 }
 
 TEST_F(ScenarioWithEnvironment, FaultsOfTheEnvironmentAreItsOwn) {

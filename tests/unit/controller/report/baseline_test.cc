@@ -117,6 +117,41 @@ TEST(BaselineToText, SaysThatNothingIsToBeFeared) {
   EXPECT_TRUE(absl::StrContains(BaselineToText(*noisy, "a", "b", 80), "\nINCONCLUSIVE: "));
 }
 
+proto::NoiseFloor FloorOfTenPerCent() {
+  proto::NoiseFloor floor;
+  floor.set_measured_at("2026-11-01T00:00:00Z");
+  proto::MetricFloor& p50 = *floor.add_metrics();
+  p50.set_metric("p50");
+  p50.set_largest_difference(0.1);
+  return floor;
+}
+
+TEST(CompareReports, SaysOfADifferenceThatItIsBelowTheFloor) {
+  const proto::NoiseFloor floor = FloorOfTenPerCent();
+  const auto compared =
+      CompareReports(Campaign("echo", 1, 0.005), Campaign("echo", 1.08, 0.005), 0.05, &floor);
+  ASSERT_TRUE(compared.ok());
+  // It has regressed all the same: the floor is no second test.
+  EXPECT_EQ(ExitCodeFor(*compared), 1);
+  EXPECT_TRUE(compared->pairs[0][0].below_noise_floor());
+  EXPECT_FALSE(compared->pairs[0][1].has_noise_floor());
+  const std::string text = BaselineToText(*compared, "a", "b", 100);
+  EXPECT_TRUE(absl::StrContains(text, "but below the noise floor of 10 %")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "held against the noise floor of 2026-11-01T00:00:00Z\n"));
+}
+
+TEST(CompareReports, LeavesAFloorOfAnotherFleetAside) {
+  proto::NoiseFloor floor = FloorOfTenPerCent();
+  floor.mutable_environment()->set_cpu_model("A");
+  proto::Report contender = Campaign("echo", 1.08, 0.005);
+  contender.mutable_environment()->set_cpu_model("B");
+  const auto compared = CompareReports(Campaign("echo", 1, 0.005), contender, 0.05, &floor);
+  ASSERT_TRUE(compared.ok());
+  EXPECT_FALSE(compared->pairs[0][0].has_noise_floor());
+  ASSERT_EQ(compared->remarks.size(), 1u);
+  EXPECT_TRUE(absl::StrContains(compared->remarks[0], "is left aside: ")) << compared->remarks[0];
+}
+
 TEST(NoiseFloorText, IsTheLargestDifferenceThatIsNotExcluded) {
   proto::Report report = SampleCampaign(3, 1, 0.01);
   AddComparison(&report);

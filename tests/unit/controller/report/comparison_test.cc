@@ -38,7 +38,8 @@ TEST(AddComparison, SummarisesTheRepeatsOfEachTarget) {
   EXPECT_EQ(old_target.target(), "old");
   EXPECT_EQ(old_target.point().at("payload"), "1KiB");
   EXPECT_EQ(old_target.repeats_size(), 3);
-  ASSERT_EQ(old_target.metrics_size(), static_cast<int>(ComparedMetrics().size()));
+  // All but the cold start, which no run has.
+  ASSERT_EQ(old_target.metrics_size(), static_cast<int>(ComparedMetrics().size()) - 1);
   const proto::MetricRepeats& p99 = old_target.metrics(2);
   EXPECT_EQ(p99.metric(), "p99");
   EXPECT_NEAR(p99.values(0), 4'000 * std::exp(-0.01), 1e-6);
@@ -53,7 +54,7 @@ TEST(AddComparison, SummarisesTheRepeatsOfEachTarget) {
 TEST(AddComparison, ComparesEachMetricWithTheFirstTarget) {
   proto::Report report = SampleCampaign(3, 0.65, 0.01);
   AddComparison(&report);
-  ASSERT_EQ(report.comparison_size(), static_cast<int>(ComparedMetrics().size()));
+  ASSERT_EQ(report.comparison_size(), static_cast<int>(ComparedMetrics().size()) - 1);
   const double reach = StudentQuantile(0.975, 4) * 0.01 * std::sqrt(2.0 / 3);
   for (const char* metric : {"p50", "p95", "p99", "p99.9", "cpu_per_request", "rss"}) {
     const proto::ComparisonResult& result = ResultOf(report, metric);
@@ -149,6 +150,65 @@ TEST(AddComparison, ComparesWithinPointsAlone) {
   EXPECT_EQ(report.comparison(7).point().at("payload"), "8KiB");
   EXPECT_EQ(report.comparison(7).words(), "slower by 50 % [47, 53]");
   EXPECT_EQ(report.comparison(7).finding(), proto::ComparisonFinding::WORSE);
+}
+
+TEST(AddComparison, ColdStartsAreComparedWhereRunsHaveThem) {
+  proto::Report report = SampleCampaign(3, 0.65, 0.01);
+  for (proto::RunReport& run : *report.mutable_runs()) {
+    run.set_cold_start_us(run.target() == "old" ? 10'000 : 5'000);
+  }
+  AddComparison(&report);
+  EXPECT_NEAR(ResultOf(report, "cold_start").ratio(), 0.5, 1e-9);
+  EXPECT_EQ(ResultOf(report, "cold_start").words().substr(0, 13), "quicker by 50");
+  report.clear_repeats();
+  report.clear_comparison();
+  report.mutable_runs(0)->clear_cold_start_us();
+  AddComparison(&report);
+  EXPECT_EQ(ResultOf(report, "cold_start").finding(), proto::ComparisonFinding::NOT_COMPARED);
+}
+
+// Of SampleCampaign, runs of equal repeats carried out at once.
+proto::Report PairedCampaign(uint32_t repeats) {
+  proto::Report report = SampleCampaign(repeats, 0.65, 0.01);
+  for (proto::RunReport& run : *report.mutable_runs()) run.set_pair(run.repeat());
+  return report;
+}
+
+TEST(AddComparison, RunsAtOnceAreComparedPairByPair) {
+  proto::Report report = PairedCampaign(3);
+  AddComparison(&report);
+  const proto::ComparisonResult& p99 = ResultOf(report, "p99");
+  EXPECT_TRUE(p99.paired());
+  // All ratios are the same: the spread is the least that histograms can know.
+  const double reach = StudentQuantile(0.975, 2) * kLeastLogDeviation / std::sqrt(3.0);
+  EXPECT_NEAR(p99.high(), 0.65 * std::exp(reach), 1e-9);
+}
+
+TEST(AddComparison, OfRunsAtOnceBothCountOrNone) {
+  proto::Report report = PairedCampaign(4);
+  proto::RunReport& broken = *report.mutable_runs(0);
+  broken.mutable_verdict()->set_validity(proto::Validity::INVALID);
+  // The pair of the second repeat was cut off in one of its runs, and both were done again.
+  std::vector<proto::RunReport> again;
+  for (proto::RunReport& run : *report.mutable_runs()) {
+    if (run.repeat() != 2) continue;
+    again.push_back(run);
+    again.back().set_run_id(run.run_id() + ".2");
+    if (run.target() == "old") run.mutable_verdict()->set_validity(proto::Validity::INVALID);
+  }
+  for (const proto::RunReport& run : again) *report.add_runs() = run;
+  AddComparison(&report);
+  for (const proto::TargetRepeats& repeats : report.repeats()) {
+    EXPECT_EQ((std::vector<uint32_t>(repeats.repeats().begin(), repeats.repeats().end())),
+              (std::vector<uint32_t>{2, 3, 4}))
+        << repeats.target();
+  }
+  ASSERT_EQ(report.left_out_size(), 4);
+  int by_partner = 0;
+  for (const proto::LeftOutRun& left : report.left_out()) {
+    by_partner += left.why() == "the other of its pair does not count";
+  }
+  EXPECT_EQ(by_partner, 2);
 }
 
 TEST(AddComparison, ABoundIsNoValue) {
