@@ -106,18 +106,8 @@ class OnAControlPlane(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def assert_only_results_are_left(self, space):
-        kinds = ("statefulset,job,pod,service,configmap,secret,serviceaccount,networkpolicy,"
-                 "persistentvolumeclaim,poddisruptionbudget")
-        own = {"ConfigMap/kube-root-ca.crt", "ServiceAccount/default"}
-
-        def left():
-            found = self.plane.get("-n", space, kinds)
-            # No kubelet ends these pods, and so they wait for one.
-            return {f'{one["kind"]}/{one["metadata"]["name"]}' for one in found
-                    if "deletionTimestamp" not in one["metadata"]} - own
-
-        wait_for("all is gone but the results",
-                 lambda: left() == {"PersistentVolumeClaim/drumline-results"})
+        wait_for("all is gone but the results", lambda: self.plane.left_in(space) == {
+            "PersistentVolumeClaim/drumline-results"})
 
     def test_every_case_is_accepted_by_the_api_itself(self):
         for case in sorted(pathlib.Path(CHART, "ci").glob("*-values.yaml")):

@@ -1,6 +1,7 @@
-"""A Kubernetes control plane of this machine, on loopback, for as long as a test lasts: etcd,
-kube-apiserver and kube-controller-manager. No kubelet and no scheduler: pods are made and admitted,
-and stay Pending; a test may play the kubelet by writing their status.
+"""A Kubernetes control plane of this machine for as long as a test lasts: etcd, kube-apiserver and
+kube-controller-manager, on loopback or on an address of a network that the test made. By itself it
+has no kubelet and no scheduler: pods are made and admitted, and stay Pending; a test may play the
+kubelet by writing their status, or start a scheduler and nodes (nodes.py).
 
     with ControlPlane(pathlib.Path(tools)) as plane:
         plane.kubectl("get", "namespaces")
@@ -40,8 +41,9 @@ def wait_for(what, condition, deadline_s=DEADLINE_S):
 
 
 class ControlPlane:
-    def __init__(self, tools):
+    def __init__(self, tools, address="127.0.0.1"):
         self.tools = tools
+        self.address = address
         self.scratch = tempfile.TemporaryDirectory(prefix="drumline-k8s-")
         self.home = pathlib.Path(self.scratch.name)
         self.kubeconfig = self.home / "kubeconfig"
@@ -68,7 +70,8 @@ class ControlPlane:
                    f"--initial-advertise-peer-urls=http://127.0.0.1:{peer}",
                    f"--initial-cluster=default=http://127.0.0.1:{peer}")
         self.spawn("kube-apiserver", f"--etcd-servers=http://127.0.0.1:{store}",
-                   "--bind-address=127.0.0.1", f"--secure-port={api}",
+                   f"--bind-address={self.address}", f"--secure-port={api}",
+                   "--kubelet-preferred-address-types=InternalIP",
                    "--endpoint-reconciler-type=none", f"--cert-dir={self.home}/certs",
                    "--service-cluster-ip-range=10.96.0.0/16", "--authorization-mode=RBAC",
                    f"--token-auth-file={self.home}/tokens.csv",
@@ -82,12 +85,17 @@ class ControlPlane:
                    f"--service-account-private-key-file={self.home}/accounts.key",
                    f"--cert-dir={self.home}/manager-certs")
 
+    def start_scheduler(self):
+        self.spawn("kube-scheduler", f"--kubeconfig={self.kubeconfig}", "--leader-elect=false",
+                   "--bind-address=127.0.0.1", f"--secure-port={free_port()}",
+                   f"--cert-dir={self.home}/scheduler-certs")
+
     def write_credentials(self, port):
         subprocess.run(["openssl", "genrsa", "-out", self.home / "accounts.key", "2048"],
                        check=True, capture_output=True)
         (self.home / "tokens.csv").write_text(f"{TOKEN},admin,admin,system:masters\n",
                                               encoding="utf-8")
-        server = {"server": f"https://127.0.0.1:{port}", "insecure-skip-tls-verify": True}
+        server = {"server": f"https://{self.address}:{port}", "insecure-skip-tls-verify": True}
         config = {
             "apiVersion": "v1", "kind": "Config", "current-context": "here",
             "clusters": [{"name": "here", "cluster": server}],
@@ -97,9 +105,14 @@ class ControlPlane:
         self.kubeconfig.write_text(json.dumps(config), encoding="utf-8")
 
     def spawn(self, name, *flags):
+        self.run_until_stop(name, self.tools / name, *flags)
+
+    def run_until_stop(self, name, *words):
+        """Starts a program that ends with the control plane; NAME is that of its log."""
         log = open(self.home / f"{name}.log", "wb")
-        self.running.append((name, subprocess.Popen([self.tools / name, *flags], stdout=log,
-                                                    stderr=log, cwd=self.home), log))
+        program = subprocess.Popen(list(words), stdout=log, stderr=log, cwd=self.home)
+        self.running.append((name, program, log))
+        return program
 
     def is_ready(self):
         for name, program, _ in self.running:
@@ -149,3 +162,12 @@ class ControlPlane:
         """The objects that `kubectl get` names, or the one."""
         found = json.loads(self.kubectl("get", *words, "-o", "json"))
         return found["items"] if found["kind"] == "List" else found
+
+    def left_in(self, namespace):
+        """What is in a namespace beyond what every namespace has, and is not being deleted."""
+        kinds = ("statefulset,job,pod,service,configmap,secret,serviceaccount,networkpolicy,"
+                 "persistentvolumeclaim,poddisruptionbudget")
+        return {f'{one["kind"]}/{one["metadata"]["name"]}'
+                for one in self.get("-n", namespace, kinds)
+                if "deletionTimestamp" not in one["metadata"]} - {
+                    "ConfigMap/kube-root-ca.crt", "ServiceAccount/default"}

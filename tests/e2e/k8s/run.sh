@@ -9,12 +9,16 @@ readonly EXIT_SKIPPED=77
 
 usage() {
   cat <<'USAGE'
-usage: tests/e2e/k8s/run.sh --chart | --cluster [--help]
+usage: tests/e2e/k8s/run.sh --chart | --cluster | --nodes [--help]
 
   --chart    the chart alone: lint, schemas, wrong values, promises of its pods (seconds)
   --cluster  on a real control plane of this machine (etcd, kube-apiserver,
              kube-controller-manager): install, upgrade, rollback, uninstall, Pod Security
              restricted (about a minute; loopback only)
+  --nodes    the same with a scheduler and three real nodes (kubelet, containerd, kube-proxy) and
+             CoreDNS, in namespaces of the test's own: the real images run, load goes from pod to
+             pod, and Jobs end as their reports say (about two minutes; root; Debian's containerd,
+             runc, containernetworking-plugins, iptables, mmdebstrap and buildah)
 
 The tools come from tests/e2e/k8s/tools.sh; where they are missing the test is skipped.
 
@@ -34,6 +38,40 @@ need() {
   done
 }
 
+need_command() {
+  local tool
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null || skip "$tool is not there; the usage says what --nodes needs"
+  done
+}
+
+# What lasts longer than the namespaces: files, and the control groups below one of this test's own.
+clean_up() {
+  local group
+  for group in /sys/fs/cgroup/"$CGROUP" /sys/fs/cgroup/*/"$CGROUP"; do
+    [[ ! -d $group ]] || find "$group" -depth -type d -exec rmdir {} +
+  done
+  rm -rf "$WORK"
+}
+
+run_on_nodes() {
+  ((EUID == 0)) || skip 'root is needed for nodes in namespaces'
+  [[ -x /usr/lib/cni/bridge ]] || skip '/usr/lib/cni/bridge is not there (containernetworking-plugins)'
+  local spaces=(unshare --net --mount --pid --fork --kill-child --mount-proc)
+  "${spaces[@]}" true 2>/dev/null || skip 'this machine allows no namespaces'
+  WORK=$(mktemp -d)
+  CGROUP=drumline-k8s-$$
+  trap clean_up EXIT
+  "$HERE/../../../deploy/images/build.sh" --out "$WORK/images" controller agent echo \
+    >"$WORK/build.log" 2>&1 || {
+    tail -n 20 "$WORK/build.log"
+    exit 1
+  }
+  # The first program of the namespaces takes in those whose parents have gone.
+  TOOLS=$CACHE/bin IMAGES=$WORK/images TMPDIR=$WORK CGROUP=$CGROUP \
+    "${spaces[@]}" bash -c '"$@"; exit $?' nodes "$CACHE/venv/bin/python" "$HERE/nodes_test.py"
+}
+
 case ${1:-} in
   --chart)
     need bin/helm venv/bin/kubernetes-validate
@@ -43,6 +81,12 @@ case ${1:-} in
     need bin/helm venv/bin/kubernetes-validate bin/kube-apiserver bin/kube-controller-manager \
       bin/kubectl bin/etcd
     TOOLS=$CACHE/bin exec "$CACHE/venv/bin/python" "$HERE/cluster_test.py"
+    ;;
+  --nodes)
+    need bin/helm venv/bin/kubernetes-validate bin/kube-apiserver bin/kube-controller-manager \
+      bin/kube-scheduler bin/kubelet bin/kube-proxy bin/kubectl bin/etcd bin/coredns
+    need_command containerd ctr runc unshare nsenter ip iptables cc bazel mmdebstrap buildah
+    run_on_nodes
     ;;
   --help) usage ;;
   *)

@@ -5,6 +5,7 @@ set -euo pipefail
 readonly HELM=v3.18.6
 readonly VALIDATE=1.37.0
 readonly KUBERNETES=1.33.3
+readonly COREDNS=v1.12.0
 # Where the tests look too.
 readonly CACHE=${DRUMLINE_K8S_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/drumline-k8s}
 
@@ -14,9 +15,9 @@ usage: tests/e2e/k8s/tools.sh [--chart | --cluster] [--help]
 
   --chart    helm $HELM and kubernetes-validate $VALIDATE: for tests of the chart alone (default;
              about three minutes)
-  --cluster  those, etcd, and kube-apiserver, kube-controller-manager, kube-scheduler, kubelet and
-             kubectl $KUBERNETES: for tests on a real control plane (about ten minutes, 3 GiB of
-             memory)
+  --cluster  those, etcd, and kube-apiserver, kube-controller-manager, kube-scheduler, kubelet,
+             kube-proxy and kubectl $KUBERNETES, and CoreDNS $COREDNS: for tests on a real control
+             plane and on nodes (about ten minutes, 3 GiB of memory)
 
 They are put into $CACHE (or DRUMLINE_K8S_TOOLS), built from source through the Go
 module proxy (Go 1.24 or later) and pip. What is there already is not built again.
@@ -81,6 +82,7 @@ package tools
 import (
 	_ "k8s.io/kubernetes/cmd/kube-apiserver"
 	_ "k8s.io/kubernetes/cmd/kube-controller-manager"
+	_ "k8s.io/kubernetes/cmd/kube-proxy"
 	_ "k8s.io/kubernetes/cmd/kube-scheduler"
 	_ "k8s.io/kubernetes/cmd/kubectl"
 	_ "k8s.io/kubernetes/cmd/kubelet"
@@ -90,7 +92,7 @@ GO
 
 build_cluster() {
   local name work missing=()
-  for name in kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet; do
+  for name in kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubectl kubelet; do
     [[ -x $CACHE/bin/$name ]] || missing+=("$name")
   done
   ((${#missing[@]})) || return 0
@@ -110,6 +112,33 @@ build_cluster() {
       -o "$CACHE/bin/$name" "k8s.io/kubernetes/cmd/$name") >"$CACHE/log" 2>&1 ||
       fail "$name does not build:" "$(tail -n 5 "$CACHE/log")"
   done
+}
+
+# With the plugins that the nodes need: the whole of it brings three clouds' libraries along.
+build_coredns() {
+  [[ ! -x $CACHE/bin/coredns ]] || return 0
+  need_go
+  local work=$CACHE/coredns
+  mkdir -p "$work"
+  printf 'module drumline/coredns\n\ngo 1.24.0\n\nrequire github.com/coredns/coredns %s\n' \
+    "$COREDNS" >"$work/go.mod"
+  cat >"$work/main.go" <<'GO'
+package main
+
+import (
+	_ "github.com/coredns/coredns/plugin/bind"
+	_ "github.com/coredns/coredns/plugin/errors"
+	_ "github.com/coredns/coredns/plugin/kubernetes"
+
+	"github.com/coredns/coredns/coremain"
+)
+
+func main() { coremain.Run() }
+GO
+  echo "tools.sh: building coredns $COREDNS …"
+  { (cd "$work" && go mod tidy) && (cd "$work" && CGO_ENABLED=0 go build -trimpath \
+    -ldflags '-s -w' -o "$CACHE/bin/coredns" .); } >"$CACHE/log" 2>&1 ||
+    fail 'coredns does not build:' "$(tail -n 5 "$CACHE/log")"
 }
 
 # Debian's etcd, without its service: only the program is taken from the package.
@@ -143,4 +172,5 @@ install_validate
 if [[ $cluster == true ]]; then
   fetch_etcd
   build_cluster
+  build_coredns
 fi
