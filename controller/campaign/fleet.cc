@@ -6,7 +6,6 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <set>
 #include <system_error>
 #include <utility>
 

@@ -142,7 +142,7 @@ class Pods(unittest.TestCase):
                         kinds = set(volume) - {"name"}
                         self.assertLessEqual(
                             kinds, {"configMap", "secret", "emptyDir", "persistentVolumeClaim"})
-                    for container in pod["containers"]:
+                    for container in pod.get("initContainers", []) + pod["containers"]:
                         own = container["securityContext"]
                         self.assertIs(own["allowPrivilegeEscalation"], False)
                         self.assertIs(own["readOnlyRootFilesystem"], True)
@@ -243,6 +243,20 @@ class Pods(unittest.TestCase):
                 mount = next(one for one in container["volumeMounts"] if one["mountPath"] == place)
                 volume = next(one for one in pod["volumes"] if one["name"] == mount["name"])
                 self.assertIn("persistentVolumeClaim", volume)
+
+    def test_a_run_waits_for_the_targets_of_its_release(self):
+        objects = render(CHART / "ci/run-values.yaml")
+        pod = named(objects, "Job/drumline-run")["spec"]["template"]["spec"]
+        (first,) = pod["initContainers"]
+        script = named(objects, "ConfigMap/drumline-commands")["data"][
+            first["command"][0].removeprefix("/opt/drumline/")]
+        for name in ("dom", "echo"):
+            host = f"drumline-target-{name}"
+            self.assertIn(f" {host}-0.{host}.perf.svc:8080", script)
+        none = render(None, "--set", "run.enabled=true,targets.echo=null",
+                      "--set", "scenarios.smoke.target.url=http://10.1.1.1/")
+        pod = named(none, "Job/drumline-run")["spec"]["template"]["spec"]
+        self.assertNotIn("initContainers", pod)
 
 
 class Certificates(unittest.TestCase):

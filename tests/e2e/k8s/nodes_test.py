@@ -11,6 +11,7 @@ bounds of validity are wide: what is shown here is that the parts find each othe
 import json
 import os
 import pathlib
+import re
 import sys
 import unittest
 
@@ -24,6 +25,8 @@ TOOLS = pathlib.Path(os.environ["TOOLS"])
 IMAGES = pathlib.Path(os.environ["IMAGES"])
 CGROUP = os.environ["CGROUP"]
 RATE, SECONDS = 300, 5
+# The live line of a run's window, as the run's log has it.
+MEASURING = re.compile("measure .* 2/2 agents")
 NAMESPACE = """
 apiVersion: v1
 kind: Namespace
@@ -219,7 +222,7 @@ class OnNodes(unittest.TestCase):
         """A run that is robbed of drumline-agent-1 in its window; the report."""
         results = self.install(space, scenario(
             measure="12s", agents={"count": 2, "max_send_lag": "p99 < 2s", "on_loss": policy}))
-        wait_for("the window has begun", lambda: "measure 0:09" in self.log_of_run(space))
+        wait_for("both agents report", lambda: MEASURING.search(self.log_of_run(space)))
         take_away()
         _, exit_code = wait_for("the Job has ended", lambda: self.ended(space))
         return exit_code, self.report_in(results)
