@@ -63,7 +63,7 @@ Calibrator::Calibrator(asio::io_context* loop, Input input,
       input_(WithoutTargets(std::move(input))),
       note_(std::move(note)),
       fleet_(loop, input_.scenario, input_.directory, input_.cluster, input_.scratch,
-             EventsOfFleet()) {}
+             ControllerIdOf(input_.scratch), EventsOfFleet()) {}
 
 FleetEvents Calibrator::EventsOfFleet() {
   return {

@@ -76,20 +76,20 @@ uint32_t WorkersOnHost(const proto::Plan& plan, const std::vector<proto::Join>& 
 
 AgentDemand DemandOfEach(const proto::Plan& plan) {
   AgentDemand demand;
+  const bool has_heirs = plan.on_loss() == proto::ON_LOSS_REDISTRIBUTE;
   for (const proto::RunPlan& run : plan.runs()) {
     const uint64_t agents = std::max<uint64_t>(AgentsOf(run, plan), 1);
     demand.connections =
         std::max(demand.connections, (run.load().connections() + agents - 1) / agents);
     for (const proto::RateSegment& segment : run.load().segments()) {
       const int64_t peak = std::max(segment.from().micro_per_hour(), segment.to().micro_per_hour());
-      demand.peak_rate = std::max(demand.peak_rate, static_cast<double>(peak) / kMicroPerHour /
-                                                        static_cast<double>(agents));
+      const double rate = static_cast<double>(peak) / kMicroPerHour;
+      demand.peak_rate = std::max(demand.peak_rate, rate / static_cast<double>(agents));
+      if (has_heirs && agents > 1) {
+        demand.heir_peak_rate =
+            std::max(demand.heir_peak_rate, rate / static_cast<double>(agents - 1));
+      }
     }
-  }
-  const bool has_heirs = plan.on_loss() == proto::ON_LOSS_REDISTRIBUTE && agents > 1;
-  if (has_heirs) {
-    demand.heir_peak_rate =
-        demand.peak_rate * static_cast<double>(agents) / static_cast<double>(agents - 1);
   }
   return demand;
 }
