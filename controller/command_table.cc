@@ -43,8 +43,7 @@ constexpr CommandRow kCommandRows[] = {
      "DIR/NAME-TIME/. Ctrl-C ends the load and reports what was measured; a second one quits."},
     {"validate", CommandId::kValidate, "SCENARIO", "scale time-scale",
      "say everything that is wrong with a scenario; nothing is started",
-     "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Reads the "
-     "scenario and the files that it names; starts nothing and sends nothing."},
+     "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Sends nothing."},
     {"plan", CommandId::kPlan, "SCENARIO", "results scale time-scale",
      "show each run and what each agent would send; nothing is started",
      "Shows the runs in their order and length, and what each agent would send. Sends nothing."},
@@ -54,8 +53,8 @@ constexpr CommandRow kCommandRows[] = {
     {"resume", CommandId::kResume, "BUNDLE",
      "ui tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "go on with a campaign that was cut short",
-     "Carries out the runs that a campaign has left, in its own bundle. The one that was cut off "
-     "is done again under a name of its own; what it had reported is named and does not count."},
+     "Carries out the runs that a campaign has left, in its own bundle; the one that was cut off "
+     "again, under a name of its own."},
     {"compare", CommandId::kCompare, "BASELINE CONTENDER", "tolerance",
      "say whether B is worse than A: bundles or report.json files",
      "Compares two bundles, or report.json files of other machines, target by target and point by "
@@ -67,15 +66,13 @@ constexpr CommandRow kCommandRows[] = {
      "results scale time-scale ui metrics tls-cert tls-key tls-ca insecure wait-for-agents "
      "wait-timeout",
      "compare the baseline with itself: the fleet's noise floor",
-     "Carries the scenario out with its baseline twice, under two names, in turns, and shows the "
-     "largest difference from itself that each metric can show by chance: the fleet's noise floor, "
-     "kept as DIR/noise-floor.json for later comparisons. Needs repeats: 2 or more."},
+     "Carries the scenario out with its baseline twice, in turns, and keeps the largest difference "
+     "that each metric shows by chance, DIR/noise-floor.json. Needs repeats: 2 or more."},
     {"check", CommandId::kCheck, "SCENARIO",
      "results tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "say what of each host is in the way of a good measurement",
      "Gathers the fleet as a run would, and prints of each host what was found, what is wanted, "
-     "whether that is fatal or a warning, and how to mend it. Sends no load. Exit code 5 if "
-     "something is fatal."},
+     "whether that is fatal (exit code 5) and how to mend it. Sends no load."},
     {"calibrate", CommandId::kCalibrate, "SCENARIO",
      "answer-size results scale tls-cert tls-key tls-ca insecure wait-for-agents wait-timeout",
      "measure what each agent can send at most, without a target",
@@ -94,17 +91,15 @@ constexpr CommandRow kCommandRows[] = {
      "(default: scenario.yaml). A file that is there already is not touched: exit code 2."},
     {"export", CommandId::kExport, "BUNDLE", "csv by-agent",
      "print a bundle's seconds as a table for other tools",
-     "Prints counts, outcomes, quantiles and the generator's own cost of each second of each run, "
-     "all agents merged. HdrHistogram's tools read the bundle's latency.hlog."},
+     "Prints counts, outcomes, quantiles and the generator's cost of each second of each run."},
     {"completion", CommandId::kCompletion, "bash|zsh|fish", "",
      "print a script that completes commands, flags and files",
      "In bash or zsh: source <(controller completion bash), or put the script where the shell "
      "looks for completions. In fish: controller completion fish | source."},
     {"environment", CommandId::kEnvironment, "FILE", "json",
      "say what is wrong with an environment, or what it is",
-     "Lists every fault of an environment (proto/environment.proto) as FILE:LINE:COLUMN: MESSAGE; "
-     "or, if there is none, its hosts with what they are, where they are reached and what they "
-     "cost. FILE may be a name, as in a scenario: configs/environments/FILE.yaml."},
+     "Lists every fault of an environment as FILE:LINE:COLUMN: MESSAGE; or its hosts, what they "
+     "are and cost. FILE may be a name, as in a scenario: configs/environments/FILE.yaml."},
     {"help", CommandId::kHelp, "[COMMAND]", "", "more about a command",
      "Prints what a command does, is given and returns; without one, the list of them."},
 };

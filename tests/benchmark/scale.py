@@ -18,8 +18,8 @@ handing it to gRPC until its acknowledgement is read. All agents report at the s
 last one of a second waits for all others, so that p99 is about the time that a whole second's
 intervals take.
 
-With --soak N time goes as fast as the controller takes it: {soak_minutes} minutes of N agents, each of
-which reports as soon as it was acknowledged. Printed is the controller's memory over time.
+With --soak N time goes as fast as the controller takes it: {soak_minutes} minutes of N agents,
+each of which reports as soon as it was acknowledged. Printed is the controller's memory over time.
 
 Exit codes: 0 done, 1 the counts are not what the plan says, 2 wrong command line, 5 something could
 not be run.

@@ -1,5 +1,5 @@
-"""Nodes of a Kubernetes cluster on one machine: each a network and a mount namespace of its own with
-a real containerd, kubelet and kube-proxy, joined by a bridge; and CoreDNS for all of them.
+"""Nodes of a Kubernetes cluster on one machine: each a network and a mount namespace of its own
+with a real containerd, kubelet and kube-proxy, joined by a bridge; and CoreDNS for all of them.
 
     make_bridge()
     plane = ControlPlane(tools, BRIDGE)
@@ -7,9 +7,9 @@ a real containerd, kubelet and kube-proxy, joined by a bridge; and CoreDNS for a
     cluster = Nodes(plane, images, cgroup)
     cluster.start([Node("loadgen-0", "loadgen", ("agent",)), Node("target-0", "target", ("echo",))])
 
-To be run in namespaces of its own (network, mount, PID), as run.sh does it: when they end, so do all
-programs, interfaces and mounts. Nothing of the machine's own is written but control groups below
-one of the test's own, which run.sh removes.
+To be run in namespaces of its own (network, mount, PID), as run.sh does it: when they end, so do
+all programs, interfaces and mounts. Nothing of the machine's own is written but control groups
+below one of the test's own, which run.sh removes.
 
     bridge 10.77.0.1 ── node N: 10.77.0.(10 + N) ── its pods: 10.78.N.0/24
     API server and CoreDNS: 10.77.0.1                services: 10.96.0.0/16, by kube-proxy

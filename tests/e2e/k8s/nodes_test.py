@@ -1,5 +1,5 @@
-"""The chart on real nodes: real kubelets and containerd start the real images, load goes from pod to
-pod, and the Job's exit code is what the report says.
+"""The chart on real nodes: real kubelets and containerd start the real images, load goes from pod
+to pod, and the Job's exit code is what the report says.
 
     tests/e2e/k8s/run.sh --nodes
 

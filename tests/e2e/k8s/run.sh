@@ -56,7 +56,8 @@ clean_up() {
 
 run_on_nodes() {
   ((EUID == 0)) || skip 'root is needed for nodes in namespaces'
-  [[ -x /usr/lib/cni/bridge ]] || skip '/usr/lib/cni/bridge is not there (containernetworking-plugins)'
+  [[ -x /usr/lib/cni/bridge ]] ||
+    skip '/usr/lib/cni/bridge is not there (containernetworking-plugins)'
   local spaces=(unshare --net --mount --pid --fork --kill-child --mount-proc)
   "${spaces[@]}" true 2>/dev/null || skip 'this machine allows no namespaces'
   WORK=$(mktemp -d)
