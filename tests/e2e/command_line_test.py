@@ -108,7 +108,7 @@ class CommandTest(CampaignTest):
             ("run", path, "--reslts", "x"): "reslts",
             ("run", path, "--results"): "results",
             ("run", path, "--results", "x", "--results", "y"): "results",
-            ("validate", path, "--results", "x"): "belongs to `run` and `aa` alone",
+            ("validate", path, "--results", "x"): "belongs to `run`, `plan`, `aa`, ",
             ("frobnicate", path): "was given too",
             ("no/such/scenario.yaml",): "no/such/scenario.yaml",
             ("validate", self.directory): self.directory,

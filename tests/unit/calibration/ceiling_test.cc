@@ -113,8 +113,8 @@ TEST(Ceiling, SaysHowManyAgentsItWouldTakeByTheWeakest) {
   // ceil(10,000 / (0.7 · 2,000)) = ceil(7.14).
   const proto::PreflightCheck& check = preflight.hosts(2).checks(0);
   EXPECT_EQ(check.remedy().substr(0, 26), "it would take 8 agents lik") << check.remedy();
-  EXPECT_EQ(check.found(), "2,000.0/s, of ");
-  EXPECT_EQ(check.wanted(), "at least 7,142.9/s: 5,000.0/s are 70 %");
+  EXPECT_EQ(check.found(), "2,000/s, of ");
+  EXPECT_EQ(check.wanted(), "at least 7,143/s: 5,000/s are 70 %");
 }
 
 TEST(Ceiling, EachShapeIsHeldToItsOwn) {
