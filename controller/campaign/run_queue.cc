@@ -11,7 +11,9 @@
 namespace drumline {
 namespace {
 
-bool SamePoint(const proto::RunReport& run, const proto::RunReport& other) {
+// [run] is planned or was carried out.
+template <typename Run>
+bool SamePoint(const Run& run, const proto::RunReport& other) {
   return run.target() == other.target() && run.point_size() == other.point_size() &&
          std::all_of(run.point().begin(), run.point().end(), [&](const auto& axis) {
            const auto found = other.point().find(axis.first);
@@ -24,7 +26,8 @@ bool SamePoint(const proto::RunReport& run, const proto::RunReport& other) {
 RunQueue::RunQueue(const proto::Plan& plan) : plan_(plan) {
   if (!plan_.has_capacity()) return;
   for (proto::RunPlan& run : *plan_.mutable_runs()) {
-    run.set_step(StepName(CapacitySearch::Step::kClimb));
+    // A plan that is resumed has grown already.
+    if (run.step().empty()) run.set_step(StepName(CapacitySearch::Step::kClimb));
   }
 }
 
@@ -51,7 +54,12 @@ const proto::RunPlan* RunQueue::NextOfSearch(const std::vector<proto::RunReport>
       ProbeOf(plan_.runs(at - 1), probe->rate, static_cast<uint32_t>(at), StepName(probe->step));
   // A rate between two that could be planned can be planned.
   if (!run.ok()) return nullptr;
-  Insert(at, *run);
+  if (at < plan_.runs_size() && SamePoint(plan_.runs(at), done.back())) {
+    // It was planned before the campaign was cut short, and not carried out to its end.
+    *plan_.mutable_runs(at) = *run;
+  } else {
+    Insert(at, *run);
+  }
   return &plan_.runs(at);
 }
 

@@ -2,6 +2,7 @@
 // intervals whose every figure is known.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -122,16 +123,46 @@ proto::Plan CapacityPlanOf(const std::vector<std::string>& targets) {
   return plan;
 }
 
+// As a target does whose objectives are met up to a rate.
+proto::RunReport Searched(const proto::RunPlan& planned) {
+  proto::RunReport run = Ran(planned, 1'000);
+  const double knee = run.target() == "a" ? 730 : 2'900;
+  run.mutable_verdict()->set_slo(run.offered_rps() <= knee ? proto::SloOutcome::PASS
+                                                           : proto::SloOutcome::FAIL);
+  return run;
+}
+
+// The run that was begun last used to be planned again beside itself, and carried out at the end.
+TEST(Capacity, ASearchThatIsCutOffAnywhereGoesOnAsIfItHadNotBeen) {
+  std::vector<std::string> whole;
+  // First without a cut.
+  for (size_t cut = 60;; cut = std::min(cut, whole.size()) - 1) {
+    RunQueue queue(CapacityPlanOf({"a", "b"}));
+    std::vector<proto::RunReport> done;
+    std::vector<std::string> ids;
+    while (const proto::RunPlan* planned = queue.Next(done)) {
+      ASSERT_LT(done.size(), 60u);
+      if (done.size() == cut && ids.size() == cut) {
+        ids.push_back(planned->run_id());
+        queue = RunQueue(proto::Plan(queue.plan()));
+        continue;
+      }
+      done.push_back(Searched(*planned));
+      if (ids.size() < done.size()) ids.push_back(planned->run_id());
+      ASSERT_EQ(ids.back(), planned->run_id());
+    }
+    if (whole.empty()) whole = ids;
+    ASSERT_EQ(ids, whole) << "cut off in run " << cut;
+    if (cut == 0) break;
+  }
+}
+
 TEST(Capacity, EachTargetIsSearchedToItsEndAndTheReportFindsItAgain) {
   RunQueue queue(CapacityPlanOf({"a", "b"}));
   std::vector<proto::RunReport> done;
   while (const proto::RunPlan* planned = queue.Next(done)) {
     ASSERT_EQ(planned->index(), done.size());
-    proto::RunReport run = Ran(*planned, 1'000);
-    const double knee = run.target() == "a" ? 730 : 2'900;
-    run.mutable_verdict()->set_slo(run.offered_rps() <= knee ? proto::SloOutcome::PASS
-                                                             : proto::SloOutcome::FAIL);
-    done.push_back(run);
+    done.push_back(Searched(*planned));
     ASSERT_LT(done.size(), 60u);
   }
   const std::vector<proto::CapacityReport> found = CapacityReports(queue.plan(), done);
