@@ -25,7 +25,10 @@ void LivePageHost::AwaitSecond() {
   second_.expires_after(std::chrono::seconds(1));
   second_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    if (const std::optional<std::string> news = feed_.TakeNews()) server_->Publish(*news);
+    // While nobody watches, nothing is made; what has changed until somebody does is told then.
+    if (server_->connections() > 0) {
+      if (const std::optional<std::string> news = feed_.TakeNews()) server_->Publish(*news);
+    }
     AwaitSecond();
   });
 }

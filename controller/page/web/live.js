@@ -10,7 +10,9 @@ function liveRun(json) {
     json.curves = curves || json.curves;
     for (const [number, column] of columns) index.set(number, column);
     json.columns = [...index.keys()].sort((a, b) => a - b).map((key) => index.get(key));
-    json.scrapes.push(...scrapes);
+    // What a snapshot has told already may come again.
+    const told = json.scrapes.length ? json.scrapes[json.scrapes.length - 1][0] : -Infinity;
+    json.scrapes.push(...scrapes.filter(([at]) => at > told));
   };
   return run;
 }
