@@ -22,6 +22,8 @@ from control_plane import ControlPlane, wait_for
 TOP = pathlib.Path(__file__).resolve().parents[3]
 CHART = str(TOP / "deploy/k8s")
 TOOLS = pathlib.Path(os.environ["TOOLS"])
+# The job controller's own label of its pods.
+CONTROLLER_UID = "batch.kubernetes.io/controller-uid"
 FOREIGN = {"Certificate", "ServiceMonitor"}
 NAMESPACE = """
 apiVersion: v1
@@ -164,18 +166,34 @@ class OnAControlPlane(unittest.TestCase):
                     self.assertEqual(condition["reason"], "PodFailurePolicy")
                     self.assertIn(f"exit code {exit_code}", condition["message"])
 
+    def campaign_of(self, space, pod):
+        """What the pod is told to call its campaign, as a kubelet would read it."""
+        made = self.plane.get("-n", space, "pod", pod)
+        container = made["spec"]["containers"][0]
+        path = container["env"][0]["valueFrom"]["fieldRef"]["fieldPath"]
+        self.assertEqual(path, f"metadata.labels['{CONTROLLER_UID}']")
+        return made["metadata"]["labels"][CONTROLLER_UID]
+
     def test_a_pod_that_was_taken_away_is_replaced(self):
-        space = "disrupted"
-        first = self.run_job(space)
-        self.end_pod(space, first, 143, disrupted=True)
+        # Drained in mid-campaign, whatever it ended with; and deleted, when SIGTERM ended it.
+        for space, exit_code, disrupted in (("drained", 143, True), ("stopped", 4, True),
+                                            ("deleted", 143, False)):
+            with self.subTest(space):
+                first = self.run_job(space)
+                campaign = self.campaign_of(space, first)
+                self.assertEqual(campaign,
+                                 self.plane.get("-n", space, "job",
+                                                "drumline-run")["metadata"]["uid"])
+                self.end_pod(space, first, exit_code, disrupted=disrupted)
 
-        def replaced():
-            names = {pod["metadata"]["name"] for pod in self.pods(space, "controller")}
-            return next(iter(names - {first}), None)
+                def replaced(first=first, space=space):
+                    names = {pod["metadata"]["name"] for pod in self.pods(space, "controller")}
+                    return next(iter(names - {first}), None)
 
-        second = wait_for("another pod of the run", replaced)
-        self.end_pod(space, second, 0)
-        self.assertEqual(self.condition_of(space)["type"], "Complete")
+                second = wait_for("another pod of the run", replaced)
+                self.assertEqual(self.campaign_of(space, second), campaign)
+                self.end_pod(space, second, 0)
+                self.assertEqual(self.condition_of(space)["type"], "Complete")
 
 
 if __name__ == "__main__":

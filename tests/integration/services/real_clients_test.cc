@@ -89,11 +89,13 @@ class RealClientsTest : public testing::TestWithParam<Subject> {
   }
 
   static bool Installed(const std::string& program) {
+    // NOLINTNEXTLINE(bugprone-command-processor): a shell's own question.
     return std::system(("command -v " + program + " >/dev/null").c_str()) == 0;
   }
 
   // What a command prints on either output.
   static std::string Output(const std::string& command) {
+    // NOLINTNEXTLINE(bugprone-command-processor): commands that this file wrote.
     FILE* pipe = popen((command + " 2>&1").c_str(), "r");
     std::string text;
     char piece[4096];
