@@ -146,6 +146,7 @@ check_kubernetes() {
   heading 'Kubernetes'
   check_or_skip 'the Helm chart by itself' tests/e2e/k8s/run.sh --chart
   check_or_skip 'the Helm chart on a control plane' tests/e2e/k8s/run.sh --cluster
+  check_or_skip 'the Helm chart on real nodes' tests/e2e/k8s/run.sh --nodes
 }
 
 # fuzz NAME BINARY: runs a fuzz target on a copy of its corpus, so that finds stay out of the tree.

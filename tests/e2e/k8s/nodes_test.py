@@ -24,7 +24,10 @@ CHART = str(TOP / "deploy/k8s")
 TOOLS = pathlib.Path(os.environ["TOOLS"])
 IMAGES = pathlib.Path(os.environ["IMAGES"])
 CGROUP = os.environ["CGROUP"]
-RATE, SECONDS = 300, 5
+RATE = 300
+SECONDS = 5
+# Of runs that something happens to.
+LONG_SECONDS = 12
 # The live line of a run's window, as the run's log has it.
 MEASURING = re.compile("measure .* 2/2 agents")
 NAMESPACE = """
@@ -101,7 +104,8 @@ class OnNodes(unittest.TestCase):
         return result
 
     def tell_what_is_there(self):
-        for what in (("get", "pods", "-A", "-o", "wide"), ("get", "events", "-A")):
+        for what in (("get", "pods", "-A", "-o", "wide"),
+                     ("get", "events", "-A", "--field-selector=type=Warning")):
             print(self.plane.try_kubectl(*what).stdout, file=sys.stderr)
 
     def install(self, space, values, *further):
@@ -139,7 +143,9 @@ class OnNodes(unittest.TestCase):
                          None)
         if condition is None:
             return None
-        state = self.pods(space, "controller")[0]["status"]["containerStatuses"][0]["state"]
+        (pod,) = self.plane.get("-n", space, "pods", "-l",
+                                "batch.kubernetes.io/job-name=drumline-run")
+        state = pod["status"]["containerStatuses"][0]["state"]
         return condition, state["terminated"]["exitCode"]
 
     def log_of_run(self, space):
@@ -179,12 +185,12 @@ class OnNodes(unittest.TestCase):
         self.assertEqual({one["status"]["qosClass"] for one in agents}, {"Guaranteed"})
         return agents
 
-    def assert_valid(self, report):
+    def assert_valid(self, report, seconds=SECONDS):
         self.assertEqual(report["verdict"]["validity"], "VALID", report["verdict"])
         (run,) = report["runs"]
         self.assert_balanced(run["ledger"])
         self.assert_balanced(run["warmup_ledger"])
-        self.assertEqual(int(run["ledger"]["scheduled"]), RATE * SECONDS)
+        self.assertEqual(int(run["ledger"]["scheduled"]), RATE * seconds)
         self.assertEqual(int(run["ledger"]["sent"]), sum(int(one["sent"]) for one in run["agents"]))
         self.assertGreater(run["target_resources"]["scrapes"], 0)
 
@@ -221,7 +227,7 @@ class OnNodes(unittest.TestCase):
     def lose_an_agent(self, space, policy, take_away):
         """A run that is robbed of drumline-agent-1 in its window; the report."""
         results = self.install(space, scenario(
-            measure="12s", agents={"count": 2, "max_send_lag": "p99 < 2s", "on_loss": policy}))
+            measure=f"{LONG_SECONDS}s", agents={"count": 2, "max_send_lag": "p99 < 2s", "on_loss": policy}))
         wait_for("both agents report", lambda: MEASURING.search(self.log_of_run(space)))
         take_away()
         _, exit_code = wait_for("the Job has ended", lambda: self.ended(space))
@@ -231,12 +237,25 @@ class OnNodes(unittest.TestCase):
         """Its pod is told to go: it ends its load and says so, and the run is INVALID."""
         code, report = self.lose_an_agent("deleted", "invalidate", lambda: self.plane.kubectl(
             "-n", "deleted", "delete", "pod", "drumline-agent-1", "--wait=false"))
-        print(code, self.log_of_run("deleted"), file=sys.stderr)
+        self.assertEqual(code, 3)
+        self.assertEqual(report["verdict"]["validity"], "INVALID")
+        self.assertIn("agent drumline-agent-1 ended its part early: the agent was told to stop",
+                      " ".join(report["verdict"]["reasons"]))
+        # What it had measured until then it handed over before it went.
+        (run,) = report["runs"]
+        self.assert_balanced(run["ledger"])
+        self.assertTrue(all(int(one["sent"]) > 0 for one in run["agents"]))
 
     def test_an_agent_that_is_killed_has_an_heir(self):
+        """As on_loss: redistribute has it; its pod is still there, and its container new."""
         code, report = self.lose_an_agent("killed", "redistribute", lambda: self.kill_agent(
             "killed", "drumline-agent-1"))
-        print(code, self.log_of_run("killed"), file=sys.stderr)
+        self.assertEqual(code, 0)
+        self.assert_valid(report, LONG_SECONDS)
+        (loss,) = report["runs"][0]["losses"]
+        self.assertEqual((loss["agent"], loss["policy"]), ("drumline-agent-1", "redistribute"))
+        self.assertGreater(int(loss["missed"]), 0)
+        self.assertIn("taken_over_at_s", loss)
 
     def kill_agent(self, space, name):
         pod = self.plane.get("-n", space, "pod", name)

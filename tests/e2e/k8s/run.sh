@@ -45,12 +45,16 @@ need_command() {
   done
 }
 
+remove_groups() {
+  find /sys/fs/cgroup -depth -type d -path "*/$CGROUP*" -exec rmdir {} +
+}
+
 # What lasts longer than the namespaces: files, and the control groups below one of this test's own.
 clean_up() {
-  local group
-  for group in /sys/fs/cgroup/"$CGROUP" /sys/fs/cgroup/*/"$CGROUP"; do
-    [[ ! -d $group ]] || find "$group" -depth -type d -exec rmdir {} +
-  done
+  local tries=0
+  # With it goes all that runs in its namespaces, which takes a moment.
+  [[ -z $SPACES ]] || kill -KILL "$SPACES"
+  until remove_groups 2>/dev/null || ((++tries > 100)); do sleep 0.1; done
   rm -rf "$WORK"
 }
 
@@ -61,8 +65,10 @@ run_on_nodes() {
   local spaces=(unshare --net --mount --pid --fork --kill-child --mount-proc)
   "${spaces[@]}" true 2>/dev/null || skip 'this machine allows no namespaces'
   WORK=$(mktemp -d)
+  SPACES=
   CGROUP=drumline-k8s-$$
   trap clean_up EXIT
+  trap 'exit 143' TERM INT
   "$HERE/../../../deploy/images/build.sh" --out "$WORK/images" controller agent echo \
     >"$WORK/build.log" 2>&1 || {
     tail -n 20 "$WORK/build.log"
@@ -70,7 +76,12 @@ run_on_nodes() {
   }
   # The first program of the namespaces takes in those whose parents have gone.
   TOOLS=$CACHE/bin IMAGES=$WORK/images TMPDIR=$WORK CGROUP=$CGROUP \
-    "${spaces[@]}" bash -c '"$@"; exit $?' nodes "$CACHE/venv/bin/python" "$HERE/nodes_test.py"
+    "${spaces[@]}" bash -c '"$@"; exit $?' nodes "$CACHE/venv/bin/python" "$HERE/nodes_test.py" &
+  SPACES=$!
+  local status=0
+  wait "$SPACES" || status=$?
+  SPACES=
+  return "$status"
 }
 
 case ${1:-} in
