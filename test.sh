@@ -136,6 +136,8 @@ check_shell() {
 check_deployment() {
   heading 'hosts: Terraform, units, packages, bare metal'
   check_or_skip 'Terraform modules and examples' tests/deploy/run.sh --terraform
+  check_or_skip "Terraform's own rules" tests/deploy/run.sh --tflint
+  check_or_skip "values against AWS's models" tests/deploy/run.sh --aws-values
   check_or_skip 'systemd units' tests/deploy/run.sh --units
   check_or_skip 'readiness for a supervisor' tests/deploy/run.sh --readiness
   check_or_skip 'Debian packages' tests/deploy/run.sh --packages

@@ -6,22 +6,27 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly HERE
 readonly CACHE=${DRUMLINE_DEPLOY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/drumline-deploy}
 readonly SCHEMA_PACKAGE=cdktf-provider-aws-21.22.1.tgz
+readonly MODELS_PACKAGE=botocore-1.44.8-py3-none-any.whl
 # Debian's own: its gRPC and YAML packages are for this one.
 readonly PYTHON=/usr/bin/python3
 readonly EXIT_SKIPPED=77
 
 usage() {
   cat <<'USAGE'
-usage: tests/deploy/run.sh --terraform | --units | --readiness | --packages | --bare-metal |
-                           --fetch | --help
+usage: tests/deploy/run.sh --terraform | --tflint | --aws-values | --units | --readiness |
+                           --packages | --bare-metal | --fetch | --help
 
   --terraform   fmt, validate and `terraform test` of each module and example, against the real AWS
                 provider's schema; planted mistakes; user data
+  --tflint      Terraform's own rules in each module and example, and a planted mistake
+  --aws-values  what each example would send to AWS, against AWS's own models: enumerations,
+                patterns, lengths, actions of policies; planted mistakes
   --units       systemd-analyze verify and security of each unit, and the tuning's settings
   --readiness   programs tell NOTIFY_SOCKET when they are ready
   --packages    builds the .deb packages, lintian, what is in them
   --bare-metal  drumline-fleet against sshd in network namespaces (root; some ten seconds)
-  --fetch       fetches the AWS schema (npm, 37 MB) into ~/.cache/drumline-deploy, once
+  --fetch       fetches the AWS schema (npm, 37 MB) and AWS's models (PyPI, 17 MB) into
+                ~/.cache/drumline-deploy, once; tflint is for you to install (docs/fleet.md)
 
 Exit codes: 0 passed; 1 failed; 2 the command line is wrong; 77 skipped, and the last line says why.
 USAGE
@@ -46,7 +51,7 @@ need_modules() {
   done
 }
 
-fetch() {
+fetch_schema() {
   [[ -s $CACHE/$SCHEMA_PACKAGE ]] && return 0
   command -v npm >/dev/null || return 1
   mkdir -p "$CACHE"
@@ -54,13 +59,38 @@ fetch() {
   [[ -s $CACHE/$SCHEMA_PACKAGE ]]
 }
 
+# AWS's client for Python; only the data in it is read. Debian's is older than c7i.
+fetch_models() {
+  [[ -s $CACHE/$MODELS_PACKAGE ]] && return 0
+  mkdir -p "$CACHE"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+    --dest "$CACHE" -r "$HERE/terraform/requirements.txt" >/dev/null 2>&1
+  [[ -s $CACHE/$MODELS_PACKAGE ]]
+}
+
+need_schema() {
+  need terraform
+  need_modules grpc yaml
+  fetch_schema ||
+    skip "the AWS schema is not there and cannot be fetched (npm pack @cdktf/provider-aws)"
+}
+
 cd "$HERE/../.." || exit 1
 case ${1:-} in
   --terraform)
-    need terraform
-    need_modules grpc yaml
-    fetch || skip "the AWS schema is not there and cannot be fetched (npm pack @cdktf/provider-aws)"
+    need_schema
     AWS_SCHEMA=$CACHE/$SCHEMA_PACKAGE exec "$PYTHON" "$HERE/terraform/terraform_test.py"
+    ;;
+  --tflint)
+    export PATH=$PATH:$CACHE/bin
+    need tflint
+    exec "$PYTHON" "$HERE/terraform/tflint_test.py"
+    ;;
+  --aws-values)
+    need_schema
+    fetch_models || skip "AWS's models are not there and cannot be fetched (pip download botocore)"
+    AWS_SCHEMA=$CACHE/$SCHEMA_PACKAGE AWS_MODELS=$CACHE/$MODELS_PACKAGE \
+      exec "$PYTHON" "$HERE/terraform/aws_values_test.py"
     ;;
   --readiness)
     exec "$PYTHON" "$HERE/readiness_test.py"
@@ -81,7 +111,7 @@ case ${1:-} in
     ip netns delete drumline-probe
     exec "$PYTHON" "$HERE/bare_metal_test.py"
     ;;
-  --fetch) fetch ;;
+  --fetch) fetch_schema && fetch_models ;;
   --help) usage ;;
   *)
     usage >&2

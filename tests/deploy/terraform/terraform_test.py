@@ -2,29 +2,24 @@
 
 What is checked against is the schema of the real AWS provider (aws_schema.py), served by a provider
 that has nothing else (stub_provider.py). Nothing is made anywhere and nothing goes over a network.
-What that cannot show: whether AWS takes the values; nobody has tried these modules on AWS.
+What that cannot show: whether AWS takes the values (aws_values_test.py asks its models); nobody has
+tried these modules on AWS.
 """
 
 import json
-import os
-import pathlib
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 import unittest
 
 import yaml
 
-import aws_schema
-import stub_provider
+import terraform_case
+from terraform_case import TREE
 
-TREE = pathlib.Path.cwd()
 MODULES = sorted(p.name for p in (TREE / "deploy/terraform/modules").iterdir())
 EXAMPLES = sorted(p.name for p in (TREE / "deploy/terraform/examples").iterdir())
 CONTROLLER = TREE / "bazel-bin/controller/controller"
-BLOCK = re.compile(r'^(resource|data) "(aws_\w+)"', re.M)
 
 # Each is one edit of one file, and the directory in which it must be noticed.
 MISTAKES = {
@@ -50,45 +45,7 @@ MISTAKES = {
 }
 
 
-class TerraformTest(unittest.TestCase):
-
-    @classmethod
-    def setUpClass(cls):
-        cls.scratch = pathlib.Path(tempfile.mkdtemp())
-        cls.addClassCleanup(shutil.rmtree, cls.scratch)
-        shutil.copytree(TREE / "deploy", cls.scratch / "deploy")
-        cls.root = cls.scratch / "deploy/terraform"
-        names = set()
-        for path in cls.root.rglob("*.tf"):
-            names |= {("data." if kind == "data" else "") + name
-                      for kind, name in BLOCK.findall(path.read_text())}
-        schema = cls.scratch / "schema.json"
-        schema.write_text(json.dumps(aws_schema.read_schemas(os.environ["AWS_SCHEMA"],
-                                                             sorted(names))))
-        socket = str(cls.scratch / "provider.socket")
-        provider = subprocess.Popen([sys.executable, stub_provider.__file__, schema, socket],
-                                    stdout=subprocess.PIPE, text=True)
-        cls.addClassCleanup(provider.stdout.close)
-        cls.addClassCleanup(provider.wait)
-        cls.addClassCleanup(provider.kill)
-        assert provider.stdout.readline() == "serving\n"
-        cls.environment = {
-            **os.environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": "/dev/null",
-            "TF_IN_AUTOMATION": "1",
-            "TF_REATTACH_PROVIDERS": stub_provider.reattach(provider.pid, socket)}
-
-    def terraform(self, directory, *arguments):
-        return subprocess.run(["terraform", *arguments], cwd=directory, env=self.environment,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              check=False)
-
-    def assert_terraform(self, directory, *arguments):
-        run = self.terraform(directory, *arguments)
-        self.assertEqual(run.returncode, 0, f"{directory}: {' '.join(arguments)}\n{run.stdout}")
-        return run.stdout
-
-    def initialise(self, directory):
-        self.assert_terraform(directory, "init", "-backend=false", "-input=false", "-no-color")
+class TerraformTest(terraform_case.TerraformCase):
 
     def test_formatted(self):
         self.assert_terraform(TREE / "deploy/terraform", "fmt", "-check", "-recursive", "-diff")
@@ -119,19 +76,11 @@ class TerraformTest(unittest.TestCase):
                 directory = self.root / "examples" / name
                 self.initialise(directory)
                 self.assert_terraform(directory, "validate", "-no-color")
-                outputs = self.outputs_of(directory)
+                outputs = {name: output["value"]
+                           for name, output in self.state_of(directory)["outputs"].items()}
                 for host, text in outputs["user_data"].items():
                     self.check_first_boot(f"{name}/{host}", text)
                 self.check_environment(name, outputs["environment_yaml"])
-
-    def outputs_of(self, directory):
-        """The outputs of the example's own test, from the state that it ends with."""
-        out = self.assert_terraform(directory, "test", "-json", "-verbose")
-        states = [json.loads(line)["test_state"] for line in out.splitlines()
-                  if '"test_state"' in line]
-        self.assertEqual(len(states), 1, out)
-        return {name: output["value"]
-                for name, output in states[0]["outputs"].items()}
 
     def check_environment(self, name, text):
         self.assertEqual(yaml.safe_load(text)["name"], name)
