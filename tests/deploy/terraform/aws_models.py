@@ -1,4 +1,4 @@
-"""What AWS's own models say of values: enumerations, patterns, lengths, bounds, names of operations.
+"""What AWS's own models say of values: enumerations, patterns, lengths, bounds, operations.
 
 They are read out of the wheel of botocore, AWS's client for Python, which is generated from them.
 Only data is taken from it; none of its code runs.
@@ -47,7 +47,7 @@ class AwsModels:
         return set(model["shapes"][operation["input"]["shape"]]["members"])
 
     def objection(self, service, shape, value):
-        """What is wrong with the value, or None. A shape that there is not is an error: KeyError."""
+        """What is wrong with the value, or None. KeyError where there is no such shape."""
         rules = self.model(service)["shapes"][shape]
         if rules["type"] != "string":
             number = float(value)

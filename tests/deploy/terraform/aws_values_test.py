@@ -18,8 +18,8 @@ EXAMPLES = sorted(p.name for p in (terraform_case.TREE / "deploy/terraform/examp
 # What is made only where somebody asks for it.
 ASKED = ["-var", "budget_email=somebody@example.org", "-var", "admin_cidr=198.51.100.7/32"]
 
-# Attribute (blocks by dots, the keys and values of maps by {}): the service and the shape of its API
-# that the provider gives it to.
+# Attribute (blocks by dots, the keys and values of maps by {}): the service and the shape of its
+# API that the provider gives it to.
 SHAPES = {
     "aws_budgets_budget": {
         "budget_type": ("budgets", "BudgetType"),
@@ -72,7 +72,8 @@ MISTAKES = {
     "a type that there is not": (
         ["modules/fleet/variables.tf", "examples/aws-c7g/main.tf"], "c7g.2xlarge", "c7g.5xlarge",
         "'c7g.5xlarge' is not among"),
-    "a kind of disk that there is not": (["modules/host/main.tf"], '"gp3"', '"gp9"', "'gp9' is not"),
+    "a kind of disk that there is not": (
+        ["modules/host/main.tf"], '"gp3"', '"gp9"', "'gp9' is not among"),
     "a third way with the metadata service": (
         ["modules/host/main.tf"], '"required"', '"demanded"', "'demanded' is not among"),
     "a strategy that there is not": (

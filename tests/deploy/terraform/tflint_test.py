@@ -1,4 +1,4 @@
-"""Every module and example obeys all of Terraform's own rules that tflint has, and tflint notices."""
+"""Every module and example obeys all of Terraform's own rules that tflint has."""
 
 import pathlib
 import shutil

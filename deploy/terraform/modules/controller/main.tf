@@ -9,7 +9,7 @@ module "hosts" {
       address = var.address
       files = {
         "/etc/drumline/scenarios/environments/${var.fleet}.yaml" = var.environment_yaml
-        "/etc/drumline/controller.env"                           = "DRUMLINE_LISTEN=${var.address}:${var.port}\n"
+        "/etc/drumline/controller.env"                           = "DRUMLINE_ARGS=--metrics=${var.address}:${var.metrics_port}\n"
       }
     }
   }

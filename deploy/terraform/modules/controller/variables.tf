@@ -3,9 +3,10 @@ variable "address" {
   type        = string
 }
 
-variable "port" {
-  description = "Where agents dial in."
+variable "metrics_port" {
+  description = "The port at which a campaign can be watched (--metrics)."
   type        = number
+  default     = 9464
 }
 
 variable "environment_yaml" {

@@ -15,6 +15,8 @@ locals {
   }
   controller_address = cidrhost(var.cidr, 5)
   observer_address   = cidrhost(var.cidr, 6)
+  # At the controller, while a campaign goes on: what the dashboards show.
+  metrics_port = 9464
 
   target_endpoints = flatten([
     for name, target in var.targets :
@@ -51,6 +53,7 @@ module "network" {
   placement_group_enabled = var.placement_group_enabled
   target_ports            = local.target_ports
   controller_port         = var.controller_port
+  metrics_port            = local.metrics_port
   admin_cidr              = var.admin_cidr
   tags                    = local.tags
 }
@@ -107,7 +110,7 @@ module "controller" {
   source = "../controller"
 
   address            = local.controller_address
-  port               = var.controller_port
+  metrics_port       = local.metrics_port
   environment_yaml   = local.environment_yaml
   fleet              = var.name
   instance_type      = var.controller_type
@@ -130,6 +133,7 @@ module "observability" {
 
   address            = local.observer_address
   scrape             = local.target_endpoints
+  controller         = "${local.controller_address}:${local.metrics_port}"
   grafana_deb_url    = var.grafana_deb_url
   fleet              = var.name
   instance_type      = var.observer_type

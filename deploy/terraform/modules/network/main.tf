@@ -119,6 +119,25 @@ resource "aws_vpc_security_group_egress_rule" "controller" {
   to_port                      = var.controller_port
 }
 
+# How a campaign goes on, for the dashboards.
+resource "aws_vpc_security_group_ingress_rule" "metrics" {
+  security_group_id            = aws_security_group.this["controller"].id
+  description                  = "metrics, from observers"
+  referenced_security_group_id = aws_security_group.this["observer"].id
+  ip_protocol                  = "tcp"
+  from_port                    = var.metrics_port
+  to_port                      = var.metrics_port
+}
+
+resource "aws_vpc_security_group_egress_rule" "metrics" {
+  security_group_id            = aws_security_group.this["observer"].id
+  description                  = "to the controller's metrics"
+  referenced_security_group_id = aws_security_group.this["controller"].id
+  ip_protocol                  = "tcp"
+  from_port                    = var.metrics_port
+  to_port                      = var.metrics_port
+}
+
 # Only where somebody asked for it: a shell on any host, Grafana on the observer.
 resource "aws_vpc_security_group_ingress_rule" "ssh" {
   for_each          = var.admin_cidr == null ? toset([]) : local.groups

@@ -51,6 +51,12 @@ variable "controller_port" {
   }
 }
 
+variable "metrics_port" {
+  description = "The port of the controller at which the observer watches a campaign."
+  type        = number
+  default     = 9464
+}
+
 variable "admin_cidr" {
   description = "Who may come in by SSH and see the screens: your address as a /32. Null: nobody."
   type        = string

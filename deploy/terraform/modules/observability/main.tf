@@ -1,5 +1,5 @@
 # Prometheus, and Grafana where its package is named, with the project's dashboards. It watches the
-# targets on its own clock; reports do not depend on it.
+# targets and the campaign on its own clock; reports do not depend on it.
 
 locals {
   grafana = var.grafana_deb_url == "" ? {} : {
@@ -10,8 +10,9 @@ locals {
   # A drop-in and a file of our own: Debian's configuration stays as it is packaged.
   files = merge(local.grafana, {
     "/etc/drumline/prometheus.yml" = templatefile("${path.module}/prometheus.yaml.tftpl", {
-      fleet  = var.fleet
-      scrape = var.scrape
+      fleet      = var.fleet
+      scrape     = var.scrape
+      controller = var.controller
     })
     "/etc/systemd/system/prometheus.service.d/drumline.conf" = file("${path.module}/prometheus.conf")
   })
@@ -20,8 +21,7 @@ locals {
     curl --fail --silent --show-error --location --output "$scratch/grafana.deb" '${var.grafana_deb_url}'
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$scratch/grafana.deb"
     install -d /usr/share/drumline/dashboards
-    aws s3 cp --no-progress '${var.package_uri}/dashboards.tar.gz' "$scratch/"
-    tar -xzf "$scratch/dashboards.tar.gz" -C /usr/share/drumline/dashboards
+    aws s3 cp --no-progress '${var.package_uri}/drumline.json' /usr/share/drumline/dashboards/
   SETUP
 }
 

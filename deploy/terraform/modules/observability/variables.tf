@@ -8,6 +8,16 @@ variable "scrape" {
   type        = list(string)
 }
 
+variable "controller" {
+  description = "HOST:PORT of the controller's metrics, which the dashboards show."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^:]+:[0-9]+$", var.controller))
+    error_message = "Write HOST:PORT."
+  }
+}
+
 variable "grafana_deb_url" {
   description = "A Debian package of Grafana for the host's architecture; empty: Prometheus alone."
   type        = string

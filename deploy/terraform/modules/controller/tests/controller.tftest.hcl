@@ -12,7 +12,6 @@ variables {
   sysctl             = "net.core.somaxconn = 65535\n"
   max_lifetime_hours = 2
   address            = "10.42.0.5"
-  port               = 7070
   environment_yaml   = "name: lab\nhosts: {}\n"
 }
 
@@ -27,7 +26,7 @@ run "scenarios_there_find_the_environment" {
     error_message = "The environment file is not beside the scenarios, or not as it was."
   }
   assert {
-    condition     = strcontains(output.user_data["controller"], "DRUMLINE_LISTEN=10.42.0.5:7070")
-    error_message = "The controller does not know where to listen."
+    condition     = strcontains(output.user_data["controller"], "DRUMLINE_ARGS=--metrics=10.42.0.5:9464")
+    error_message = "The controller shows nobody how a campaign goes on."
   }
 }

@@ -26,6 +26,7 @@ run "closed_to_the_world" {
     condition = alltrue(concat(
       [for rule in aws_vpc_security_group_ingress_rule.target : rule.cidr_ipv4 == null],
       [aws_vpc_security_group_ingress_rule.controller.cidr_ipv4 == null],
+      [aws_vpc_security_group_ingress_rule.metrics.cidr_ipv4 == null],
     ))
     error_message = "A service port is open to addresses rather than to roles."
   }

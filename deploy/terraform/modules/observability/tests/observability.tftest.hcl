@@ -13,6 +13,7 @@ variables {
   max_lifetime_hours = 2
   address            = "10.42.0.6"
   scrape             = ["10.42.0.10:8080"]
+  controller         = "10.42.0.5:9464"
 }
 
 run "prometheus_scrapes_the_targets" {
@@ -25,6 +26,14 @@ run "prometheus_scrapes_the_targets" {
       if file.path == "/etc/drumline/prometheus.yml"
     ] == [["10.42.0.10:8080"]]
     error_message = "Prometheus scrapes something else."
+  }
+  assert {
+    condition = [
+      for file in yamldecode(output.user_data["observer"]).write_files :
+      yamldecode(file.content).scrape_configs[1].static_configs[0].targets
+      if file.path == "/etc/drumline/prometheus.yml"
+    ] == [["10.42.0.5:9464"]]
+    error_message = "Prometheus does not watch the campaign, which is what the dashboards show."
   }
   assert {
     condition     = !strcontains(output.user_data["observer"], "grafana")
@@ -40,6 +49,10 @@ run "grafana_where_its_package_is_named" {
   assert {
     condition     = strcontains(output.user_data["observer"], "'https://example.org/grafana.deb'") && strcontains(output.user_data["observer"], "systemctl enable 'grafana-server.service'")
     error_message = "Grafana is not installed."
+  }
+  assert {
+    condition     = strcontains(output.user_data["observer"], "'s3://bucket/drumline/drumline.json'")
+    error_message = "Grafana has no dashboard."
   }
 }
 
