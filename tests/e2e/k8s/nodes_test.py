@@ -27,7 +27,7 @@ CGROUP = os.environ["CGROUP"]
 RATE = 300
 SECONDS = 5
 # Of runs that something happens to.
-LONG_SECONDS = 12
+LONG_SECONDS = 20
 # The live line of a run's window, as the run's log has it.
 MEASURING = re.compile("measure .* 2/2 agents")
 NAMESPACE = """
