@@ -201,6 +201,10 @@ class Nodes:
             one for one in CGROUPS.iterdir() if one.is_dir() and not one.is_symlink()]
         for hierarchy in hierarchies:
             (hierarchy / group).mkdir(parents=True, exist_ok=True)
+            # By itself a group weighs as much as one program of the machine, all pods together.
+            for weight, value in (("cpu.shares", "32768"), ("cpu.weight", "10000")):
+                if (hierarchy / self.cgroup / weight).exists():
+                    (hierarchy / self.cgroup / weight).write_text(value, encoding="utf-8")
         config = self.write(f"{node.name}/kubelet.json", {
             "apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration",
             # Nobody but this test is in this network.

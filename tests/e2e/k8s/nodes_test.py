@@ -51,7 +51,7 @@ run: {enabled: true, scenario: load}
 controller:
   nodeSelector: {drumline/pool: target}
   tolerations: [{key: drumline/pool, operator: Equal, value: target, effect: NoSchedule}]
-  resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 1Gi}}
+  resources: {requests: {cpu: 500m, memory: 64Mi}, limits: {memory: 1Gi}}
 agents:
   count: 2
   nodeSelector: {drumline/pool: loadgen}
