@@ -226,8 +226,8 @@ class OnNodes(unittest.TestCase):
 
     def lose_an_agent(self, space, policy, take_away):
         """A run that is robbed of drumline-agent-1 in its window; the report."""
-        results = self.install(space, scenario(
-            measure=f"{LONG_SECONDS}s", agents={"count": 2, "max_send_lag": "p99 < 2s", "on_loss": policy}))
+        agents = {"count": 2, "max_send_lag": "p99 < 2s", "on_loss": policy}
+        results = self.install(space, scenario(measure=f"{LONG_SECONDS}s", agents=agents))
         wait_for("both agents report or all is over", lambda: MEASURING.search(
             self.log_of_run(space)) or self.ended(space))
         self.assertIsNone(self.ended(space), self.log_of_run(space))
