@@ -27,7 +27,7 @@ constexpr FlagRow kFlagRows[] = {
     {"csv", "", "a row for each second of each run, comma-separated"},
     {"by-agent", "", "with --csv: a row for each agent's second"},
     {"metrics", "HOST:PORT", "serve Prometheus's /metrics while it lasts"},
-    {"resumable", "NAME", "begin it by this name, or go on with it where cut short"},
+    {"resumable", "NAME", "begin it by this name, or go on with it"},
     {"junit", "FILE", "write the verdicts as JUnit XML, too"},
     {"answer-size", "4KiB", "of the null service (default: the request body's)"},
     {"tolerance", "5%", "the change for the worse that is borne (default: 0%)"},

@@ -16,6 +16,8 @@ struct Subject {
   std::vector<std::string> own_flags;
   std::vector<std::vector<std::string>> wrong;
   std::string threads = "2";
+  // On stdout, behind the line that it listens.
+  std::string says = "";
 };
 
 const std::vector<Subject>& Subjects() {
@@ -40,7 +42,8 @@ const std::vector<Subject>& Subjects() {
         {"--errors", "1.5:503"},
         {"--pause", "200ms"},
         {"--wait", "busy"}},
-       "1"},
+       "1",
+       "delay fixed:0ms, seed 1, 2 bytes, spinning\n"},
   };
   return subjects;
 }
@@ -61,7 +64,7 @@ TEST_P(ServiceStartTest, PrintsOneLineAndEndsWhenTold) {
     service.Signal(signal);
     const ServiceUnderTest::End end = service.Wait();
     EXPECT_EQ(end.exit_code, 0);
-    EXPECT_EQ(end.more_output, "");
+    EXPECT_EQ(end.more_output, GetParam().says);
     EXPECT_EQ(end.errors, "");
   }
 }
