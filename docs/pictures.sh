@@ -43,5 +43,5 @@ take_report() {
 }
 
 take_terminal
-tmux_here kill-server
+tmux_here kill-server 2>/dev/null || true
 take_report

@@ -117,8 +117,8 @@ std::optional<std::string> LagWarning(const proto::Bound& bound, const RunTotals
   for (const auto& [id, agent] : totals.agents()) lag.Merge(agent.measure.generator_lag());
   const int64_t value_ns = lag.ValueAtQuantile(bound.quantile());
   if (static_cast<double>(value_ns) <= bound.limit()) return std::nullopt;
-  return absl::StrCat("the generator's own lag is ", FormatNs(value_ns), ", not ", bound.text(),
-                      ": as it stands the run is INVALID");
+  return absl::StrCat("the generator lags by ", FormatNs(value_ns), ", not ", bound.text(),
+                      ": INVALID as it stands");
 }
 
 }  // namespace
