@@ -220,7 +220,7 @@ asio::awaitable<absl::Status> Calibrator::Measure(proto::RunPlan probe) {
                                   .agents = static_cast<uint32_t>(crew.size()),
                                   .workers = input_.plan.workers_per_agent()},
                                  input_.plan.engine());
-    ShareFeeds(input_.plan.feeds(), /*all=*/false, &slice);
+    ShareFeeds(input_.plan.feeds(), /*may_adopt=*/false, &slice);
     slice.set_authority(kAuthority);
     slice.mutable_null_service()->set_answer(answer_);
     slices[crew[i]] = std::move(slice);
