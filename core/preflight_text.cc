@@ -63,7 +63,7 @@ std::string PreflightToText(const proto::Preflight& preflight) {
   std::string text;
   for (const proto::HostPreflight& host : preflight.hosts()) {
     AppendHost(host, &text);
-    text += "\n";
+    text += '\n';
   }
   return absl::StrCat(text, "preflight: ", Summary(preflight), "\n");
 }

@@ -55,7 +55,10 @@ double DetectableShift(double degrees, double confidence, double power) {
   const double critical = StudentQuantile((1 + confidence) / 2, degrees);
   double low = 0;
   double high = 1;
-  for (; high < kLargestShift && Beyond(high, degrees, critical) < power; high *= 2) low = high;
+  while (high < kLargestShift && Beyond(high, degrees, critical) < power) {
+    low = high;
+    high *= 2;
+  }
   while (high - low > kPrecision * high) {
     const double middle = (low + high) / 2;
     (Beyond(middle, degrees, critical) < power ? low : high) = middle;

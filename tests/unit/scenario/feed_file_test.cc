@@ -48,7 +48,7 @@ TEST(Csv, ReadsBackWhatWasWritten) {
       values.push_back(value);
     }
     // The last line of one empty field is no line at all without an end.
-    text += "\n";
+    text += '\n';
     const absl::StatusOr<FeedContent> feed = ParseCsv(text);
     ASSERT_TRUE(feed.ok()) << feed.status() << "\n" << text;
     EXPECT_EQ(feed->values, values) << text;

@@ -248,7 +248,7 @@ TEST(RequestParserTest, AClientThatWaitsIsToldToContinueBeforeItsBodyOnly) {
   EXPECT_FALSE(parser.awaits_continue(10));
   EXPECT_EQ(parser.Advance(stream.data(), stream.size()), ParseState::kNeedMore);
   EXPECT_TRUE(parser.awaits_continue(stream.size()));
-  stream += "a";
+  stream += 'a';
   EXPECT_EQ(parser.Advance(stream.data(), stream.size()), ParseState::kNeedMore);
   EXPECT_FALSE(parser.awaits_continue(stream.size()));
 }
