@@ -4,7 +4,7 @@
 //
 //     JudgeCeilings(plan, crew, kept, {.tls = false}, &preflight);
 //     // a check `ceiling` for each agent: found 84,012/s, wanted at least 142,858/s, FATAL,
-//     // "use 7 agents like these …"
+//     // "it would take 7 agents like these …"
 //
 //     an agent's share of the peak:  p = peak rate · requests a beat / agents
 //     what each ceiling c must be:   c ≥ p / 0.7
@@ -55,9 +55,9 @@ struct CeilingTerms {
 };
 CeilingTerms CeilingTermsOf(const proto::Scenario& scenario);
 
-// Adds a check to each agent's table in [preflight], where that is "agent ID": OK or FATAL where
-// calibrations hold for all that is asked of it, a WARNING where one is there but does not hold,
-// and NOT_KNOWN where there is none.
+// Adds a check to each agent's table in [preflight], where that is "agent ID": FATAL where a
+// calibration that holds is too low for what is asked, OK where calibrations hold for all of it, a
+// WARNING where one is there but does not hold, and NOT_KNOWN where there is none.
 void JudgeCeilings(const proto::Plan& plan, const std::vector<proto::Join>& crew,
                    const proto::Calibration& kept, const CeilingTerms& terms,
                    proto::Preflight* preflight);

@@ -1,8 +1,9 @@
 // The calibrations of a fleet in a file, and which of them holds for an agent.
 //
 //     absl::StatusOr<proto::Calibration> kept = ReadCalibration("results/calibration.json");
-//     const Held held = FindCalibration(*kept, {agent.agent_id(), …}, ConditionsOf(plan, run));
-//     if (held.calibration == nullptr) held.why_not;   // "not calibrated", "made with other …"
+//     Conditions conditions = ConditionsOf(plan, shape.sha256);      // and the agent's own
+//     const Held held = FindCalibration(*kept, conditions);
+//     if (held.calibration == nullptr) held.why_not;   // "not calibrated", or what differs
 //
 // A calibration holds for the agent's id, host and executable, the number of workers, the choice of
 // engine, the pacing and the shape of the requests. One that differs in any of them is not used,

@@ -21,7 +21,7 @@ std::string NameOf(const proto::CostLine& line) {
   return name;
 }
 
-// "knee 2.00k/s (measured)".
+// "knee 2,000/s (measured)".
 std::string InputText(const proto::CostInput& input) {
   std::string value;
   if (input.unit() == "us") {

@@ -14,8 +14,9 @@
 //     {"kind": "end", "status": {…}}
 //
 // where news replaces the columns of those numbers, and the curves if it has some, and scrapes are
-// appended. Memory is bounded by
-// the number of columns (see run_timeline.h) and kMostScrapes. Pure; one thread at a time.
+// appended: those that are newer than the newest one that is there, since a snapshot may have had
+// some of them already. Memory is bounded by the number of columns (see run_timeline.h) and
+// kMostScrapes. Pure; one thread at a time.
 #ifndef CONTROLLER_UI_LIVE_FEED_H_
 #define CONTROLLER_UI_LIVE_FEED_H_
 

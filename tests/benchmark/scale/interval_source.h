@@ -2,7 +2,7 @@
 // would report them: books that balance, with as many requests as the agent's lanes hold, and
 // histograms as wide as real ones.
 //
-//     IntervalSource source(slice, "agent-7", seed);
+//     IntervalSource source(slice, "agent-7", &books, /*offset=*/7);
 //     while (!source.done()) Send(source.Next());
 //     source.measured();                       // requests of the measured window in all
 //
