@@ -186,8 +186,7 @@ std::string SearchLine(const proto::Plan& plan) {
       "a search: after the first run of each target, from %.10g/s at twice the rate each time, up "
       "to %.10g/s, then between the last two until they are within %.0f %%, then once more\n"
       "1 to %d runs of each target, %s to %s of load and pauses, drains apart; where runs cannot "
-      "be "
-      "judged or a rate is not confirmed, %d runs and %s at most\n",
+      "be judged or a rate is not confirmed, %d runs and %s at most\n",
       search.from_rps(), search.to_rps(), 100 * search.within(), most, length_of(1),
       length_of(most), CapacitySearch::kMostProbes, length_of(CapacitySearch::kMostProbes));
 }
