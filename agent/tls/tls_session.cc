@@ -49,12 +49,8 @@ void TlsSession::Fail(int result) {
   failed_ = true;
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
   failure_ = established_ ? "" : TlsContext::Distrust(ssl_);
-  if (!failure_.empty()) {
-    // Said.
-  } else if (reason != nullptr) {
-    failure_ = reason;
-  } else {
-    failure_ = absl::StrCat("error ", SSL_get_error(ssl_, result));
+  if (failure_.empty()) {
+    failure_ = reason != nullptr ? reason : absl::StrCat("error ", SSL_get_error(ssl_, result));
   }
   ERR_clear_error();
 }
