@@ -21,8 +21,8 @@ constexpr int kMostNamed = 8;
 // So that an even share of a peak does not exceed its ceiling by an error of rounding.
 constexpr double kRounding = 1e-9;
 
-void AddCeiling(std::string id, std::string found, std::string wanted, bool good,
-                std::string remedy, proto::HostPreflight* host) {
+void AddLimit(std::string id, std::string found, std::string wanted, bool good, std::string remedy,
+              proto::HostPreflight* host) {
   proto::PreflightCheck& check = *host->add_checks();
   check.set_id(std::move(id));
   check.set_found(std::move(found));
@@ -46,20 +46,20 @@ void JudgeHeir(const proto::AgentLimits& limits, const AgentDemand& demand,
 }
 
 // What the agent itself will refuse: known before anything is sent.
-void JudgeCeilings(const proto::AgentLimits& limits, const AgentDemand& demand,
-                   proto::HostPreflight* host) {
+void JudgeOwnLimits(const proto::AgentLimits& limits, const AgentDemand& demand,
+                    proto::HostPreflight* host) {
   if (limits.max_rate() > 0 && demand.peak_rate > 0) {
-    AddCeiling("max_rate", absl::StrFormat("%g/s", limits.max_rate()),
-               absl::StrFormat("at least %g/s", demand.peak_rate),
-               demand.peak_rate <= limits.max_rate() * (1 + kRounding),
-               "use more agents, or start this one with a higher --max-rate", host);
+    AddLimit("max_rate", absl::StrFormat("%g/s", limits.max_rate()),
+             absl::StrFormat("at least %g/s", demand.peak_rate),
+             demand.peak_rate <= limits.max_rate() * (1 + kRounding),
+             "use more agents, or start this one with a higher --max-rate", host);
     JudgeHeir(limits, demand, host);
   }
   if (limits.max_connections() > 0) {
-    AddCeiling("max_connections", absl::StrCat(limits.max_connections()),
-               absl::StrCat("at least ", demand.connections),
-               demand.connections <= limits.max_connections(),
-               "use more agents, or start this one with a higher --max-connections", host);
+    AddLimit("max_connections", absl::StrCat(limits.max_connections()),
+             absl::StrCat("at least ", demand.connections),
+             demand.connections <= limits.max_connections(),
+             "use more agents, or start this one with a higher --max-connections", host);
   }
 }
 
@@ -117,7 +117,7 @@ proto::Preflight JudgeFleet(const proto::Plan& plan, const std::vector<proto::Jo
              .workers =
                  spin ? WorkersOnHost(plan, crew, agent.facts().host()) : plan.workers_per_agent(),
              .workers_spin = spin});
-    JudgeCeilings(agent.limits(), each, host);
+    JudgeOwnLimits(agent.limits(), each, host);
   }
   return preflight;
 }
