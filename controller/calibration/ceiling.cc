@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/format/units.h"
 #include "controller/scenario/url.h"
+#include "core/plan.h"
 #include "core/rate.h"
 
 namespace drumline {
@@ -127,8 +128,8 @@ std::vector<ShapeDemand> DemandByShape(const proto::Plan& plan) {
     const auto [place, news] = places.try_emplace(shape.sha256, demands.size());
     if (news) demands.push_back({shape, 0});
     if (run.load().closed_loop()) continue;
-    const uint32_t agents = run.has_crew() ? run.crew().count() : plan.agent_count();
-    const double each = PeakOf(plan, run) * shape.requests_per_beat / std::max<double>(agents, 1);
+    const double agents = std::max<double>(AgentsOf(run, plan), 1);
+    const double each = PeakOf(plan, run) * shape.requests_per_beat / agents;
     double& most = demands[place->second].rps_each;
     most = std::max(most, each);
   }
