@@ -40,7 +40,7 @@ import time
 from peers import arguments
 
 # In a test the tree of runfiles is that of bazel-bin.
-ROOT = pathlib.Path(os.getcwd() if "TEST_SRCDIR" in os.environ else 
+ROOT = pathlib.Path(os.getcwd() if "TEST_SRCDIR" in os.environ else
                     pathlib.Path(__file__).resolve().parents[2] / "bazel-bin")
 CONTROLLER = "controller/controller"
 FLEET = "tests/benchmark/scale/simulated_fleet"

@@ -11,9 +11,9 @@ read to its end: what a browser's page takes from the controller. What it makes 
 browser's machine; here the readers' own CPU time, one process for all of them, falls on the same
 cores and is part of what is seen.
 
-Printed are, over the rounds, the median of the controller's CPU time in the measured window, of the
-agents' send lag and of the rate that was achieved, and the medians of the ratios to the run without
---ui of the same round, with the smallest and the largest of them.
+Printed are, over the rounds, the median of the controller's CPU time in the measured window, in per
+cent of a core, of the agents' send lag and of the rate that was achieved, and the medians of the
+ratios to the run without --ui of the same round, with the smallest and the largest of them.
 
 Exit codes: 0 done, 2 wrong command line, 5 something could not be run.
 """
@@ -137,7 +137,7 @@ def print_table(kinds, seen):
         of = lambda field, some: [getattr(run, field) for run in some]
         cores, lags = of("controller_cores", runs), of("send_lag_p99_us", runs)
         each = statistics.median(of("bytes_read", runs)) / readers if readers else 0
-        print(f"{name:16}{statistics.median(cores) * 100:>13.2f} %c"
+        print(f"{name:16}{statistics.median(cores) * 100:>14.2f} %"
               f"{ratio_text(cores, of('controller_cores', base)):>22}"
               f"{statistics.median(lags):>12.1f} µs"
               f"{ratio_text(lags, of('send_lag_p99_us', base)):>22}"
