@@ -124,8 +124,11 @@ function costSection(report) {
   const { lines, currency, not_computed: missing } = report.cost || {};
   if (!(lines || []).length && !(missing || []).length) return null;
   const amount = (value) => (value >= 1000 ? formatCount(value) : threeDigits(value));
+  // As in the terminal: the units of measurement are spelled, those of money are words.
+  const figure = (value, unit) => (["us", "bytes", "per_second", "fraction"].includes(unit)
+    ? formatUnit(value, unit) : `${amount(value)} ${unit}`.trim());
   const inputs = (cost) => (cost.inputs || []).map((input) =>
-    `${input.name} ${amount(input.value)} ${input.unit} (${input.source})`).join("; ");
+    `${input.name} ${figure(input.value, input.unit)} (${input.source})`).join("; ");
   const rows = (lines || []).map((cost) => [cost.name, targetText(cost),
     `${amount(cost.value)} ${cost.unit}`,
     { text: el("span", {}, cost.formula, el("br"), el("small", {}, inputs(cost))),
