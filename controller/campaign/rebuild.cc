@@ -152,12 +152,13 @@ absl::StatusOr<KeptRuns> ReadRuns(const BundleReader& reader) {
   if (!kept.ok()) return kept.status();
   KeptRuns runs;
   for (const proto::RunPlan& planned : reader.plan().runs()) {
-    // The other run of a pair may have an attempt more, of which this one had not written anything.
+    // The other run of a pair may have an attempt more, of which this one had not written anything:
+    // one gap is no end.
     int missing = 0;
     for (int attempt = 1; missing < 2; ++attempt) {
       proto::RunPlan run = planned;
       run.set_run_id(AttemptId(planned.run_id(), attempt));
-      if (!AddAttempt(run, reader.plan(), &*kept, &runs)) ++missing;
+      missing = AddAttempt(run, reader.plan(), &*kept, &runs) ? 0 : missing + 1;
     }
   }
   return runs;
