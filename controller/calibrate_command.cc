@@ -146,6 +146,12 @@ int CalibrateCommand(const CommandLine& line, Calibrator::Input input) {
     PrintError(status);
     return kExitWrongInput;
   }
+  // Before the time is spent: what cannot be read cannot be added to.
+  const std::string path = CalibrationPath(line);
+  if (absl::Status readable = ReadCalibration(path).status(); !readable.ok()) {
+    PrintError(readable);
+    return kExitUnusable;
+  }
   std::signal(SIGPIPE, SIG_IGN);
   const ScratchDirectory scratch;
   input.scratch = scratch.path();
@@ -157,7 +163,6 @@ int CalibrateCommand(const CommandLine& line, Calibrator::Input input) {
   const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
   std::printf("%s\n%s", CalibrationTable(made->agents(), columns).c_str(),
               CoresWords(made->agents(), columns).c_str());
-  const std::string path = CalibrationPath(line);
   if (absl::Status kept = KeepIn(path, *made); !kept.ok()) {
     PrintError(kept);
     return kExitUnusable;

@@ -98,7 +98,7 @@ class CalibrationTest(CampaignTest):
         os.makedirs(self.results)
         with open(os.path.join(self.results, "calibration.json"), "w", encoding="utf-8") as file:
             file.write("none")
-        for command in ("run", "plan", "check"):
+        for command in ("run", "plan", "check", "calibrate"):
             self.assertRegex(self.ask(5, command, self.rate(100)).stderr(),
                              r"calibration\.json is not a calibration")
 
