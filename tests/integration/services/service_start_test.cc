@@ -17,7 +17,7 @@ struct Subject {
   std::vector<std::vector<std::string>> wrong;
   std::string threads = "2";
   // On stdout, behind the line that it listens.
-  std::string says = "";
+  std::string says = {};
 };
 
 const std::vector<Subject>& Subjects() {
