@@ -21,7 +21,7 @@ class Recording {
 
   std::string Text() {
     std::string text;
-    std::rewind(stream_);
+    EXPECT_EQ(std::fseek(stream_, 0, SEEK_SET), 0);
     for (int byte = std::fgetc(stream_); byte != EOF; byte = std::fgetc(stream_)) {
       text += static_cast<char>(byte);
     }

@@ -35,7 +35,6 @@ std::string ByTree(const std::string& body) {
 
 TEST(EchoReadersTest, AgreeOnEdgeCases) {
   const std::string rest = R"(,"user_agent":"a","metadata":[]})";
-  const std::string deep_64(64, '[');
   std::vector<std::string> bodies = {
       "",
       " ",
