@@ -110,7 +110,8 @@ void Dispatcher::Beat(int64_t now_ns) {
   Waiting request = TakeDue(now_ns);
   recorder_->Due(request.flight.entry());
   // Those who wait already come first.
-  if (waiting_.empty() && wire_->HasIdle() && now_ns < request.flight.deadline_ns) {
+  if (waiting_.empty() && wire_->HasIdle() && now_ns < request.flight.deadline_ns &&
+      HasLease(now_ns)) {
     Send(request, now_ns);
   } else {
     waiting_.push_back(request);
@@ -237,6 +238,7 @@ void Dispatcher::AdvanceTo(int64_t now_ns, int64_t delivered_ns) {
   recorder_->AdvanceTo(now_ns);
   ExpireWaiting(now_ns);
   ExpireInFlight(now_ns, delivered_ns);
+  if (held_back_) UseIdle(now_ns);
   if (drain_end_ns_ == kNever && now_ns >= window_end_ns && next_start_ns_ == kNever) {
     drain_end_ns_ = std::max(window_end_ns + terms_.drain_ns, now_ns);
   }

@@ -111,6 +111,11 @@ class Dispatcher {
   // [schedule] is null in a closed loop.
   Dispatcher(const Terms& terms, Schedule* schedule, Recorder* recorder, Wire* wire);
 
+  // Nothing is sent later than that; what came due waits for a lease that lasts longer, or for its
+  // deadline. For ever, unless it is said otherwise.
+  void HoldLease(int64_t until_ns) { lease_ns_ = until_ns; }
+  bool HasLease(int64_t now_ns) const { return now_ns <= lease_ns_; }
+
   // The common start is now: a closed loop sends on every connection.
   void Begin(int64_t now_ns);
 
@@ -174,6 +179,8 @@ class Dispatcher {
   void Send(Waiting& request, int64_t now_ns);
   // A connection may be idle: whoever has waited the longest gets it.
   void UseIdle(int64_t now_ns) {
+    held_back_ = !HasLease(now_ns);
+    if (held_back_) return;
     if (!waiting_.empty()) SendWaiting(now_ns);
     if (terms_.closed_loop) SendClosedLoop(now_ns);
   }
@@ -215,6 +222,9 @@ class Dispatcher {
   uint64_t requests_left_ = 0;
   // kNever until the measured window is over.
   int64_t drain_end_ns_ = kNever;
+  int64_t lease_ns_ = kNever;
+  // There was no lease when a connection may have been idle.
+  bool held_back_ = false;
   bool finished_ = false;
 };
 

@@ -161,13 +161,14 @@ void Worker::TurnBeforeStart() {
     stage_ = Stage::kRunning;
     pool_.BeginOpening(now_ns);
     meter_.Start(now_ns - start_ns_);
+    LookUpLease();
     dispatcher_.Begin(now_ns - start_ns_);
   }
 }
 
 void Worker::Turn() {
   pool_.Tick(MonotonicNowNs());
-  dispatcher_.AdvanceTo(Look(), delivered_ns_);
+  dispatcher_.AdvanceTo(LookAtLease(), delivered_ns_);
   const int64_t now_ns = TurnToBeats(Look());
   FinishIfDone();
   if (stage_ == Stage::kRunning) Rest(now_ns);
@@ -175,9 +176,20 @@ void Worker::Turn() {
 
 // Looked up only when the one that is known is over.
 bool Worker::HasLease(int64_t now_ns) {
-  if (now_ns <= lease_ns_) return true;
-  lease_ns_ = lease_until_ns_.load(std::memory_order_acquire) - start_ns_;
-  return now_ns <= lease_ns_;
+  if (dispatcher_.HasLease(now_ns)) return true;
+  LookUpLease();
+  return dispatcher_.HasLease(now_ns);
+}
+
+void Worker::LookUpLease() {
+  dispatcher_.HoldLease(lease_until_ns_.load(std::memory_order_acquire) - start_ns_);
+}
+
+// Before whatever may make the dispatcher send.
+int64_t Worker::LookAtLease() {
+  const int64_t now_ns = Look();
+  HasLease(now_ns);
+  return now_ns;
 }
 
 // A beat at a time, each with the instant at which it is really dealt with. Returns the last look
@@ -255,7 +267,7 @@ void Worker::OnOpened(const Connection::Opening& opening) {
                    secured ? opening.secured_ns - opening.connected_ns : Recorder::kNoTls,
                    opening.resumed);
   if (stage_ == Stage::kRunning) {
-    dispatcher_.Opened(Look());
+    dispatcher_.Opened(LookAtLease());
     FinishIfDone();
   } else {
     pool_.Tick(MonotonicNowNs());
@@ -280,7 +292,7 @@ void Worker::OnAnswered(const Flight& flight, const Connection::Response& respon
       !request.taker.Take(response.kept, &json_reader_, flight.taken)) {
     outcome = Outcome::kBadBody;
   }
-  const int64_t now_ns = Look();
+  const int64_t now_ns = LookAtLease();
   dispatcher_.Answered(flight, outcome, response.received_ns - start_ns_, now_ns, response.bytes);
   // Under load the loop spends its time here: a beat must not wait for the loop's next turn.
   if (dispatcher_.next_start_ns() <= now_ns) TurnToBeats(Look());
@@ -291,7 +303,7 @@ void Worker::OnBroken(const Flight& flight, Connection::Break reason) {
   if (stage_ != Stage::kRunning) return;
   dispatcher_.Broken(
       flight, reason == Connection::Break::kReset ? Outcome::kReset : Outcome::kProtocolError,
-      Look());
+      LookAtLease());
   FinishIfDone();
 }
 

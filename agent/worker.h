@@ -98,9 +98,9 @@ class Worker {
   void Launch();
   void Begin(int64_t start_ns);
   void Stop(int64_t drain_ns);
-  // The right to turn to beats ends then, on CLOCK_MONOTONIC, until it is given anew. The worker
+  // The right to send ends then, on CLOCK_MONOTONIC, until it is given anew. The worker
   // looks at it itself: one that stood still for a while (a stopped process, a paused machine) must
-  // not make up for beats that others have by now. For ever, unless it was said otherwise.
+  // not make up for what others have by now. For ever, unless it was said otherwise.
   void HoldLease(int64_t until_ns) { lease_until_ns_.store(until_ns, std::memory_order_release); }
   // Beats of another agent, from [from_ns] after the common start on.
   void Adopt(Lane lane, int64_t from_ns);
@@ -129,6 +129,8 @@ class Worker {
   void Turn();
   int64_t TurnToBeats(int64_t now_ns);
   bool HasLease(int64_t now_ns);
+  void LookUpLease();
+  int64_t LookAtLease();
   void Rest(int64_t now_ns);
   int64_t NextTick(int64_t due_ns, int64_t now_ns) const;
   void SleepBlindly(int64_t until_ns);
@@ -162,8 +164,6 @@ class Worker {
   int64_t began_ns_ = 0;
   // From the common start: all that was received by then has been delivered.
   int64_t delivered_ns_ = 0;
-  // The lease's end as it was looked up last.
-  int64_t lease_ns_ = 0;
   std::string open_failure_;
 
   std::mutex orders_mutex_;

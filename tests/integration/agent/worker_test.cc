@@ -4,6 +4,7 @@
 #include "agent/worker.h"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <memory>
 #include <string>
@@ -263,6 +264,64 @@ TEST_P(WorkerTest, ALeaseThatIsRenewedLateLetsItMakeUpForAll) {
   const Book book = run.Finish();
   server.Stop();
   EXPECT_EQ(book.ledger().Count(Outcome::kOk), 1'200u);
+}
+
+TEST_P(WorkerTest, WithoutALeaseAClosedLoopSendsNothing) {
+  ScriptedServer server([](uint64_t) { return Act::kAnswer; });
+  WorkerRun run(CountedLoop(server, 2, 100));
+  ASSERT_TRUE(run.Ready().ok());
+  run.worker().HoldLease(MonotonicNowNs());
+  run.worker().Begin(MonotonicNowNs() - kSecond / 2);
+  run.AwaitInterval();
+  EXPECT_EQ(server.served(), 0u);
+  run.worker().HoldLease(MonotonicNowNs() + 3'600 * kSecond);
+  const Book book = run.Finish();
+  server.Stop();
+  EXPECT_EQ(book.ledger().Count(Outcome::kOk), 100u);
+}
+
+TEST_P(WorkerTest, AClosedLoopEndsWithItsLease) {
+  std::atomic<int64_t> last_ns = 0;
+  ScriptedServer server([&last_ns](uint64_t) {
+    last_ns = MonotonicNowNs();
+    return Act::kAnswer;
+  });
+  WorkerRun run(CountedLoop(server, 2, 1'000'000'000));
+  ASSERT_TRUE(run.Ready().ok());
+  const int64_t start_ns = MonotonicNowNs();
+  run.worker().HoldLease(start_ns + kSecond / 5);
+  run.worker().Begin(start_ns);
+  run.AwaitInterval();
+  run.worker().Stop(kSecond);
+  const Book book = run.Finish();
+  server.Stop();
+  EXPECT_GT(book.ledger().sent(), 0u);
+  EXPECT_EQ(book.ledger().Count(Outcome::kOk), book.ledger().sent());
+  EXPECT_LT(last_ns, start_ns + kSecond * 7 / 10) << "half a second for a slow machine";
+}
+
+TEST_P(WorkerTest, WithoutALeaseWhatWaitsIsNotSent) {
+  // The first request is answered when the lease is over; the others wait for its connection.
+  std::promise<void> over;
+  ScriptedServer server([&over](uint64_t request) {
+    if (request == 0) over.get_future().wait();
+    return Act::kAnswer;
+  });
+  const LoadProfile profile = EvenProfile(100, 3'600 * kSecond);
+  WorkerRun run(OpenLoop(server, 1, profile));
+  ASSERT_TRUE(run.Ready().ok());
+  const int64_t start_ns = MonotonicNowNs();
+  run.worker().HoldLease(start_ns + kSecond / 2);
+  run.worker().Begin(start_ns);
+  run.AwaitInterval();
+  over.set_value();
+  SleepUntil(MonotonicNowNs() + kSecond / 5);
+  run.worker().Stop(5 * kSecond);
+  const Book book = run.Finish();
+  server.Stop();
+  EXPECT_EQ(book.ledger().sent(), 1u);
+  EXPECT_EQ(server.served(), 1u);
+  EXPECT_EQ(book.ledger().Count(Outcome::kUnsent), book.ledger().scheduled() - 1);
 }
 
 TEST_P(WorkerTest, ItsHiccupMeterBeatsAllAlong) {
