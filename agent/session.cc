@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/clock.h"
+#include "link/protocol_version.h"
 
 namespace drumline {
 
@@ -18,7 +19,8 @@ Session::Session(Options options, proto::Join self, boost::asio::io_context* loo
             {.up = [this] { OnUp(); },
              .message = [this](const proto::ToAgent& message) { OnMessage(message); },
              .down = [this](const std::string& reason) { OnDown(reason); }}),
-      lease_timer_(*loop) {
+      lease_timer_(*loop),
+      welcome_timer_(*loop) {
   self_.set_protocol_version(kProtocolVersion);
   *self_.mutable_limits() = options_.limits.ToProto();
 }
@@ -40,15 +42,34 @@ void Session::Shutdown() {
     run_->Stop(0, "the agent was told to stop");
   } else {
     lease_timer_.cancel();
+    welcome_timer_.cancel();
     link_.Close();
     loop_->stop();
   }
 }
 
 // The controller speaks first.
-void Session::OnUp() { welcomed_ = false; }
+void Session::OnUp() {
+  welcomed_ = false;
+  welcome_timer_.expires_after(std::chrono::nanoseconds(options_.welcome_within_ns));
+  welcome_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !welcomed_) OnNoWelcome();
+  });
+}
+
+// What is connected may be no controller, or one that hangs. Said once until one is met.
+void Session::OnNoWelcome() {
+  if (!std::exchange(silence_told_, true)) {
+    Log(absl::StrCat("the controller at ", options_.controller.address,
+                     " has not said who it is within ", options_.welcome_within_ns / 1'000'000,
+                     " ms; dialling again"));
+  }
+  link_.HangUp();
+}
 
 void Session::OnWelcome(const std::string& controller_id) {
+  welcome_timer_.cancel();
+  silence_told_ = false;
   const bool busy = run_ != nullptr && run_->begun() && !run_->finished();
   proto::FromAgent message;
   if (busy && controller_id != owner_) {
@@ -79,6 +100,7 @@ void Session::OnWelcome(const std::string& controller_id) {
 
 void Session::OnDown(const std::string& reason) {
   welcomed_ = false;
+  welcome_timer_.cancel();
   // Once for each kind of trouble: an agent that waits for its controller says so once.
   if (reason != last_trouble_ && !shutting_down_) {
     Log(absl::StrCat("no controller at ", options_.controller.address, " (", reason,
@@ -240,6 +262,7 @@ void Session::SendFinished() {
   }
   if (shutting_down_) {
     lease_timer_.cancel();
+    welcome_timer_.cancel();
     link_.Close();
     loop_->stop();
   }

@@ -30,7 +30,6 @@ namespace drumline {
 
 class Session {
  public:
-  static constexpr uint32_t kProtocolVersion = 1;
   static constexpr int64_t kLeaseCheckNs = 100'000'000;
   // How far from now the controller may put the common start. One that is long past would be made
   // up for all at once.
@@ -43,6 +42,8 @@ class Session {
   struct Options {
     ControllerLink::Endpoint controller;
     OwnLimits limits;
+    // A controller that has not said who it is by then is left, and dialled again.
+    int64_t welcome_within_ns = 5'000'000'000;
   };
 
   // [self] is the Join message, complete but for the run.
@@ -55,6 +56,7 @@ class Session {
 
  private:
   void OnUp();
+  void OnNoWelcome();
   void OnDown(const std::string& reason);
   void OnMessage(const proto::ToAgent& message);
   void Obey(const proto::ToAgent& message);
@@ -80,6 +82,7 @@ class Session {
   boost::asio::io_context* const loop_;
   ControllerLink link_;
   boost::asio::steady_timer lease_timer_;
+  boost::asio::steady_timer welcome_timer_;
   // Who is at the other end of the stream, once it has said so and was not refused.
   std::string controller_id_;
   bool welcomed_ = false;
@@ -95,6 +98,7 @@ class Session {
   // What was said last of a stream, so as not to say it again.
   std::string last_trouble_;
   std::string last_refused_;
+  bool silence_told_ = false;
 };
 
 }  // namespace drumline

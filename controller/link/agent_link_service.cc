@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "link/credentials.h"
+#include "link/protocol_version.h"
 
 namespace drumline {
 namespace {

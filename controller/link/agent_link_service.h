@@ -37,7 +37,6 @@ namespace drumline {
 
 class AgentLinkService : public proto::AgentLink::CallbackService {
  public:
-  static constexpr uint32_t kProtocolVersion = 1;
   static constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
   // Messages that wait for an agent to read them; one that lets more pile up is cut off.
   static constexpr size_t kMaxQueued = 1000;

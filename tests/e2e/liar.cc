@@ -16,6 +16,7 @@
 
 #include "core/book.h"
 #include "core/book_codec.h"
+#include "link/protocol_version.h"
 #include "proto/agent_link.grpc.pb.h"
 
 namespace drumline {
@@ -46,7 +47,7 @@ class Liar {
       proto::FromAgent answer;
       if (message.has_welcome()) {
         answer.mutable_join()->set_agent_id(id_);
-        answer.mutable_join()->set_protocol_version(1);
+        answer.mutable_join()->set_protocol_version(kProtocolVersion);
       } else if (message.has_ping()) {
         answer.mutable_pong()->set_sequence(message.ping().sequence());
         answer.mutable_pong()->set_agent_now_ns(NowNs());

@@ -5,11 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/clock.h"
+#include "link/protocol_version.h"
 
 namespace drumline::scale {
 namespace {
 
-constexpr uint32_t kProtocolVersion = 1;
 constexpr uint64_t kSeed = 20260711;
 
 std::chrono::steady_clock::time_point SteadyInstant(int64_t monotonic_ns) {

@@ -75,7 +75,7 @@ grpc::Status FakeController::Attach(
     absl::MutexLock lock(&mutex_);
     proto::ToAgent welcome;
     welcome.mutable_welcome()->set_controller_id(controller_id_);
-    wire->Write(welcome);
+    if (!controller_id_.empty()) wire->Write(welcome);
     streams_.push_back(std::unique_ptr<Stream>(new Stream(context, wire)));
     stream = streams_.back().get();
   }

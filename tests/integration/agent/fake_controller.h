@@ -51,7 +51,7 @@ class FakeController : public proto::AgentLink::Service {
   ~FakeController() override;
 
   std::string address() const;
-  // What the streams that come from now on are welcomed with.
+  // What the streams that come from now on are welcomed with; not at all if it is empty.
   void CallItself(const std::string& controller_id);
   // The next stream that the agent opens. It lives as long as the controller.
   Stream* Accept();

@@ -14,6 +14,7 @@
 #include "core/book_codec.h"
 #include "core/plan.h"
 #include "gtest/gtest.h"
+#include "link/protocol_version.h"
 #include "tests/integration/agent/fake_controller.h"
 #include "tests/integration/agent/scripted_server.h"
 
@@ -25,13 +26,17 @@ using From = proto::FromAgent;
 
 constexpr int64_t kMs = 1'000'000;
 constexpr int64_t kSecond = 1'000 * kMs;
+constexpr int64_t kWelcomeWithin = kSecond;
 constexpr char kRun[] = "001-test-r1";
 
 class SessionTest : public testing::Test {
  protected:
   SessionTest()
       : server_([](uint64_t) { return Act::kAnswer; }),
-        session_({{controller_.address()}, AllowList()}, Self(), &loop_),
+        session_({.controller = {controller_.address()},
+                  .limits = AllowList(),
+                  .welcome_within_ns = kWelcomeWithin},
+                 Self(), &loop_),
         thread_([this] {
           session_.Start();
           loop_.run();
@@ -156,7 +161,7 @@ TEST_F(SessionTest, JoinsAnswersPingsRunsAndReports) {
   const From join = stream->Next();
   ASSERT_TRUE(join.has_join());
   EXPECT_EQ(join.join().agent_id(), "gen-1");
-  EXPECT_EQ(join.join().protocol_version(), Session::kProtocolVersion);
+  EXPECT_EQ(join.join().protocol_version(), kProtocolVersion);
   EXPECT_EQ(join.join().run_id(), "");
   for (uint64_t sequence = 1; sequence <= 20; ++sequence) {
     const int64_t before_ns = MonotonicNowNs();
@@ -180,6 +185,27 @@ TEST_F(SessionTest, JoinsAnswersPingsRunsAndReports) {
   EXPECT_EQ(whole.ledger().scheduled(), 600u);
   EXPECT_EQ(whole.ledger().Count(Outcome::kOk), 600u);
   EXPECT_EQ(server_.served(), 600u);
+}
+
+TEST_F(SessionTest, AControllerThatDoesNotSayWhoItIsIsLeftAndDialledAgain) {
+  controller_.CallItself("");
+  FakeController::Stream* stream = controller_.Accept();
+  // The first stream may have been welcomed before.
+  if (stream->Next().has_join()) {
+    stream->Cut();
+    stream = controller_.Accept();
+    EXPECT_EQ(stream->Next().message_case(), From::MESSAGE_NOT_SET);
+  }
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(controller_.Accept()->Next().message_case(), From::MESSAGE_NOT_SET) << "it hangs up";
+  controller_.CallItself("here:one");
+  for (From join; !join.has_join();) join = controller_.Accept()->Next();
+  // One that has is kept.
+  SleepUntil(MonotonicNowNs() + 2 * kWelcomeWithin);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(said.find("has not said who it is"), std::string::npos) << "once is enough: " << said;
+  EXPECT_NE(said.find("joins the controller here:one"), std::string::npos) << said;
+  EXPECT_EQ(said.find("dialling again", said.find("joins")), std::string::npos) << said;
 }
 
 TEST_F(SessionTest, WithoutALeaseTheLoadStops) {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "link/protocol_version.h"
 
 namespace drumline {
 namespace {
@@ -42,7 +43,7 @@ class Client {
   static proto::FromAgent JoinOf(const std::string& id, uint32_t pid = 1) {
     proto::FromAgent message;
     message.mutable_join()->set_agent_id(id);
-    message.mutable_join()->set_protocol_version(AgentLinkService::kProtocolVersion);
+    message.mutable_join()->set_protocol_version(kProtocolVersion);
     message.mutable_join()->set_host("here");
     message.mutable_join()->set_pid(pid);
     return message;
@@ -213,7 +214,7 @@ TEST_F(AgentLinkServiceTest, AReplacedStreamThatNobodyReadsIsNotWaitedFor) {
 
 TEST_F(AgentLinkServiceTest, WhoDoesNotJoinProperlyIsToldWhy) {
   proto::FromAgent version = Client::JoinOf("a");
-  version.mutable_join()->set_protocol_version(AgentLinkService::kProtocolVersion + 1);
+  version.mutable_join()->set_protocol_version(kProtocolVersion + 1);
   EXPECT_EQ(Client(port_).Say(version).Refusal(),
             "the agent speaks version 2 of the protocol, the controller version 1");
   EXPECT_EQ(Client(port_).Say(Client::PongOf(1)).Refusal(), "the first word is Join");

@@ -18,6 +18,7 @@
 #include "controller/certs/certs_directory.h"
 #include "controller/link/agent_link_service.h"
 #include "link/credentials.h"
+#include "link/protocol_version.h"
 
 namespace drumline {
 namespace {
@@ -59,7 +60,7 @@ class LinkTlsTest : public testing::Test {
     const auto stream = stub->Attach(&context);
     proto::FromAgent join;
     join.mutable_join()->set_agent_id(id);
-    join.mutable_join()->set_protocol_version(AgentLinkService::kProtocolVersion);
+    join.mutable_join()->set_protocol_version(kProtocolVersion);
     stream->Write(join);
     stream->WritesDone();
     proto::ToAgent answer;
