@@ -216,7 +216,10 @@ TEST_F(AgentLinkServiceTest, WhoDoesNotJoinProperlyIsToldWhy) {
   proto::FromAgent version = Client::JoinOf("a");
   version.mutable_join()->set_protocol_version(kProtocolVersion + 1);
   EXPECT_EQ(Client(port_).Say(version).Refusal(),
-            "the agent speaks version 2 of the protocol, the controller version 1");
+            absl::StrCat("the agent speaks version ", kProtocolVersion + 1,
+                         " of the protocol, the controller "
+                         "version ",
+                         kProtocolVersion));
   EXPECT_EQ(Client(port_).Say(Client::PongOf(1)).Refusal(), "the first word is Join");
   EXPECT_EQ(Client(port_).Say({}).Refusal(), "the first word is Join");
   EXPECT_EQ(Client(port_).Say(Client::JoinOf("")).Refusal(),
