@@ -12,12 +12,12 @@ Connection::Connection(Engine* engine, const Events* events,
                        const http::ResponseParser::Limits& limits, http::KnownHead* known_head,
                        const boost::asio::ip::tcp::endpoint* target, const Expectation& expectation,
                        TlsContext* tls)
-    : engine_(engine),
+    : id_(engine->Add(this)),
+      engine_(engine),
       events_(events),
-      target_(target),
-      id_(engine->Add(this)),
+      tls_(tls == nullptr ? nullptr : std::make_unique<TlsSession>(tls)),
       parser_(limits, known_head),
-      tls_(tls == nullptr ? nullptr : std::make_unique<TlsSession>(tls)) {
+      target_(target) {
   parser_.ExpectInBody(expectation.body_contains);
 }
 
@@ -43,9 +43,13 @@ void Connection::Close() {
 
 void Connection::Send(std::string_view request_text, bool is_head, bool want_head, bool want_body) {
   busy_ = true;
-  kept_.want_head = want_head;
-  kept_.want_body = want_body;
-  parser_.Reset(is_head, want_head || want_body ? &kept_ : nullptr);
+  if (want_head || want_body) {
+    kept_.want_head = want_head;
+    kept_.want_body = want_body;
+    parser_.Reset(is_head, &kept_);
+  } else {
+    parser_.Reset(is_head);
+  }
   if (tls_ == nullptr) {
     engine_->Send(id_, request_text);
   } else {

@@ -32,6 +32,11 @@ absl::Status Refused(int error, std::string_view call) {
 
 size_t BufferRingBytes(unsigned buffers) { return buffers * sizeof(io_uring_buf); }
 
+// The ring and the buffers.
+size_t BufferBytes(unsigned buffers, size_t each) {
+  return BufferRingBytes(buffers) + buffers * each;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<UringEngine>> UringEngine::Create() {
@@ -56,20 +61,20 @@ absl::Status UringEngine::SetUp() {
 }
 
 absl::Status UringEngine::SetUpBuffers() {
-  void* memory = mmap(nullptr, BufferRingBytes(kBuffers), PROT_READ | PROT_WRITE,
+  void* memory = mmap(nullptr, BufferBytes(kMostBuffers, kBufferBytes), PROT_READ | PROT_WRITE,
                       MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
   if (memory == MAP_FAILED) return absl::ErrnoToStatus(errno, "mmap");
   buffer_ring_ = static_cast<io_uring_buf_ring*>(memory);
+  buffers_ = static_cast<char*>(memory) + BufferRingBytes(kMostBuffers);
   io_uring_buf_reg registration{};
   registration.ring_addr = reinterpret_cast<uint64_t>(memory);
-  registration.ring_entries = kBuffers;
+  registration.ring_entries = kMostBuffers;
   registration.bgid = kBufferGroup;
   if (const int error = io_uring_register_buf_ring(&ring_, &registration, 0); error < 0) {
     return Refused(-error, "registering a ring of buffers");
   }
   io_uring_buf_ring_init(buffer_ring_);
-  buffers_.resize(kBuffers * kBufferBytes);
-  for (unsigned i = 0; i < kBuffers; ++i) ReturnBuffer(i);
+  PutOutBuffers(kFewestBuffers);
   return absl::OkStatus();
 }
 
@@ -79,7 +84,7 @@ UringEngine::~UringEngine() {
   }
   // The kernel lets go of buffers and sockets with the ring.
   if (ring_set_up_) io_uring_queue_exit(&ring_);
-  if (buffer_ring_ != nullptr) munmap(buffer_ring_, BufferRingBytes(kBuffers));
+  if (buffer_ring_ != nullptr) munmap(buffer_ring_, BufferBytes(kMostBuffers, kBufferBytes));
 }
 
 absl::Status UringEngine::AttachToThread() {
@@ -217,6 +222,8 @@ bool UringEngine::Deliver() {
     OnCompletion(completion.user_data, completion.res, completion.flags);
   }
   io_uring_cq_advance(&ring_, ready);
+  if (short_of_buffers_) PutOutBuffers(std::min(2 * buffers_out_, kMostBuffers));
+  short_of_buffers_ = false;
   // A receive that ended for want of buffers is begun again by the next submission.
   return all && io_uring_sq_ready(&ring_) == 0;
 }
@@ -258,9 +265,10 @@ void UringEngine::OnConnected(SocketId id, int result) {
 void UringEngine::OnReceived(SocketId id, uint32_t life, int result, uint32_t flags) {
   const bool live = slots_[id].life == life;
   bool goes_on = result == -ENOBUFS;
+  short_of_buffers_ |= goes_on;
   if ((flags & IORING_CQE_F_BUFFER) != 0) {
     const unsigned index = flags >> IORING_CQE_BUFFER_SHIFT;
-    if (live) goes_on = OnMessage(id, &buffers_[index * kBufferBytes], result);
+    if (live) goes_on = OnMessage(id, Buffer(index), result);
     ReturnBuffer(index);
   } else if (live && !goes_on) {
     slots_[id].socket->OnEnd(result < 0 ? -result : slots_[id].send_error);
@@ -285,9 +293,14 @@ bool UringEngine::OnMessage(SocketId id, char* buffer, int result) {
   return true;
 }
 
+void UringEngine::PutOutBuffers(unsigned until) {
+  while (buffers_out_ < until) ReturnBuffer(buffers_out_++);
+}
+
 void UringEngine::ReturnBuffer(unsigned index) {
-  io_uring_buf_ring_add(buffer_ring_, &buffers_[index * kBufferBytes], kBufferBytes,
-                        static_cast<unsigned short>(index), io_uring_buf_ring_mask(kBuffers), 0);
+  io_uring_buf_ring_add(buffer_ring_, Buffer(index), kBufferBytes,
+                        static_cast<unsigned short>(index), io_uring_buf_ring_mask(kMostBuffers),
+                        0);
   io_uring_buf_ring_advance(buffer_ring_, 1);
 }
 

@@ -46,10 +46,11 @@ class UringEngine final : public Engine {
  private:
   static constexpr unsigned kSubmissions = 256;
   static constexpr unsigned kCompletions = 4096;
-  // Receive buffers. Each holds a usual response, its timestamp and the kernel's note of both; if
-  // all are in use, a receive ends and is begun again. The kernel takes them in turn: there are so
-  // few of them that all stay in a core's cache.
-  static constexpr unsigned kBuffers = 256;  // a power of two
+  // Receive buffers. Each holds a usual response, its timestamp and the kernel's note of both. The
+  // kernel takes them in turn: the fewer there are, the more of them stay in a core's cache. If all
+  // are in use, a receive ends, twice as many are put out, and it is begun again.
+  static constexpr unsigned kFewestBuffers = 32;
+  static constexpr unsigned kMostBuffers = 512;  // a power of two
   static constexpr size_t kBufferBytes = 4096;
   static constexpr int kBufferGroup = 0;
 
@@ -84,12 +85,18 @@ class UringEngine final : public Engine {
   void OnReceived(SocketId id, uint32_t life, int result, uint32_t flags);
   // Returns whether the connection goes on.
   bool OnMessage(SocketId id, char* buffer, int result);
+  void PutOutBuffers(unsigned until);
   void ReturnBuffer(unsigned index);
+  char* Buffer(unsigned index) { return buffers_ + index * kBufferBytes; }
 
   bool ring_set_up_ = false;
   io_uring ring_{};
+  // The ring of buffers, and behind it the buffers: memory that is not there before it is used.
   io_uring_buf_ring* buffer_ring_ = nullptr;
-  std::vector<char> buffers_;
+  char* buffers_ = nullptr;
+  unsigned buffers_out_ = 0;
+  // A receive of this turn ended for want of them.
+  bool short_of_buffers_ = false;
   msghdr receive_form_{};  // what a received message has room for
   WakeEvent wake_;
   bool stamps_offered_ = true;

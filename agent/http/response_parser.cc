@@ -51,20 +51,23 @@ void ResponseParser::Reset(bool head_request, KeptResponse* kept) {
   kept_ = kept;
   if (kept != nullptr) kept->Clear();
   phase_ = Phase::kStatusLine;
+  begun_ = false;
   may_know_head_ = known_ != nullptr && !head_request && (kept == nullptr || !kept->want_head);
   head_request_ = head_request;
-  http_1_0_ = false;
   keep_alive_ = false;
   status_ = 0;
+  body_bytes_ = 0;
+  remaining_ = 0;
+  if (has_needle_) needle_.Reset();
+  looks_into_body_ = has_needle_ || (kept != nullptr && kept->want_body);
+}
+
+void ResponseParser::BeginHead() {
+  http_1_0_ = false;
   interim_responses_ = 0;
   header_bytes_ = 0;
   chunk_extension_bytes_ = 0;
-  body_bytes_ = 0;
-  remaining_ = 0;
-  error_ = {};
   lines_.Reset();
-  needle_.Reset();
-  looks_into_body_ = !needle_.found() || (kept != nullptr && kept->want_body);
 }
 
 ParseState ResponseParser::state() const {
@@ -78,10 +81,11 @@ void ResponseParser::Fail(std::string_view error) {
 }
 
 ParseState ResponseParser::Feed(std::string_view bytes, size_t* consumed) {
-  const bool at_start = may_know_head_;
-  may_know_head_ = false;
-  return at_start && known_->Begins(bytes) ? FeedKnown(bytes, consumed)
-                                           : FeedUnknown(bytes, consumed, at_start);
+  if (begun_) return FeedUnknown(bytes, consumed, /*learns=*/false);
+  begun_ = true;
+  if (may_know_head_ && known_->Begins(bytes)) return FeedKnown(bytes, consumed);
+  BeginHead();
+  return FeedUnknown(bytes, consumed, /*learns=*/may_know_head_);
 }
 
 inline size_t ResponseParser::TakeSizedBody(std::string_view bytes) {
@@ -100,7 +104,6 @@ ParseState ResponseParser::FeedKnown(std::string_view bytes, size_t* consumed) {
   status_ = meaning.status;
   keep_alive_ = meaning.keep_alive;
   remaining_ = meaning.content_length;
-  header_bytes_ = known_->size();
   phase_ = Phase::kSizedBody;
   bytes.remove_prefix(known_->size());
   *consumed = known_->size() + TakeSizedBody(bytes);

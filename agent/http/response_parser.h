@@ -63,7 +63,7 @@ class ResponseParser {
 
   // [known] may be null: then every head is parsed. It must outlive the parser.
   explicit ResponseParser(const Limits& limits, KnownHead* known = nullptr)
-      : limits_(limits), known_(known) {
+      : known_(known), limits_(limits) {
     Reset(false);
   }
 
@@ -75,7 +75,10 @@ class ResponseParser {
   // The text that the body must contain, from the next Reset on. It is compared with the body's
   // bytes after the chunk framing is taken off; a content coding such as gzip stays on. Empty (as
   // at first): nothing is looked for.
-  void ExpectInBody(std::string_view needle) { needle_.LookFor(needle); }
+  void ExpectInBody(std::string_view needle) {
+    needle_.LookFor(needle);
+    has_needle_ = !needle.empty();
+  }
 
   // Parses [bytes] up to the end of the response, and sets [*consumed] to how many belong to it:
   // all of them with kNeedMore; with kComplete the rest is not this response's (the next one's, if
@@ -99,13 +102,13 @@ class ResponseParser {
   uint64_t body_bytes() const { return body_bytes_; }
 
   // Whether the text was found so far; true if none is looked for.
-  bool body_contained() const { return needle_.found(); }
+  bool body_contained() const { return !has_needle_ || needle_.found(); }
 
   // Why the state is kError, as a static text; otherwise empty.
-  std::string_view error() const { return error_; }
+  std::string_view error() const { return phase_ == Phase::kError ? error_ : std::string_view(); }
 
  private:
-  enum class Phase {
+  enum class Phase : uint8_t {
     kStatusLine,
     kHeaderLine,
     kSizedBody,
@@ -118,6 +121,7 @@ class ResponseParser {
     kError,
   };
 
+  void BeginHead();
   ParseState FeedKnown(std::string_view bytes, size_t* consumed);
   ParseState FeedUnknown(std::string_view bytes, size_t* consumed, bool learns);
   size_t Take(std::string_view bytes);
@@ -138,28 +142,35 @@ class ResponseParser {
   void LookIntoBody(std::string_view content);
   void Fail(std::string_view error);
 
-  const Limits limits_;
+  // What a response with a known head touches comes first: it fits a cache line.
   KnownHead* const known_;
   KeptResponse* kept_ = nullptr;
-  Phase phase_;
-  // Nothing of the response has come yet, and its head may be the known one.
-  bool may_know_head_;
-  // A text is looked for in the body, or the body is kept.
-  bool looks_into_body_;
-  bool head_request_;
-  bool http_1_0_;
-  bool keep_alive_;
-  int status_;
-  uint32_t interim_responses_;
-  size_t header_bytes_;
-  size_t chunk_extension_bytes_;
   uint64_t body_bytes_;
   // Of the sized body or of the chunk.
   uint64_t remaining_;
-  std::string_view error_;
+  int status_;
+  Phase phase_;
+  // Something of the response has come.
+  bool begun_;
+  // Its head may be the known one.
+  bool may_know_head_;
+  bool has_needle_ = false;
+  // A text is looked for in the body, or the body is kept.
+  bool looks_into_body_;
+  bool head_request_;
+  bool keep_alive_;
+
+  // Set by BeginHead: of no meaning where the head is the known one.
+  bool http_1_0_ = false;
+  uint32_t interim_responses_ = 0;
+  size_t header_bytes_ = 0;
+  size_t chunk_extension_bytes_ = 0;
   FramingFields fields_;  // since the newest status line
   LineReader lines_;
+
   TextMatcher needle_;
+  std::string_view error_;
+  const Limits limits_;
 };
 
 }  // namespace drumline::http
