@@ -2,8 +2,8 @@
 
 With many connections each is cold again when its turn comes: between two requests of one the kernel
 has gone through megabytes. What a request then costs beyond its instructions are the lines that it
-has to fetch. cachegrind simulates a first-level cache of 32 KiB, which does not hold 256
-connections: what misses it is what a connection owns.
+has to fetch. cachegrind simulates a first-level cache of 32 KiB, which does not hold what 256
+connections own: that is what misses it.
 
 The bound is what was counted when it was set, and a quarter. If a change goes beyond it, see whether
 what it touches can stand beside what is touched anyhow (agent/connection.h,
