@@ -17,8 +17,10 @@ opposite order, so that a machine that changes its speed does so for all. A tabl
 the same round, with the same pacing (for peers in `rate` and `top`: coalesced, as they do).
 CPU time is the kernel's count: of the floor and of the agent in the measured window, of the others
 over the whole program. How busy the target's core was is taken from the start of a program to its
-end, for all alike. `reported` is what a program itself calls latency: in an open loop ours and
-the floor's runs from the intended start.
+end, for all alike. `achieved` is the rate of answers while requests were due, over the rate that
+was asked for: what a grid of ticks puts off beyond the end is missing from it, the less the longer
+a run is. `reported` is what a program itself calls latency: in an open loop ours and the floor's
+runs from the intended start.
 
 wrk, wrk2, hey, ab and h2load are taken from the PATH; one that is not there is named and left out.
 During a run of which other programs took more than --max-foreign of a core, the figures are not

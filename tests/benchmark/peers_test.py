@@ -85,8 +85,8 @@ class OutputsTest(unittest.TestCase):
 
     def test_floor(self):
         run = outputs.read_floor(
-            '{"requests": 40000, "seconds": 2.0, "requests_per_second": 19999.8, '
-            '"achieved_over_offered": 0.5, '
+            '{"rate": 40000, "requests": 40000, "seconds": 2.0, "requests_per_second": 20000, '
+            '"achieved_over_offered": 1, '
             '"cpu_us_per_request": {"total": 28.5, "user": 0.4, "system": 28.1}, '
             '"send_lag_us": {"p50": 1, "p99": 2, "p99_9": 3, "max": 4}, '
             '"service_time_us": {"p50": 5, "p99": 6, "p99_9": 7, "max": 8}, '

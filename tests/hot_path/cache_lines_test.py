@@ -5,8 +5,8 @@ has gone through megabytes. What a request then costs beyond its instructions ar
 has to fetch. cachegrind simulates a first-level cache of 32 KiB, which does not hold what 256
 connections own: that is what misses it.
 
-The bound is what was counted when it was set, and a quarter. If a change goes beyond it, see whether
-what it touches can stand beside what is touched anyhow (agent/connection.h,
+The bound is what was counted when it was set, and a quarter. If a change goes beyond it, see
+whether what it touches can stand beside what is touched anyhow (agent/connection.h,
 agent/http/response_parser.h); docs/performance.md has the figure too.
 """
 

@@ -102,7 +102,8 @@ def read_floor(text):
         raise OutputFault(f"floor_client printed no JSON: {text[:200]!r}") from fault
     return Figures(
         requests=line["requests"], requests_per_second=line["requests_per_second"],
-        cpu_us=line["cpu_us_per_request"]["total"], achieved=line.get("achieved_over_offered"),
+        cpu_us=line["cpu_us_per_request"]["total"],
+        achieved=line["requests_per_second"] / line["rate"] if "rate" in line else None,
         reported=_times(line.get("response_time_us", line.get("service_time_us"))),
         send_lag=_times(line.get("send_lag_us")))
 
