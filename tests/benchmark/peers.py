@@ -12,9 +12,10 @@ The sets:
 
 All contenders send the same request (POST, 1 KiB in, 2 KB out) to one target on this machine's
 loopback; the client has core 0, the target core 1. Rounds are interleaved, every second one in the
-opposite order, so that a machine that changes its speed does so for all. A table gives medians with
-[lowest–highest] over the rounds. `× floor` is the CPU time over that of the bare epoll client of
-the same round, with the same pacing (for peers in `rate` and `top`: coalesced, as they do).
+opposite order, so that a machine that changes its speed does so for all. A table gives medians over
+the rounds with [the 95 % confidence interval of the median], or [lowest–highest] of fewer than six.
+`× floor` is the CPU time, or the send lag, over that of the bare epoll client of the same round,
+with the same pacing (for peers in `rate` and `top`: coalesced, as they do).
 CPU time is the kernel's count: of the floor and of the agent in the measured window, of the others
 over the whole program. How busy the target's core was is taken from the start of a program to its
 end, for all alike. `achieved` is the rate of answers while requests were due, over the rate that

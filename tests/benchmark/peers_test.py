@@ -140,6 +140,13 @@ class ArithmeticTest(unittest.TestCase):
         self.assertEqual(figures.spread([4, 1]), figures.Spread(2.5, 1, 4))
         self.assertIsNone(figures.spread([None]))
 
+    def test_the_interval_of_a_median_is_the_narrowest_that_has_it_with_95_percent(self):
+        # The tables of the sign test: of 6 the range (97 %), of 9 from the second to the eighth
+        # (96 %), of 20 from the sixth to the fifteenth (96 %), of 30 from the tenth (96 %).
+        for count, first in ((5, 1), (6, 1), (8, 1), (9, 2), (20, 6), (30, 10)):
+            spread = figures.spread(range(1, count + 1))
+            self.assertEqual((spread.low, spread.high), (first, count + 1 - first), count)
+
     def test_ratios_are_taken_within_a_round(self):
         # The machine was half as fast in the second round: the ratio does not see it.
         self.assertEqual(figures.ratios([6, 12], [4, 8]), [1.5, 1.5])
@@ -183,6 +190,14 @@ class TablesTest(unittest.TestCase):
         self.assertEqual(row["achieved"], "–")
         self.assertEqual(row["reported p50 / p99 / p99.9 µs"], "1.5 / 30 / –")
         self.assertEqual(row["send lag p50 / p99 µs"], "–")
+        self.assertEqual(row["send lag × floor p50 / p99"], "–")
+
+    def test_the_send_lag_is_compared_within_a_round(self):
+        results = {
+            "floor": {1: Figures(10, 1, 4.0, send_lag=Quantiles(10, 100)),
+                      2: Figures(10, 1, 4.0, send_lag=Quantiles(20, 100))},
+            "other": {2: Figures(10, 1, 4.0, send_lag=Quantiles(10, 150))}}
+        self.assertEqual(self.rows(results)["other"]["send lag × floor p50 / p99"], "0.50 / 1.50")
 
     def test_markdown_and_plain_have_all_cells(self):
         rows = tables.rows(self.contenders, {"other": {1: Figures(10, 1, 6.0)}})

@@ -1,6 +1,7 @@
 """What one run gave, and the arithmetic over the rounds."""
 
 import dataclasses
+import math
 import statistics
 from typing import Optional
 
@@ -31,19 +32,39 @@ class Figures:
         return 1e6 / self.cpu_us
 
 
+CONFIDENCE = 0.95
+
+
 @dataclasses.dataclass
 class Spread:
+    """A median, and where it lies with a confidence of 95 %; of fewer than six values, which cannot
+    say so, their range."""
     median: float
     low: float
     high: float
 
 
+def _left_out(count):
+    """How many of [count] ordered values lie outside of the median's interval, on either side.
+
+    Whatever the values' distribution, each is below its median with probability one half: the
+    interval from the (k+1)-th to the (n-k)-th misses it with probability 2 P(Binomial(n, 1/2) <= k)
+    (David and Nagaraja, Order Statistics, section 7.1).
+    """
+    missed, left_out = 2 / 2 ** count, 0
+    while missed <= 1 - CONFIDENCE:
+        left_out += 1
+        missed += 2 * math.comb(count, left_out) / 2 ** count
+    return max(left_out - 1, 0)
+
+
 def spread(values):
-    """Median and range of those of [values] that are known; None if none is."""
-    known = [value for value in values if value is not None]
+    """Of those of [values] that are known; None if none is."""
+    known = sorted(value for value in values if value is not None)
     if not known:
         return None
-    return Spread(statistics.median(known), min(known), max(known))
+    left_out = _left_out(len(known))
+    return Spread(statistics.median(known), known[left_out], known[-1 - left_out])
 
 
 def ratios(values, bases):

@@ -3,7 +3,8 @@
 from peers import figures as arithmetic
 
 COLUMNS = ["program", "CPU µs a request", "× floor", "requests/s", "requests a CPU second",
-           "achieved", "reported p50 / p99 / p99.9 µs", "send lag p50 / p99 µs"]
+           "achieved", "reported p50 / p99 / p99.9 µs", "send lag p50 / p99 µs",
+           "send lag × floor p50 / p99"]
 UNKNOWN = "–"
 
 
@@ -43,6 +44,13 @@ def _quantiles(of_rounds, names):
     return UNKNOWN if set(words) == {UNKNOWN} else " / ".join(words)
 
 
+def _lag_ratios(lags, base_lags):
+    words = [_spread(arithmetic.ratios([getattr(lag, name) for lag in lags],
+                                       [getattr(lag, name) for lag in base_lags]),
+                     lambda value: f"{value:.2f}") for name in ("p50", "p99")]
+    return UNKNOWN if set(words) == {UNKNOWN} else " / ".join(words)
+
+
 def rows(contenders, results):
     """The table's lines. [results] is a mapping from a name to a mapping from a round to Figures.
 
@@ -55,8 +63,9 @@ def rows(contenders, results):
             continue
         runs = list(of_rounds.values())
         shared = sorted(set(of_rounds) & set(results.get(contender.base, {})))
-        ratios = arithmetic.ratios([of_rounds[number].cpu_us for number in shared],
-                                   [results[contender.base][number].cpu_us for number in shared])
+        ours = [of_rounds[number] for number in shared]
+        base = [results[contender.base][number] for number in shared]
+        ratios = arithmetic.ratios([run.cpu_us for run in ours], [run.cpu_us for run in base])
         table.append([
             contender.name,
             _spread([run.cpu_us for run in runs], lambda value: f"{value:.2f}"),
@@ -67,6 +76,7 @@ def rows(contenders, results):
             _median([run.achieved for run in runs], lambda value: f"{100 * value:.2f} %"),
             _quantiles([run.reported for run in runs], ("p50", "p99", "p99_9")),
             _quantiles([run.send_lag for run in runs], ("p50", "p99")),
+            _lag_ratios([run.send_lag for run in ours], [run.send_lag for run in base]),
         ])
     return table
 
