@@ -4,8 +4,10 @@
 #include <initializer_list>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "controller/bundle/attempt_id.h"
 #include "controller/report/compared_metric.h"
 #include "controller/report/comparison_words.h"
 #include "core/repeats.h"
@@ -15,6 +17,8 @@ namespace {
 
 using Runs = google::protobuf::RepeatedPtrField<proto::RunReport>;
 using RunPointers = std::vector<const proto::RunReport*>;
+
+constexpr size_t kRunsOfAPair = 2;
 
 // A metric of some runs: known of all, or not at all.
 struct Readings {
@@ -172,19 +176,48 @@ bool Counts(const proto::RunReport& run) {
   return run.verdict().validity() == proto::Validity::VALID && run.aborted().empty();
 }
 
+// Runs that were carried out at once, by pair and attempt: one that was cut off is done again with
+// the other of its pair, both as the next attempt.
+struct Attempt {
+  int number = 0;
+  std::vector<const proto::RunReport*> runs;
+};
+// Of each pair the newest attempt.
+using Pairs = std::map<uint32_t, Attempt>;
+
+Pairs NewestOfPairs(const Runs& runs) {
+  Pairs pairs;
+  for (const proto::RunReport& run : runs) {
+    if (run.pair() == 0) continue;
+    Attempt& newest = pairs[run.pair()];
+    const int number = AttemptOf(run.run_id());
+    if (number > newest.number) newest = {number, {}};
+    if (number == newest.number) newest.runs.push_back(&run);
+  }
+  return pairs;
+}
+
 // Why a run does not count besides its own validity; empty if it does.
-std::string WhyLeftOut(const proto::RunReport& run, const Runs& runs) {
+std::string WhyLeftOut(const proto::RunReport& run, const Pairs& pairs) {
   if (!run.aborted().empty()) return "aborted";
   if (run.pair() == 0) return "";
-  // A run that was cut off is done again with the other of its pair, under a later name.
-  std::map<std::string, const proto::RunReport*> newest;
-  for (const proto::RunReport& other : runs) {
-    if (other.pair() == run.pair()) newest[other.target()] = &other;
+  const Attempt& newest = pairs.at(run.pair());
+  if (AttemptOf(run.run_id()) == newest.number && newest.runs.size() < kRunsOfAPair) {
+    return "the other of its pair left no report";
   }
-  const bool counts = newest[run.target()] == &run &&
-                      std::all_of(newest.begin(), newest.end(),
-                                  [](const auto& named) { return Counts(*named.second); });
+  const bool counts = AttemptOf(run.run_id()) == newest.number &&
+                      std::all_of(newest.runs.begin(), newest.runs.end(),
+                                  [](const auto* of_pair) { return Counts(*of_pair); });
   return counts ? "" : "the other of its pair does not count";
+}
+
+void LeaveOut(const proto::RunReport& run, const std::string& why,
+              google::protobuf::RepeatedPtrField<proto::LeftOutRun>* left_out) {
+  if (left_out == nullptr) return;
+  proto::LeftOutRun& left = *left_out->Add();
+  left.set_run_id(run.run_id());
+  left.set_validity(run.verdict().validity());
+  if (!run.aborted().empty() || Counts(run)) left.set_why(why);
 }
 
 }  // namespace
@@ -192,20 +225,17 @@ std::string WhyLeftOut(const proto::RunReport& run, const Runs& runs) {
 std::vector<RunGroup> GroupRuns(const Runs& runs,
                                 google::protobuf::RepeatedPtrField<proto::LeftOutRun>* left_out) {
   std::vector<RunGroup> groups;
+  const Pairs pairs = NewestOfPairs(runs);
+  std::map<std::pair<std::string, std::map<std::string, std::string>>, size_t> index;
   for (const proto::RunReport& run : runs) {
-    const std::map<std::string, std::string> point(run.point().begin(), run.point().end());
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const RunGroup& known) {
-      return known.target == run.target() && known.point == point;
-    });
-    if (group == groups.end()) group = groups.insert(group, {run.target(), point, {}});
-    const std::string why = WhyLeftOut(run, runs);
+    std::map<std::string, std::string> point(run.point().begin(), run.point().end());
+    const auto [at, added] = index.try_emplace({run.target(), std::move(point)}, groups.size());
+    if (added) groups.push_back({at->first.first, at->first.second, {}});
+    const std::string why = WhyLeftOut(run, pairs);
     if (Counts(run) && why.empty()) {
-      group->runs.push_back(&run);
-    } else if (left_out != nullptr) {
-      proto::LeftOutRun& left = *left_out->Add();
-      left.set_run_id(run.run_id());
-      left.set_validity(run.verdict().validity());
-      if (!run.aborted().empty() || Counts(run)) left.set_why(why);
+      groups[at->second].runs.push_back(&run);
+    } else {
+      LeaveOut(run, why, left_out);
     }
   }
   for (RunGroup& group : groups) {

@@ -8,7 +8,8 @@
 // what they showed, each interval has the confidence of one look (core/stopping.h). The statistics
 // are core/repeats.h and core/comparison.h; repeat k of the one and repeat k of the other are a
 // pair where the targets took turns, or ran at once. Of two runs that were carried out at once both
-// count or none: what the one shows without the other is of another load.
+// count or none, and neither if one of them left no report: what the one shows without the other is
+// of another load.
 //
 // Pure.
 #ifndef CONTROLLER_REPORT_COMPARISON_H_

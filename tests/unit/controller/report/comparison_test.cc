@@ -211,6 +211,30 @@ TEST(AddComparison, OfRunsAtOnceBothCountOrNone) {
   EXPECT_EQ(by_partner, 2);
 }
 
+// A controller that ended in mid-run may have written one of two records.
+TEST(AddComparison, ARunWhosePartnerLeftNoReportDoesNotCount) {
+  proto::Report report = PairedCampaign(4);
+  // The first pair's other run is not there, nor is the second attempt at the second pair's.
+  report.mutable_runs()->DeleteSubrange(1, 1);
+  for (const proto::RunReport& run : std::vector(report.runs().begin(), report.runs().end())) {
+    if (run.repeat() != 2 || run.target() != "old") continue;
+    *report.add_runs() = run;
+    report.mutable_runs()->rbegin()->set_run_id(run.run_id() + ".2");
+  }
+  AddComparison(&report);
+  for (const proto::TargetRepeats& repeats : report.repeats()) {
+    EXPECT_EQ((std::vector<uint32_t>(repeats.repeats().begin(), repeats.repeats().end())),
+              (std::vector<uint32_t>{3, 4}))
+        << repeats.target();
+  }
+  std::vector<std::string> alone;
+  for (const proto::LeftOutRun& left : report.left_out()) {
+    if (left.why() == "the other of its pair left no report") alone.push_back(left.run_id());
+  }
+  EXPECT_EQ(alone, (std::vector<std::string>{"old-r1", "old-r2.2"}));
+  EXPECT_EQ(report.left_out_size(), 4);
+}
+
 TEST(AddComparison, ABoundIsNoValue) {
   proto::Report report = SampleCampaign(3, 0.65, 0.01);
   report.mutable_runs(1)->mutable_response_time()->set_lower_bound_from_us(5'000);
