@@ -21,39 +21,40 @@ constexpr int kMostNamed = 8;
 // So that an even share of a peak does not exceed its ceiling by an error of rounding.
 constexpr double kRounding = 1e-9;
 
-void AddLimit(std::string id, std::string found, std::string wanted, bool good, std::string remedy,
-              proto::HostPreflight* host) {
+proto::PreflightCheck* AddLimit(std::string id, std::string found, std::string wanted, bool good,
+                                std::string remedy, proto::HostPreflight* host) {
   proto::PreflightCheck& check = *host->add_checks();
   check.set_id(std::move(id));
   check.set_found(std::move(found));
   check.set_wanted(std::move(wanted));
   check.set_finding(good ? Finding::OK : Finding::FATAL);
   if (!good) check.set_remedy(std::move(remedy));
+  return &check;
 }
 
 // A ceiling that holds the plan, but not a lost agent's beats besides, is the user's to weigh.
 void JudgeHeir(const proto::AgentLimits& limits, const AgentDemand& demand,
-               proto::HostPreflight* host) {
-  proto::PreflightCheck& check = *host->mutable_checks()->rbegin();
-  if (check.finding() != Finding::OK ||
+               proto::PreflightCheck* max_rate) {
+  if (max_rate->finding() != Finding::OK ||
       demand.heir_peak_rate <= limits.max_rate() * (1 + kRounding)) {
     return;
   }
-  check.set_finding(Finding::WARNING);
-  check.set_wanted(
-      absl::StrFormat("at least %g/s, to take a lost agent's beats over", demand.heir_peak_rate));
-  check.set_remedy("use more agents, or start this one with a higher --max-rate");
+  max_rate->set_finding(Finding::WARNING);
+  max_rate->set_wanted(absl::StrFormat("at least %g/s, to take its share of a lost agent's beats",
+                                       demand.heir_peak_rate));
+  max_rate->set_remedy("use more agents, or start this one with a higher --max-rate");
 }
 
 // What the agent itself will refuse: known before anything is sent.
 void JudgeOwnLimits(const proto::AgentLimits& limits, const AgentDemand& demand,
                     proto::HostPreflight* host) {
   if (limits.max_rate() > 0 && demand.peak_rate > 0) {
-    AddLimit("max_rate", absl::StrFormat("%g/s", limits.max_rate()),
-             absl::StrFormat("at least %g/s", demand.peak_rate),
-             demand.peak_rate <= limits.max_rate() * (1 + kRounding),
-             "use more agents, or start this one with a higher --max-rate", host);
-    JudgeHeir(limits, demand, host);
+    proto::PreflightCheck* max_rate =
+        AddLimit("max_rate", absl::StrFormat("%g/s", limits.max_rate()),
+                 absl::StrFormat("at least %g/s", demand.peak_rate),
+                 demand.peak_rate <= limits.max_rate() * (1 + kRounding),
+                 "use more agents, or start this one with a higher --max-rate", host);
+    JudgeHeir(limits, demand, max_rate);
   }
   if (limits.max_connections() > 0) {
     AddLimit("max_connections", absl::StrCat(limits.max_connections()),

@@ -23,7 +23,8 @@ struct AgentDemand {
   uint64_t connections = 0;
   // Requests a second at the peak; 0 if all runs are closed loops.
   double peak_rate = 0;
-  // The same once one agent is lost and the others have its beats; 0 where nobody takes them over.
+  // The same once one agent is lost and the others have equal shares of its beats; 0 where nobody
+  // takes them over.
   double heir_peak_rate = 0;
 };
 AgentDemand DemandOfEach(const proto::Plan& plan);

@@ -181,8 +181,11 @@ TEST(FleetPreflight, WarnsOfACeilingThatDoesNotHoldALostAgentsBeats) {
   proto::Plan plan = PlanOf(3, 100, 900);
   const auto finding = [&plan](double max_rate) {
     const proto::Preflight preflight =
-        JudgeFleet(plan, {AgentOf("gen-1", max_rate, 0)}, GoodHost());
-    return preflight.hosts(1).checks().rbegin()->finding();
+        JudgeFleet(plan, {AgentOf("gen-1", max_rate, 100)}, GoodHost());
+    for (const proto::PreflightCheck& check : preflight.hosts(1).checks()) {
+      if (check.id() == "max_rate") return check.finding();
+    }
+    return Finding::NOT_KNOWN;
   };
   EXPECT_EQ(finding(300), Finding::OK) << "the run ends when an agent is lost";
   plan.set_on_loss(proto::ON_LOSS_REDISTRIBUTE);
