@@ -164,6 +164,43 @@ TEST_F(TakeoverPropertyTest, BeatsAreCountedAsTheyStart) {
   }
 }
 
+// Many stretches in one walk, a few beats at a time, are counted as each of them alone.
+TEST_F(TakeoverPropertyTest, StepsCountWhatOneWalkCounts) {
+  for (int trial = 0; trial < 100; ++trial) {
+    const proto::LoadPlan load = RandomLoad();
+    const LoadProfile profile = *ProfileOf(load);
+    const Mix mix({7, 2, 1}, load.seed());
+    // As after a loss: lanes of one stride, and shares of lanes.
+    const auto lanes = static_cast<uint64_t>(Between(1, 6));
+    std::vector<LaneStretch> stretches;
+    for (uint64_t i = 0; i < lanes; ++i) {
+      stretches.push_back({{i, lanes}, 0, Between(0, 4 * kSecond)});
+      const auto parts = static_cast<uint64_t>(Between(1, 5));
+      stretches.push_back({ShareOf({i, lanes}, parts - 1, parts), stretches.back().until_ns});
+    }
+    BeatCounter plain(load, profile, stretches);
+    BeatCounter counter(load, profile, stretches, &mix, 3);
+    const auto step = static_cast<uint64_t>(Between(1, 50));
+    while (plain.Advance(step)) {
+    }
+    while (counter.Advance(step)) {
+    }
+    for (size_t i = 0; i < stretches.size(); ++i) {
+      std::vector<uint64_t> sent(3, 0);
+      BeatCounts expected;
+      Schedule schedule(profile, ArrivalsOf(load), load.seed(), load.beats(), stretches[i].lane);
+      while (const std::optional<int64_t> start_ns = schedule.Next()) {
+        if (*start_ns < stretches[i].from_ns || *start_ns >= stretches[i].until_ns) continue;
+        ++(*start_ns < load.warmup_ns() ? expected.warmup : expected.measure);
+        if (*start_ns >= load.warmup_ns()) ++sent[mix.At(schedule.number())];
+      }
+      EXPECT_EQ(plain.counts(i), expected) << trial << ", stretch " << i;
+      EXPECT_EQ(counter.counts(i), expected) << trial << ", stretch " << i;
+      EXPECT_EQ(counter.choices(i), sent) << trial << ", stretch " << i;
+    }
+  }
+}
+
 // Constant arrivals skip to the stretch by arithmetic, Poisson ones are walked.
 TEST_F(TakeoverPropertyTest, ChoicesAreCountedAsTheirBeatsStart) {
   for (int trial = 0; trial < 100; ++trial) {
