@@ -21,10 +21,10 @@
 #include "controller/calibration/probe.h"
 #include "controller/campaign/environment.h"
 #include "controller/campaign/fleet_preflight.h"
-#include "controller/commands.h"
 #include "controller/fleet/binaries.h"
 #include "controller/fleet/local_fleet.h"
 #include "controller/format/terminal.h"
+#include "controller/refusal.h"
 #include "controller/report/calibration_text.h"
 #include "controller/report/report_text.h"
 #include "controller/scenario/scalar.h"
@@ -33,10 +33,6 @@
 
 namespace drumline {
 namespace {
-
-void PrintError(const absl::Status& status) {
-  std::fprintf(stderr, "controller: %s\n", std::string(status.message()).c_str());
-}
 
 absl::Status ReadAnswerBytes(const CommandLine& line, Calibrator::Input* input) {
   if (!line.HasFlag("answer-size")) return absl::OkStatus();
@@ -52,9 +48,7 @@ absl::Status ReadAnswerBytes(const CommandLine& line, Calibrator::Input* input) 
 
 absl::StatusOr<proto::Calibration> Measure(Calibrator::Input input) {
   boost::asio::io_context loop;
-  Calibrator calibrator(&loop, std::move(input), [](const std::string& text) {
-    std::fprintf(stderr, "controller: %s\n", text.c_str());
-  });
+  Calibrator calibrator(&loop, std::move(input), [](const std::string& text) { PrintError(text); });
   absl::StatusOr<proto::Calibration> made = absl::UnknownError("");
   boost::asio::co_spawn(
       loop, calibrator.Run(),
@@ -116,10 +110,7 @@ void PrintOnce(const proto::Preflight& preflight) {
 int PrintCeilings(const proto::Plan& plan, const proto::Scenario& scenario,
                   const std::string& path) {
   const absl::StatusOr<proto::Calibration> kept = ReadCalibration(path);
-  if (!kept.ok()) {
-    PrintError(kept.status());
-    return kExitUnusable;
-  }
+  if (!kept.ok()) return Refuse(kept.status(), kExitUnusable);
   if (kept->agents().empty()) return 0;
   const std::vector<proto::Join> crew = CrewFor(plan, scenario, *kept);
   proto::Preflight preflight;
@@ -142,32 +133,25 @@ int CalibrateCommand(const CommandLine& line, Calibrator::Input input) {
         "a target speaks TLS, and the null service does not: what TLS costs the agents cannot be "
         "calibrated");
   }
-  if (!status.ok()) {
-    PrintError(status);
-    return kExitWrongInput;
-  }
+  if (!status.ok()) return Refuse(status, kExitWrongInput);
   // Before the time is spent: what cannot be read cannot be added to.
   const std::string path = CalibrationPath(line);
   if (absl::Status readable = ReadCalibration(path).status(); !readable.ok()) {
-    PrintError(readable);
-    return kExitUnusable;
+    return Refuse(readable, kExitUnusable);
   }
   std::signal(SIGPIPE, SIG_IGN);
-  const ScratchDirectory scratch;
-  input.scratch = scratch.path();
+  const absl::StatusOr<ScratchDirectory> scratch = ScratchDirectory::Create();
+  if (!scratch.ok()) return Refuse(scratch.status(), kExitUnusable);
+  input.scratch = scratch->path();
   const absl::StatusOr<proto::Calibration> made = Measure(std::move(input));
-  if (!made.ok()) {
-    PrintError(made.status());
-    return kExitUnusable;
-  }
+  if (!made.ok()) return Refuse(made.status(), kExitUnusable);
   const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
   std::printf("%s\n%s", CalibrationTable(made->agents(), columns).c_str(),
               CoresWords(made->agents(), columns).c_str());
   if (absl::Status kept = KeepIn(path, *made); !kept.ok()) {
-    PrintError(kept);
-    return kExitUnusable;
+    return Refuse(kept, kExitUnusable);
   }
-  std::printf("kept in %s; a plan may use 70 %% of each ceiling\n", path.c_str());
+  std::printf("kept in %s; a plan may use %d %% of each ceiling\n", path.c_str(), kUsablePercent);
   return 0;
 }
 

@@ -17,7 +17,7 @@
 #include "controller/certs/authority.h"
 #include "controller/certs/certs_directory.h"
 #include "controller/cluster_flags.h"
-#include "controller/commands.h"
+#include "controller/refusal.h"
 
 namespace drumline {
 namespace {
@@ -94,11 +94,6 @@ void Explain(const CertsOrder& order) {
                 agent.c_str());
   }
   std::printf("Give each program its three files as --tls-cert, --tls-key and --tls-ca.\n");
-}
-
-int Refuse(const absl::Status& status, int exit_code) {
-  std::fprintf(stderr, "controller: %s\n", std::string(status.message()).c_str());
-  return exit_code;
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 #include "controller/calibration/kept.h"
 #include "controller/campaign/fleet.h"
 #include "controller/campaign/fleet_preflight.h"
-#include "controller/commands.h"
+#include "controller/refusal.h"
 #include "controller/scratch_directory.h"
 #include "core/preflight_text.h"
 #include "host/host_facts.h"
@@ -58,16 +58,14 @@ boost::asio::awaitable<absl::StatusOr<proto::Preflight>> Look(Fleet* fleet, cons
 int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
                const proto::Plan& plan, const ClusterTerms& terms, const std::string& calibration) {
   const absl::StatusOr<proto::Calibration> kept = ReadCalibration(calibration);
-  if (!kept.ok()) {
-    std::fprintf(stderr, "controller: %s\n", std::string(kept.status().message()).c_str());
-    return kExitUnusable;
-  }
+  if (!kept.ok()) return Refuse(kept.status(), kExitUnusable);
   std::signal(SIGPIPE, SIG_IGN);
-  const ScratchDirectory scratch;
+  const absl::StatusOr<ScratchDirectory> scratch = ScratchDirectory::Create();
+  if (!scratch.ok()) return Refuse(scratch.status(), kExitUnusable);
   boost::asio::io_context loop;
   std::optional<Fleet> fleet;
   absl::Status broken;
-  fleet.emplace(&loop, scenario, directory, terms, scratch.path(), ControllerIdOf(scratch.path()),
+  fleet.emplace(&loop, scenario, directory, terms, scratch->path(), ControllerIdOf(scratch->path()),
                 QuietEvents(&broken, &fleet));
   absl::StatusOr<proto::Preflight> preflight = absl::UnknownError("");
   boost::asio::co_spawn(loop, Look(&*fleet, plan, *kept, CeilingTermsOf(scenario)),
@@ -77,11 +75,7 @@ int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
                           loop.stop();
                         });
   loop.run();
-  if (!preflight.ok()) {
-    const absl::Status& why = broken.ok() ? preflight.status() : broken;
-    std::fprintf(stderr, "controller: %s\n", std::string(why.message()).c_str());
-    return kExitUnusable;
-  }
+  if (!preflight.ok()) return Refuse(broken.ok() ? preflight.status() : broken, kExitUnusable);
   std::fputs(PreflightToText(*preflight).c_str(), stdout);
   const absl::Status refusal = RefuseFatal(*preflight);
   if (refusal.ok()) return 0;

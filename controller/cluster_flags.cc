@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "controller/scenario/scalar.h"
 #include "controller/scenario/text_format.h"
 
@@ -81,6 +82,15 @@ absl::StatusOr<ClusterTerms> ReadClusterTerms(const CommandLine& line) {
   absl::Status status = ReadAgents(line.Flag("wait-for-agents", ""), &terms);
   status.Update(ReadTimeout(line.Flag("wait-timeout", ""), &terms));
   if (!status.ok()) return status;
+  return terms;
+}
+
+absl::StatusOr<ClusterTerms> TermsFor(const CommandLine& line, const proto::Scenario& scenario) {
+  absl::StatusOr<ClusterTerms> terms = ReadClusterTerms(line);
+  if (!terms.ok()) return terms;
+  if (absl::Status status = CheckClusterTerms(*terms, scenario, absl::Now()); !status.ok()) {
+    return status;
+  }
   return terms;
 }
 

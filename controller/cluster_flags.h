@@ -7,7 +7,7 @@
 //
 //     absl::StatusOr<ClusterTerms> terms = ReadClusterTerms(line);
 //
-// Errors are InvalidArgument and name the flag. Pure functions.
+// Errors are InvalidArgument and name the flag.
 #ifndef CONTROLLER_CLUSTER_FLAGS_H_
 #define CONTROLLER_CLUSTER_FLAGS_H_
 
@@ -17,10 +17,14 @@
 #include "absl/status/statusor.h"
 #include "controller/campaign/cluster_terms.h"
 #include "controller/cli.h"
+#include "proto/scenario.pb.h"
 
 namespace drumline {
 
 absl::StatusOr<ClusterTerms> ReadClusterTerms(const CommandLine& line);
+
+// The same, checked (CheckClusterTerms) against [scenario] as of now. Reads the certificates.
+absl::StatusOr<ClusterTerms> TermsFor(const CommandLine& line, const proto::Scenario& scenario);
 
 // "gen-1,gen-2": names as in a scenario, each once. [flag] is for messages.
 absl::StatusOr<std::vector<std::string>> ReadNames(const std::string& flag,

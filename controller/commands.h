@@ -7,10 +7,6 @@
 
 namespace drumline {
 
-// The others stand in controller/report/verdict.h; all of them in `controller --help`.
-inline constexpr int kExitWrongInput = 2;
-inline constexpr int kExitUnusable = 5;
-
 int RunCommand(const CommandLine& line);
 
 }  // namespace drumline

@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "controller/bundle/posix_file.h"
 #include "controller/campaign/rebuild.h"
-#include "controller/commands.h"
 #include "controller/format/terminal.h"
+#include "controller/refusal.h"
 #include "controller/report/baseline.h"
 #include "controller/report/noise_floor.h"
 #include "controller/report/report_json.h"
@@ -63,23 +63,18 @@ absl::StatusOr<std::optional<proto::NoiseFloor>> ReadFloor(const CommandLine& li
   return absl::InvalidArgumentError(absl::StrCat(path, " ", std::string(floor.status().message())));
 }
 
-int Refuse(const absl::Status& status) {
-  std::fprintf(stderr, "controller: %s\n", std::string(status.message()).c_str());
-  return kExitWrongInput;
-}
-
 }  // namespace
 
 int CompareCommand(const CommandLine& line) {
   const absl::StatusOr<proto::Report> baseline = ReadEither(line.subject);
-  if (!baseline.ok()) return Refuse(baseline.status());
+  if (!baseline.ok()) return Refuse(baseline.status(), kExitWrongInput);
   const absl::StatusOr<proto::Report> contender = ReadEither(line.contender);
-  if (!contender.ok()) return Refuse(contender.status());
+  if (!contender.ok()) return Refuse(contender.status(), kExitWrongInput);
   const absl::StatusOr<std::optional<proto::NoiseFloor>> floor = ReadFloor(line);
-  if (!floor.ok()) return Refuse(floor.status());
+  if (!floor.ok()) return Refuse(floor.status(), kExitWrongInput);
   const absl::StatusOr<BaselineComparison> compared = CompareReports(
       *baseline, *contender, line.tolerance, floor->has_value() ? &**floor : nullptr);
-  if (!compared.ok()) return Refuse(compared.status());
+  if (!compared.ok()) return Refuse(compared.status(), kExitWrongInput);
   const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
   std::fputs(BaselineToText(*compared, line.subject, line.contender, columns).c_str(), stdout);
   return ExitCodeFor(*compared);

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "controller/commands.h"
 #include "controller/planner/environment_text.h"
+#include "controller/refusal.h"
 #include "controller/scenario/environment_loader.h"
 #include "controller/scenario/fault.h"
 

@@ -7,6 +7,7 @@
 
 #include "controller/cli.h"
 #include "controller/commands.h"
+#include "controller/refusal.h"
 
 namespace {
 
@@ -29,8 +30,7 @@ int main(int argc, char** argv) {
   setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   const absl::StatusOr<drumline::CommandLine> line = drumline::ParseCommandLine(argc, argv);
   if (!line.ok()) {
-    std::fprintf(stderr, "controller: %s\n", std::string(line.status().message()).c_str());
-    return drumline::kExitWrongInput;
+    return drumline::Refuse(line.status(), drumline::kExitWrongInput);
   }
   return drumline::RunCommand(*line);
 }

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "controller/commands.h"
+#include "controller/refusal.h"
 #include "controller/scenario/url.h"
 #include "controller/ui/ui_server.h"
 
@@ -33,8 +33,7 @@ absl::StatusOr<UiServer::Options> OptionsOf(const std::string& address,
 }
 
 int Fail(const absl::Status& status) {
-  std::fprintf(stderr, "controller: %s\n", std::string(status.message()).c_str());
-  return absl::IsInvalidArgument(status) ? kExitWrongInput : kExitUnusable;
+  return Refuse(status, absl::IsInvalidArgument(status) ? kExitWrongInput : kExitUnusable);
 }
 
 }  // namespace

@@ -9,29 +9,20 @@
 #include "absl/strings/str_cat.h"
 #include "controller/bundle/bundle_reader.h"
 #include "controller/bundle/posix_file.h"
-#include "controller/commands.h"
 #include "controller/completion.h"
 #include "controller/export/interval_table.h"
+#include "controller/refusal.h"
 #include "controller/starting_scenario.h"
 
 namespace drumline {
-namespace {
-
-int Refuse(absl::string_view why, int exit_code) {
-  std::fprintf(stderr, "controller: %s\n", std::string(why).c_str());
-  return exit_code;
-}
-
-}  // namespace
-
 int ExportCommand(const CommandLine& line) {
   if (!line.HasFlag("csv")) return Refuse("export needs --csv", kExitWrongInput);
   const absl::StatusOr<BundleReader> reader = BundleReader::Open(line.subject);
-  if (!reader.ok()) return Refuse(reader.status().message(), kExitWrongInput);
+  if (!reader.ok()) return Refuse(reader.status(), kExitWrongInput);
   const auto fleet =
       line.HasFlag("by-agent") ? StretchMerger::Fleet::kByAgent : StretchMerger::Fleet::kMerged;
   const absl::Status status = WriteIntervalTable(*reader, fleet, stdout);
-  return status.ok() ? 0 : Refuse(status.message(), kExitUnusable);
+  return status.ok() ? 0 : Refuse(status, kExitUnusable);
 }
 
 int InitCommand(const CommandLine& line) {
@@ -40,10 +31,10 @@ int InitCommand(const CommandLine& line) {
   if (!file.ok()) {
     return absl::IsAlreadyExists(file.status())
                ? Refuse(absl::StrCat(path, " is there already; name another file"), kExitWrongInput)
-               : Refuse(file.status().message(), kExitUnusable);
+               : Refuse(file.status(), kExitUnusable);
   }
   const absl::Status status = WriteAll(*file, path, StartingScenario());
-  if (!status.ok()) return Refuse(status.message(), kExitUnusable);
+  if (!status.ok()) return Refuse(status, kExitUnusable);
   std::printf("%s: a scenario to start from; `controller %s` carries it out\n", path.c_str(),
               path.c_str());
   return 0;
@@ -51,7 +42,7 @@ int InitCommand(const CommandLine& line) {
 
 int CompletionCommand(const CommandLine& line) {
   const absl::StatusOr<std::string> script = CompletionScript(line.subject);
-  if (!script.ok()) return Refuse(script.status().message(), kExitWrongInput);
+  if (!script.ok()) return Refuse(script.status(), kExitWrongInput);
   std::fputs(script->c_str(), stdout);
   return 0;
 }

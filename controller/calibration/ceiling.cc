@@ -106,7 +106,7 @@ std::string FoundWords(const proto::AgentCalibration& calibration) {
 void Judge(const Standing& standing, uint64_t agents_needed, proto::PreflightCheck* check) {
   const bool asks = standing.rps > 0;
   check->set_wanted(asks ? absl::StrCat("at least ", FormatRate(standing.rps / kUsableShare), ": ",
-                                        FormatRate(standing.rps), " are 70 %")
+                                        FormatRate(standing.rps), " are ", kUsablePercent, " %")
                          : "a closed loop asks for no rate");
   check->set_found(FoundWords(*standing.tightest));
   if (Suffices(standing)) {

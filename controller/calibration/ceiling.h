@@ -29,7 +29,8 @@
 namespace drumline {
 
 // Of a ceiling, what a plan may use.
-inline constexpr double kUsableShare = 0.7;
+inline constexpr int kUsablePercent = 70;
+inline constexpr double kUsableShare = kUsablePercent / 100.0;
 // The id of the check in the preflight's table.
 inline constexpr char kCeilingCheck[] = "ceiling";
 
