@@ -19,6 +19,7 @@
 #include "controller/calibration/ceiling.h"
 #include "controller/calibration/kept.h"
 #include "controller/calibration/probe.h"
+#include "controller/calibration/shape.h"
 #include "controller/campaign/environment.h"
 #include "controller/campaign/fleet_preflight.h"
 #include "controller/fleet/binaries.h"
@@ -44,6 +45,15 @@ absl::Status ReadAnswerBytes(const CommandLine& line, Calibrator::Input* input) 
   if (*input->answer_bytes <= kMostAnswerBytes) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--answer-size: at most ", BytesText(int64_t{kMostAnswerBytes})));
+}
+
+// Before anything is started: the null service gives all requests of a shape the same answer.
+absl::Status CheckAnswers(const Calibrator::Input& input) {
+  for (const proto::RunPlan& run : RunsByShape(input.plan)) {
+    const uint64_t bytes = input.answer_bytes.value_or(AnswerBytesOf(run));
+    if (absl::Status status = CheckNullAnswer(run, bytes); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<proto::Calibration> Measure(Calibrator::Input input) {
@@ -133,6 +143,7 @@ int CalibrateCommand(const CommandLine& line, Calibrator::Input input) {
         "a target speaks TLS, and the null service does not: what TLS costs the agents cannot be "
         "calibrated");
   }
+  if (status.ok()) status = CheckAnswers(input);
   if (!status.ok()) return Refuse(status, kExitWrongInput);
   // Before the time is spent: what cannot be read cannot be added to.
   const std::string path = CalibrationPath(line);

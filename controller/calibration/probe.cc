@@ -73,6 +73,29 @@ uint64_t AnswerBytesOf(const proto::RunPlan& run) {
   return std::min(largest, kMostAnswerBytes);
 }
 
+absl::Status CheckNullAnswer(const proto::RunPlan& run, uint64_t body_bytes) {
+  const std::vector<const proto::RequestPlan*> requests = RequestsOf(run);
+  const auto head = std::find_if(requests.begin(), requests.end(),
+                                 [](const auto* request) { return request->method() == "HEAD"; });
+  if (head == requests.end()) return absl::OkStatus();
+  const std::string name = (*head)->name().empty() ? "a request" : "request " + (*head)->name();
+  if (body_bytes > 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " is a HEAD, whose answers have no body: answers of ", body_bytes,
+                     " bytes cannot be given to it (--answer-size)"));
+  }
+  for (const proto::RequestPlan* request : requests) {
+    for (const proto::TakePlan& take : request->take()) {
+      if (!take.header().empty()) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          name, " is a HEAD, whose answers have no body, and `take: {", take.name(),
+          ": {json: …}}` needs one: the null service gives all requests the same answer, so that "
+          "this mix cannot be calibrated"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 std::string NullAnswer(const proto::RunPlan& run, uint64_t body_bytes) {
   std::string head = "HTTP/1.1 200 OK\r\n";
   Node document;

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "proto/plan.pb.h"
 
 namespace drumline {
@@ -26,6 +27,11 @@ inline constexpr int64_t kProbeMeasureNs = 2'000'000'000;
 // As long as the largest of the bodies that are sent, as an echo's is, up to kMostAnswerBytes; 0
 // where a request is a HEAD, whose answers have none.
 uint64_t AnswerBytesOf(const proto::RunPlan& run);
+
+// InvalidArgument, in words for the person at the terminal, if such an answer cannot be given to
+// all of the run's requests: one of them is a HEAD, and the answer has a body, as is asked for or
+// as another request takes from it.
+absl::Status CheckNullAnswer(const proto::RunPlan& run, uint64_t body_bytes);
 
 // An answer with what flows take from it, so that they go on, and with a body of [body_bytes] or as
 // long as that makes it.

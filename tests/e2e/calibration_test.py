@@ -95,6 +95,10 @@ class CalibrationTest(CampaignTest):
         tls = self.rate(100, target={"url": "https://127.0.0.1:1/", "tls": {"verify": False}})
         self.assertIn("TLS", self.ask(2, "calibrate", tls).stderr())
         self.controller(2, "calibrate", self.write_scenario(self.rate(1)), "--answer-size", "1GiB")
+        head = self.write_scenario(self.rate(100, request={"method": "HEAD"}))
+        ended = self.controller(2, "calibrate", head, "--answer-size", "1KiB")
+        self.assertIn("a HEAD, whose answers have no body", ended.stderr())
+        self.assertNotIn("calibrating", ended.stderr())
         os.makedirs(self.results)
         with open(os.path.join(self.results, "calibration.json"), "w", encoding="utf-8") as file:
             file.write("none")

@@ -1,6 +1,7 @@
 // What belongs to a shape and what does not, and what probes make of a run.
 #include "controller/calibration/shape.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -12,6 +13,8 @@
 
 namespace drumline {
 namespace {
+
+using testing::HasSubstr;
 
 proto::RunPlan SmallRun() {
   proto::RunPlan run;
@@ -109,6 +112,25 @@ TEST(Probe, AnswersAreAsLongAsRequestsOrAsAskedFor) {
   EXPECT_EQ(NullAnswer(run, 3), "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n   ");
   run.add_more_requests()->set_method("HEAD");
   EXPECT_EQ(AnswerBytesOf(run), 0u);
+}
+
+TEST(Probe, AHeadHasNoAnswerWithABody) {
+  proto::RunPlan run = SmallRun();
+  EXPECT_TRUE(CheckNullAnswer(run, 4096).ok());
+  proto::RequestPlan& head = *run.add_more_requests();
+  head.set_method("HEAD");
+  head.set_name("look");
+  EXPECT_TRUE(CheckNullAnswer(run, AnswerBytesOf(run)).ok());
+  const absl::Status sized = CheckNullAnswer(run, 1);
+  EXPECT_EQ(sized.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(sized.message()), HasSubstr("request look is a HEAD"));
+  proto::TakePlan& take = *run.mutable_request()->add_take();
+  take.set_name("id");
+  take.set_header("Location");
+  EXPECT_TRUE(CheckNullAnswer(run, 0).ok()) << "a field of the head is there without a body";
+  take.clear_header();
+  take.set_pointer("/id");
+  EXPECT_THAT(std::string(CheckNullAnswer(run, 0).message()), HasSubstr("`take: {id: {json: …}}`"));
 }
 
 TEST(Probe, AnswersHoldWhatFlowsTake) {
