@@ -160,7 +160,7 @@ int Run(const CommandLine& line) {
   if (line.HasFlag("resumable")) {
     const auto begun = ReadMark(line.results_directory, line.Flag("resumable", ""));
     if (!begun.ok()) return Refuse(begun.status(), ExitCodeOfBundle(begun.status()));
-    if (*begun) return GoOnAs(line, **begun, prepared->plan);
+    if (*begun) return GoOnAs(line, **begun, prepared->plan, prepared->loaded.scenario);
   }
   const absl::StatusOr<ClusterTerms> terms = TermsFor(line, prepared->loaded.scenario);
   if (!terms.ok()) return Refuse(terms.status(), kExitWrongInput);

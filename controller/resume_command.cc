@@ -3,11 +3,14 @@
 #include <cstdio>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "controller/campaign/campaign.h"
+#include "controller/campaign/plan_difference.h"
 #include "controller/campaign/resume.h"
 #include "controller/campaign_command.h"
 #include "controller/cluster_flags.h"
@@ -40,7 +43,8 @@ int GoOn(const CommandLine& line, absl::StatusOr<Resumption> left) {
 }
 
 // InvalidArgument, naming what differs, if what is left is not of the plan that is wanted.
-absl::Status CheckSame(const std::string& name, const Resumption& left, const proto::Plan& wanted) {
+absl::Status CheckSame(const std::string& name, const Resumption& left, const proto::Plan& wanted,
+                       const proto::Scenario& scenario) {
   const std::string campaign =
       absl::StrCat("--resumable: ", name, " is the campaign in ", left.bundle_path);
   if (left.plan.scenario_sha256() != wanted.scenario_sha256() ||
@@ -48,17 +52,22 @@ absl::Status CheckSame(const std::string& name, const Resumption& left, const pr
     return absl::InvalidArgumentError(absl::StrCat(
         campaign, ", which is of another scenario or scale: give this one a name of its own"));
   }
-  return absl::OkStatus();
+  const std::vector<std::string> differences = DifferencesOf(left.plan, wanted, scenario);
+  if (differences.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      campaign, ", since whose beginning has changed: ", absl::StrJoin(differences, ", "),
+      ". Give this one a name of its own"));
 }
 
 }  // namespace
 
 int ResumeCommand(const CommandLine& line) { return GoOn(line, ReadResumption(line.subject)); }
 
-int GoOnAs(const CommandLine& line, const std::string& bundle_path, const proto::Plan& wanted) {
+int GoOnAs(const CommandLine& line, const std::string& bundle_path, const proto::Plan& wanted,
+           const proto::Scenario& scenario) {
   absl::StatusOr<Resumption> left = ReadResumption(bundle_path);
   if (left.ok()) {
-    const absl::Status same = CheckSame(line.Flag("resumable", ""), *left, wanted);
+    const absl::Status same = CheckSame(line.Flag("resumable", ""), *left, wanted, scenario);
     if (!same.ok()) left = same;
   }
   return GoOn(line, std::move(left));

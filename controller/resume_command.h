@@ -10,6 +10,7 @@
 
 #include "controller/cli.h"
 #include "proto/plan.pb.h"
+#include "proto/scenario.pb.h"
 
 namespace drumline {
 

@@ -116,6 +116,32 @@ class ResumableTest(CampaignTest):
         self.command(0, name="weekly")
         self.assertEqual(len(self.bundles()), 2)
 
+    def write(self, name, text):
+        with open(os.path.join(self.directory, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def test_a_file_that_has_changed_since_needs_another_name(self):
+        files = {"body.json": '{"id": 1}', "users.csv": "name\nann\nbob\n"}
+        for name, text in files.items():
+            self.write(name, text)
+        filled = {"inline": '{"name": "{{users.name}}"}'}
+        self.path = self.write_scenario(self.two_runs(
+            repeats=1, measure="1s", feeds={"users": {"file": "users.csv"}}, request=None,
+            load={"rate": "100/s", "connections": 2},
+            requests=[{"name": "plain", "method": "POST", "body": {"file": "body.json"}},
+                      {"name": "filled", "method": "POST", "body": filled}]))
+        self.command(None)
+        self.assertIn("every run of", self.command(None).stderr())
+        report = self.read("report.json")
+        for name, words in (("body.json", "has changed: body.json. Give"),
+                            ("users.csv", "has changed: the feed users (users.csv). Give")):
+            self.write(name, files[name].replace("1", "2").replace("bob", "eve"))
+            self.assertIn(words, self.command(2).stderr())
+            self.write(name, files[name])
+        self.command(None)
+        self.assertEqual(self.read("report.json"), report)
+        self.assertEqual(len(self.bundles()), 1)
+
     def test_names_that_cannot_be_and_bundles_that_are_gone(self):
         self.assertIn("is no name for a campaign", self.command(2, name="../up").stderr())
         os.makedirs(self.results)
