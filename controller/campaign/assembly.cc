@@ -5,22 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "controller/report/flow_plan.h"
-#include "core/beat_count.h"
-#include "core/load_profile.h"
-#include "core/mix.h"
-#include "core/plan.h"
 
 namespace drumline {
 namespace {
 
 constexpr double kNsPerUs = 1e3;
 constexpr double kNsPerS = 1e9;
-// Beats that are looked at one by one, for the requests that they would have sent: some seconds.
-constexpr uint64_t kMostBeatsSeen = 100'000'000;
 
 AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& totals) {
   AgentResult agent;
@@ -58,72 +50,40 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   return agent;
 }
 
-LaneStretch StretchOf(const proto::LaneSpan& span) {
-  LaneStretch stretch{{span.first(), span.stride()}, span.from_ns()};
-  if (span.has_until_ns()) stretch.until_ns = span.until_ns();
-  return stretch;
-}
-
-// Which requests the agent's missed beats would have sent: what its lanes hold of each, without
-// what came due. Left empty where nothing is missed, and where the lanes are too long to be read.
-void DivideMissed(const proto::RunPlan& plan, const LoadProfile& profile,
-                  const proto::AgentRecord& record, uint64_t held, AgentResult* agent) {
-  const std::vector<const proto::RequestPlan*> requests = RequestsOf(plan);
-  const bool several = requests.size() > 1;
-  if (!several || agent->missed_measure == 0 || held > kMostBeatsSeen) return;
-  const Mix mix(ChoicesOf(requests).weights, plan.load().seed());
-  std::vector<uint64_t> missed(requests.size(), 0);
+// What the agent's lanes hold against what it said came due.
+void TakeBeats(const proto::AgentRecord& record, bool cut, const BeatAccount::Agent& beats,
+               AgentResult* agent, std::vector<std::string>* faults) {
   for (const proto::LaneSpan& span : record.lanes()) {
-    const std::vector<uint64_t> counts =
-        CountChoices(plan.load(), profile, StretchOf(span), mix, requests.size());
-    for (size_t i = 0; i < missed.size(); ++i) missed[i] += counts[i];
-  }
-  for (size_t i = 0; i < missed.size(); ++i) {
-    const uint64_t due = i < agent->requests.size() ? agent->requests[i].ledger().scheduled() : 0;
-    if (due > missed[i]) return;
-    missed[i] -= due;
-  }
-  agent->missed_requests = std::move(missed);
-}
-
-// What the agent's lanes hold against what it said came due. Who is lost, was cut off, or was to
-// take beats over and perhaps heard of it too late, may owe some; anybody else none, and nobody may
-// have more.
-void AccountForBeats(const proto::RunPlan& plan, const LoadProfile& profile,
-                     const proto::AgentRecord& record, bool cut, AgentResult* agent,
-                     std::vector<std::string>* faults) {
-  BeatCounts held;
-  bool heir = false;
-  for (const proto::LaneSpan& span : record.lanes()) {
-    const BeatCounts counts = CountBeats(plan.load(), profile, StretchOf(span));
-    held.warmup += counts.warmup;
-    held.measure += counts.measure;
-    heir = heir || span.from_ns() > 0;
     if (record.has_lost_at_ns() && !cut && span.has_until_ns()) {
       agent->taken_over_at_s = static_cast<double>(span.until_ns()) / kNsPerS;
     }
   }
-  const uint64_t warmup = agent->warmup.ledger().scheduled();
-  const uint64_t measure = agent->measure.ledger().scheduled();
-  const bool may_owe = cut || heir || record.has_lost_at_ns();
-  const bool adds_up = may_owe ? warmup <= held.warmup && measure <= held.measure
-                               : BeatCounts{warmup, measure} == held;
-  if (!adds_up) {
-    faults->push_back(absl::StrCat("agent ", record.id(), ": ", warmup, " and ", measure,
+  if (!beats.AddsUp()) {
+    faults->push_back(absl::StrCat("agent ", record.id(), ": ", beats.due.warmup, " and ",
+                                   beats.due.measure,
                                    " requests came due in warm-up and measured window; its lanes "
                                    "hold ",
-                                   held.warmup, " and ", held.measure));
+                                   beats.held.warmup, " and ", beats.held.measure));
     return;
   }
-  agent->missed_warmup = held.warmup - warmup;
-  agent->missed_measure = held.measure - measure;
-  DivideMissed(plan, profile, record, held.measure, agent);
+  agent->missed_warmup = beats.missed().warmup;
+  agent->missed_measure = beats.missed().measure;
+  agent->missed_requests = beats.missed_requests;
 }
 
 }  // namespace
 
 RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
                       const proto::RunRecord& record, const std::vector<proto::Scrape>& scrapes) {
+  BeatAccount account(plan, totals, record);
+  while (account.Step()) {
+  }
+  return AssembleRun(plan, totals, record, scrapes, account);
+}
+
+RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
+                      const proto::RunRecord& record, const std::vector<proto::Scrape>& scrapes,
+                      const BeatAccount& account) {
   RunResult result;
   result.plan = &plan;
   result.scrapes = scrapes;
@@ -134,10 +94,6 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
   result.aborted = record.aborted();
   if (record.has_cold_start_ns()) result.cold_start_ns = record.cold_start_ns();
   if (record.has_cut_ns()) result.cut_at_s = static_cast<double>(record.cut_ns()) / kNsPerS;
-  const absl::StatusOr<LoadProfile> profile = ProfileOf(plan.load());
-  // A run that was stopped has beats that nobody was to send.
-  const bool accounted = profile.ok() && !plan.load().closed_loop() && !HasFlows(plan) &&
-                         !result.interrupted && result.faults.empty();
   int64_t window_ns = 0;
   for (const proto::AgentRecord& agent : record.agents()) {
     const auto found = totals.agents().find(agent.id());
@@ -148,9 +104,8 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
     result.in_window.answered += sums.answered_in_window;
     result.in_window.ok += sums.ok_in_window;
     result.agents.push_back(AssembleAgent(agent, sums));
-    if (accounted && agent.lanes_size() > 0) {
-      AccountForBeats(plan, *profile, agent, record.has_cut_ns(), &result.agents.back(),
-                      &result.faults);
+    if (const BeatAccount::Agent* beats = account.Find(agent.id())) {
+      TakeBeats(agent, record.has_cut_ns(), *beats, &result.agents.back(), &result.faults);
     }
   }
   result.response_time_blocks = totals.response_time_blocks();

@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "controller/campaign/beat_account.h"
 #include "controller/report/report_builder.h"
 #include "controller/report/run_result.h"
 #include "controller/run/run_totals.h"
@@ -21,6 +22,10 @@ namespace drumline {
 // [plan] must outlive the result.
 RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
                       const proto::RunRecord& record, const std::vector<proto::Scrape>& scrapes);
+// The same with an account of the same run that has been counted to its end.
+RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
+                      const proto::RunRecord& record, const std::vector<proto::Scrape>& scrapes,
+                      const BeatAccount& account);
 
 Objectives ObjectivesOf(const proto::Plan& plan);
 

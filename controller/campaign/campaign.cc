@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
@@ -14,11 +15,11 @@
 #include "controller/calibration/ceiling.h"
 #include "controller/calibration/kept.h"
 #include "controller/campaign/assembly.h"
+#include "controller/campaign/beat_account.h"
 #include "controller/campaign/campaign_mark.h"
 #include "controller/campaign/clock.h"
 #include "controller/campaign/environment.h"
 #include "controller/campaign/fleet_preflight.h"
-#include "controller/campaign/gate.h"
 #include "controller/campaign/live_progress.h"
 #include "controller/campaign/rebuild.h"
 #include "controller/metrics/metrics_text.h"
@@ -33,12 +34,22 @@ namespace drumline {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// Signals and the live page wait for no more than a step.
+asio::awaitable<void> CountInSteps(asio::io_context* loop, BeatAccount* account) {
+  while (account->Step()) co_await asio::post(*loop, asio::use_awaitable);
+}
+
+}  // namespace
+
 Campaign::Campaign(asio::io_context* loop, Input input, RunDisplay* display, CampaignEvents events)
     : loop_(loop),
       input_(std::move(input)),
       queue_(input_.plan),
       display_(display),
       events_(std::move(events)),
+      joint_(loop),
       pause_(*loop),
       second_(*loop) {}
 
@@ -143,18 +154,18 @@ FleetEvents Campaign::EventsOfFleet() {
   return {
       .joined =
           [this](const proto::Join& join) {
-            if (RunDriver* driver = DriverOf(join.agent_id())) driver->OnJoined(join);
+            if (RunDriver* driver = joint_.With(join.agent_id())) driver->OnJoined(join);
           },
       .said =
           [this](const std::string& agent_id, const proto::FromAgent& message,
                  int64_t received_ns) {
-            if (RunDriver* driver = DriverOf(agent_id)) {
+            if (RunDriver* driver = joint_.With(agent_id)) {
               driver->OnSaid(agent_id, message, received_ns);
             }
           },
       .left =
           [this](const std::string& agent_id) {
-            if (RunDriver* driver = DriverOf(agent_id)) driver->OnLeft(agent_id);
+            if (RunDriver* driver = joint_.With(agent_id)) driver->OnLeft(agent_id);
           },
       .agent_died =
           [this](const std::string& agent_id, const std::string& how) {
@@ -162,15 +173,13 @@ FleetEvents Campaign::EventsOfFleet() {
             fleet_broken_ = absl::StrCat("agent ", how);
             Note(fleet_broken_, Tone::kWarning);
             fleet_->GiveUp();
-            if (RunDriver* driver = DriverOf(agent_id)) driver->OnDied(agent_id, how);
+            if (RunDriver* driver = joint_.With(agent_id)) driver->OnDied(agent_id, how);
           },
       .target_died =
           [this](const std::string& target, const std::string& how) {
             fleet_broken_ = absl::StrCat("the target ", target, " ", how);
             Note(fleet_broken_, Tone::kWarning);
-            for (const auto& driver : drivers_) {
-              if (driver->plan().target() == target) driver->OnTargetDied(how);
-            }
+            joint_.OnTargetDied(target, how);
           },
       .note = [this](const std::string& text) { Note(text); },
   };
@@ -244,22 +253,13 @@ std::vector<proto::RunPlan> Campaign::Together(const proto::RunPlan& next) const
   return runs;
 }
 
-RunDriver* Campaign::DriverOf(const std::string& agent_id) {
-  for (const auto& driver : drivers_) {
-    if (driver->HasAgent(agent_id)) return driver.get();
-  }
-  return nullptr;
-}
-
 void Campaign::AddDriver(const proto::RunPlan& run, bool at_once) {
   RunMachine::Limits limits = RunDriver::LimitsOf(input_.plan);
   limits.starts_on_call = at_once;
-  const size_t at = drivers_.size();
-  drivers_.push_back(std::make_unique<RunDriver>(
+  const size_t at = joint_.drivers().size();
+  RunDriver& driver = joint_.Add(std::make_unique<RunDriver>(
       loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run, input_.plan), limits,
-      fleet_->MetricsOf(run), [this, at] { WriteRecord(*drivers_[at]); }));
-  RunDriver& driver = *drivers_.back();
-  driver.WhenReady([this] { StartTogether(); });
+      fleet_->MetricsOf(run), [this, at] { WriteRecord(*joint_.drivers()[at]); }));
   const auto& conditions = input_.plan.abort_when();
   if (!conditions.empty()) driver.AbortWhen({conditions.begin(), conditions.end()});
   if (at == 0) driver.Tell(events_.interval, events_.scrape);
@@ -268,43 +268,25 @@ void Campaign::AddDriver(const proto::RunPlan& run, bool at_once) {
   if (reading != first_readings_.end()) driver.OnScrape(std::move(reading->second));
 }
 
-void Campaign::StartTogether() {
-  for (const auto& driver : drivers_) {
-    if (!driver->machine().ready()) return;
-  }
-  const int64_t start_ns = MonotonicNowNs() + RunMachine::Limits().lead_ns;
-  for (const auto& driver : drivers_) driver->StartAt(start_ns);
-}
-
-// Until all are over. One that ends before the start leaves nothing to start together with.
-asio::awaitable<void> Campaign::Drive() {
-  Gate over(loop_);
-  size_t left = drivers_.size();
-  for (const auto& driver : drivers_) {
-    asio::co_spawn(*loop_, driver->Run(), [&](const std::exception_ptr& bug) {
-      if (bug) std::rethrow_exception(bug);
-      for (const auto& other : drivers_) {
-        if (!other->machine().started()) other->Stop("the other run of its pair has ended");
-      }
-      if (--left == 0) over.Open();
-    });
-  }
-  co_await over.Wait();
-}
-
 asio::awaitable<absl::Status> Campaign::CarryOutRuns(const std::vector<proto::RunPlan>& runs) {
-  drivers_.clear();
+  joint_.Clear();
   for (const proto::RunPlan& run : runs) AddDriver(run, runs.size() > 1);
   first_readings_.clear();
   asio::co_spawn(*loop_, ShowProgress(), asio::detached);
-  co_await Drive();
+  co_await joint_.Drive();
   second_.cancel();
   absl::Status usable;
-  for (const auto& driver : drivers_) {
+  for (const auto& driver : joint_.drivers()) {
     const RunMachine& machine = driver->machine();
     usable.Update(machine.outcome().usable);
     // Stopped before the start: there is nothing to report of this run.
-    if (machine.outcome().usable.ok() && machine.started()) Keep(*driver);
+    if (!machine.outcome().usable.ok() || !machine.started()) continue;
+    records_.push_back(WriteRecord(*driver));
+    const std::optional<RunTotals> cut = TotalsUpToTheCut(driver->plan(), &records_.back());
+    const RunTotals& totals = cut ? *cut : machine.totals();
+    BeatAccount account(driver->plan(), totals, records_.back());
+    co_await CountInSteps(loop_, &account);
+    Keep(*driver, totals, account);
   }
   co_return usable;
 }
@@ -333,23 +315,22 @@ proto::RunRecord Campaign::WriteRecord(const RunDriver& driver) {
   return record;
 }
 
+// Of a run whose window was cut: what its agents reported up to the cut. Nothing of any other.
+std::optional<RunTotals> Campaign::TotalsUpToTheCut(const proto::RunPlan& run,
+                                                    proto::RunRecord* record) const {
+  if (!record->has_cut_ns()) return std::nullopt;
+  absl::StatusOr<RunTotals> kept = ReadTotals(bundle_->path(), run, record->cut_ns());
+  if (kept.ok()) return *std::move(kept);
+  record->add_faults(std::string(kept.status().message()));
+  return std::nullopt;
+}
+
 // Keeps the run's report; its books are no longer needed.
-void Campaign::Keep(const RunDriver& driver) {
-  const RunMachine& machine = driver.machine();
+void Campaign::Keep(const RunDriver& driver, const RunTotals& totals, const BeatAccount& account) {
   const proto::RunPlan& run = driver.plan();
-  records_.push_back(WriteRecord(driver));
-  std::optional<RunTotals> cut;
-  if (records_.back().has_cut_ns()) {
-    absl::StatusOr<RunTotals> kept = ReadTotals(bundle_->path(), run, records_.back().cut_ns());
-    if (kept.ok()) {
-      cut.emplace(*std::move(kept));
-    } else {
-      records_.back().add_faults(std::string(kept.status().message()));
-    }
-  }
-  runs_.push_back(BuildRunReport(
-      AssembleRun(run, cut ? *cut : machine.totals(), records_.back(), driver.scrapes()),
-      ObjectivesOf(input_.plan)));
+  runs_.push_back(
+      BuildRunReport(AssembleRun(run, totals, records_.back(), driver.scrapes(), account),
+                     ObjectivesOf(input_.plan)));
   done_.push_back(runs_.back());
   if (input_.plan.runs_size() == 1) return;
   Note(absl::StrCat(run.run_id(),
@@ -363,7 +344,7 @@ asio::awaitable<void> Campaign::ShowProgress() {
     second_.expires_after(std::chrono::seconds(1));
     const auto [error] = co_await second_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (error) co_return;
-    const RunDriver& driver = *drivers_.front();
+    const RunDriver& driver = joint_.first();
     if (driver.machine().done()) co_return;
     if (events_.second) events_.second(driver.machine(), MonotonicNowNs());
     display_->Show(
@@ -434,15 +415,15 @@ void Campaign::Stop(const std::string& reason) {
   Note(absl::StrCat(reason, ": ending the load and reporting what was measured"));
   pause_.cancel();
   if (fleet_) fleet_->GiveUp();
-  for (const auto& driver : drivers_) driver->Stop(reason);
+  joint_.Stop(reason);
 }
 
 std::string Campaign::Metrics() const {
   MetricsView view;
   view.plan = &input_.plan;
   view.runs_done = static_cast<int>(runs_.size());
-  if (!drivers_.empty()) {
-    const RunDriver& driver = *drivers_.front();
+  if (!joint_.empty()) {
+    const RunDriver& driver = joint_.first();
     view.run = &driver.plan();
     view.totals = &driver.machine().totals().agents();
     view.live = &driver.machine().live();

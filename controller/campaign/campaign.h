@@ -24,14 +24,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "controller/bundle/bundle.h"
+#include "controller/campaign/beat_account.h"
 #include "controller/campaign/campaign_events.h"
 #include "controller/campaign/cluster_terms.h"
 #include "controller/campaign/fleet.h"
+#include "controller/campaign/joint_runs.h"
 #include "controller/campaign/resume.h"
 #include "controller/campaign/run_driver.h"
 #include "controller/campaign/run_queue.h"
 #include "controller/progress/run_display.h"
 #include "controller/report/report_builder.h"
+#include "controller/run/run_totals.h"
 #include "controller/scenario/scenario_loader.h"
 #include "proto/plan.pb.h"
 #include "proto/report.pb.h"
@@ -86,16 +89,14 @@ class Campaign {
   boost::asio::awaitable<absl::Status> PrepareRun(const proto::RunPlan& run);
   boost::asio::awaitable<absl::Status> CarryOutRuns(const std::vector<proto::RunPlan>& runs);
   void AddDriver(const proto::RunPlan& run, bool at_once);
-  boost::asio::awaitable<void> Drive();
-  // Pairs: starts all runs at one instant once each of them is ready.
-  void StartTogether();
-  RunDriver* DriverOf(const std::string& agent_id);
   boost::asio::awaitable<void> Pause();
   boost::asio::awaitable<void> OutwaitLeases();
   boost::asio::awaitable<void> ShowProgress();
   void Note(const std::string& text, Tone tone = Tone::kPlain);
   proto::RunRecord WriteRecord(const RunDriver& driver);
-  void Keep(const RunDriver& driver);
+  std::optional<RunTotals> TotalsUpToTheCut(const proto::RunPlan& run,
+                                            proto::RunRecord* record) const;
+  void Keep(const RunDriver& driver, const RunTotals& totals, const BeatAccount& account);
   absl::StatusOr<Result> Conclude();
   FleetEvents EventsOfFleet();
   // What a stopped campaign without a run ends with.
@@ -115,8 +116,7 @@ class Campaign {
   std::optional<Fleet> fleet_;
   // Of the targets of the next runs, by run; of those that have metrics.
   std::map<std::string, proto::Scrape> first_readings_;
-  // Of the runs that are carried out, one or two. Whoever watches is shown the first.
-  std::vector<std::unique_ptr<RunDriver>> drivers_;
+  JointRuns joint_;
   boost::asio::steady_timer pause_;
   boost::asio::steady_timer second_;
   proto::Environment environment_;

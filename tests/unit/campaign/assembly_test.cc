@@ -127,6 +127,26 @@ TEST(AssemblyTest, MissedBeatsAreDividedAmongTheRequestsThatTheyWouldHaveSent) {
   EXPECT_EQ(run.agents[0].missed_requests, rest);
 }
 
+// Two days of Poisson arrivals, of which one agent of two has come to nothing: whoever assembles
+// the run gets the loop back after each step, and need not wait for the end of it.
+TEST(AssemblyTest, ALongRunIsAccountedForInSteps) {
+  proto::RunPlan plan;
+  proto::LoadPlan& load = *plan.mutable_load();
+  load.set_arrivals(proto::ARRIVALS_POISSON);
+  load.set_measure_ns(int64_t{2} * 86'400 * 1'000'000'000);
+  proto::RateSegment& segment = *load.add_segments();
+  segment.set_length_ns(load.measure_ns());
+  segment.mutable_from()->set_micro_per_hour(Rate::PerSecond(1'000'000).micro_per_hour());
+  *segment.mutable_to() = segment.from();
+  load.set_beats(uint64_t{2} * 86'400 * 1'000'000);
+  proto::RunRecord record;
+  proto::AgentRecord& b = AddAgent("b", &record);
+  b.set_lost_at_ns(0);
+  b.add_lanes()->set_stride(2);
+  BeatAccount account(plan, RunTotals(kSampleRun), record);
+  for (int step = 0; step < 3; ++step) EXPECT_TRUE(account.Step());
+}
+
 TEST(AssemblyTest, ObjectivesAreThePlans) {
   proto::Plan plan;
   plan.mutable_max_send_lag()->set_text("p99 < 10ms");
