@@ -125,7 +125,7 @@ absl::Status Campaign::OpenBundle() {
       if (input_.resumed->Stands(records_[i])) done_.push_back(runs_[i]);
     }
     Note(input_.resumed->ToText());
-    return absl::OkStatus();
+    return TakeNoiseFloor();
   }
   absl::Status status = bundle_->WriteScenario(input_.loaded.source_text);
   status.Update(bundle_->WriteScenarioMessage(input_.loaded.scenario));
@@ -380,20 +380,20 @@ absl::StatusOr<Campaign::Result> Campaign::Conclude() {
 // The floor that was kept goes into the bundle, so that its report can be built again. One that
 // cannot be read is the user's to mend: nobody was asked to go on without it.
 absl::Status Campaign::TakeNoiseFloor() {
+  const std::string in_bundle = absl::StrCat(bundle_->path(), "/", kNoiseFloorFile);
+  // A campaign that goes on was begun with what its bundle keeps.
+  const std::string& path = input_.resumed ? in_bundle : input_.noise_floor_path;
   std::error_code error;
-  if (input_.noise_floor_path.empty() || !std::filesystem::exists(input_.noise_floor_path, error)) {
-    return absl::OkStatus();
-  }
-  const absl::StatusOr<std::string> json =
-      ReadWholeFile(input_.noise_floor_path, kMaxNoiseFloorBytes);
+  if (path.empty() || !std::filesystem::exists(path, error)) return absl::OkStatus();
+  const absl::StatusOr<std::string> json = ReadWholeFile(path, kMaxNoiseFloorBytes);
   if (!json.ok()) return json.status();
   absl::StatusOr<proto::NoiseFloor> floor = NoiseFloorFromJson(*json);
   if (!floor.ok()) {
     return absl::FailedPreconditionError(
-        absl::StrCat(input_.noise_floor_path, " ", std::string(floor.status().message())));
+        absl::StrCat(path, " ", std::string(floor.status().message())));
   }
   noise_floor_ = *std::move(floor);
-  return WriteFileAtomically(absl::StrCat(bundle_->path(), "/", kNoiseFloorFile), *json);
+  return input_.resumed ? absl::OkStatus() : WriteFileAtomically(in_bundle, *json);
 }
 
 // A campaign that goes on was begun with what its bundle keeps.

@@ -1,5 +1,6 @@
 """A campaign that was cut short goes on where it was: `controller resume BUNDLE`."""
 
+import json
 import os
 import re
 import signal
@@ -93,6 +94,23 @@ class ResumeTest(CampaignTest):
         self.assertEqual(search["knee_rps"], 200)
         self.assertEqual([run["run_id"] for run in self.report()["runs"]][:3],
                          ["001-a-r1", "002-a-100rps", "002-a-100rps.2"])
+
+    def test_it_is_held_against_the_noise_floor_that_it_was_begun_with(self):
+        floor = {"target": "a", "measured_at": "2026-11-26T09:00:00Z",
+                 "metrics": [{"metric": "rss", "largest_difference": 0.5}]}
+        os.makedirs(self.results)
+        path = os.path.join(self.results, "noise-floor.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(floor, file)
+        echo = {"service": "echo"}
+        self.cut_off_in_its_second_run(
+            scenario(target=None, targets={"a": echo, "b": echo}, repeats=2, measure="2s",
+                     order="sequential"))
+        os.remove(path)
+        resumed = self.report()
+        self.assertIn("noise floor", json.dumps(resumed).replace("_", " "))
+        self.controller(None, "report", self.bundle())
+        self.assertEqual(self.report(), resumed)
 
     def test_a_bundle_that_is_in_use_is_left_alone(self):
         run = self.start(self.two_runs(measure="1h"))
