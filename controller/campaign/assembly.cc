@@ -1,6 +1,7 @@
 #include "controller/campaign/assembly.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -54,7 +55,8 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
 void TakeBeats(const proto::AgentRecord& record, bool cut, const BeatAccount::Agent& beats,
                AgentResult* agent, std::vector<std::string>* faults) {
   for (const proto::LaneSpan& span : record.lanes()) {
-    if (record.has_lost_at_ns() && !cut && span.has_until_ns()) {
+    const bool ends = span.has_until_ns() && span.until_ns() != std::numeric_limits<int64_t>::max();
+    if (record.has_lost_at_ns() && !cut && ends) {
       agent->taken_over_at_s = static_cast<double>(span.until_ns()) / kNsPerS;
     }
   }
@@ -69,6 +71,7 @@ void TakeBeats(const proto::AgentRecord& record, bool cut, const BeatAccount::Ag
   agent->missed_warmup = beats.missed().warmup;
   agent->missed_measure = beats.missed().measure;
   agent->missed_requests = beats.missed_requests;
+  agent->nobodys = beats.nobodys;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "controller/campaign/beat_account.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,10 @@ LaneStretch StretchOf(const proto::LaneSpan& span) {
   LaneStretch stretch{{span.first(), span.stride()}, span.from_ns()};
   if (span.has_until_ns()) stretch.until_ns = span.until_ns();
   return stretch;
+}
+
+bool IsNobodys(const proto::LaneSpan& span) {
+  return span.has_until_ns() && span.until_ns() == std::numeric_limits<int64_t>::max();
 }
 
 }  // namespace
@@ -48,6 +53,7 @@ void BeatAccount::Add(const proto::AgentRecord& record, const RunTotals& totals,
   agent.may_owe = cut || record.has_lost_at_ns();
   for (const proto::LaneSpan& span : record.lanes()) {
     agent.may_owe = agent.may_owe || span.from_ns() > 0;
+    if (IsNobodys(span)) nobodys_.insert(stretches_.size());
     stretches_.push_back(StretchOf(span));
     owners_.push_back(record.id());
   }
@@ -71,6 +77,7 @@ void BeatAccount::SumUp() {
     const BeatCounts& held = counter_->counts(i);
     agent.held.warmup += held.warmup;
     agent.held.measure += held.measure;
+    if (nobodys_.contains(i)) agent.nobodys += held.warmup + held.measure;
   }
 }
 

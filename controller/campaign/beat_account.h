@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ class BeatAccount {
     // What its lanes hold, and what of that it said came due.
     BeatCounts held;
     BeatCounts due;
+    // Of those that its lanes hold: it was lost, and nobody had room for them.
+    uint64_t nobodys = 0;
     bool may_owe = false;
     // The parts of the missed beats of the measured window that each request would have been, where
     // the plan has several; empty where nothing is missed, and where they are too many to be seen.
@@ -82,6 +85,8 @@ class BeatAccount {
   // All agents' lanes, and whose they are.
   std::vector<LaneStretch> stretches_;
   std::vector<std::string> owners_;
+  // Stretches that nobody had room for.
+  std::set<size_t> nobodys_;
   // While dividing: the stretches of those who missed some.
   std::vector<size_t> divided_;
   std::optional<BeatCounter> counter_;

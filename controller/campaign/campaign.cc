@@ -256,6 +256,9 @@ std::vector<proto::RunPlan> Campaign::Together(const proto::RunPlan& next) const
 void Campaign::AddDriver(const proto::RunPlan& run, bool at_once) {
   RunMachine::Limits limits = RunDriver::LimitsOf(input_.plan);
   limits.starts_on_call = at_once;
+  for (const auto& [agent_id, join] : fleet_->roster().known()) {
+    if (join.limits().max_rate() > 0) limits.max_rates[agent_id] = join.limits().max_rate();
+  }
   const size_t at = joint_.drivers().size();
   RunDriver& driver = joint_.Add(std::make_unique<RunDriver>(
       loop_, fleet_->service(), &*bundle_, run, fleet_->SlicesOf(run, input_.plan), limits,

@@ -63,6 +63,8 @@ struct AgentResult {
   // lost, or the window was cut.
   uint64_t missed_warmup = 0;
   uint64_t missed_measure = 0;
+  // Of the missed ones, those that were to go to others, of whom none had room for them.
+  uint64_t nobodys = 0;
   // The parts of missed_measure that are each request's, where the plan has several of them; empty
   // where they are not known.
   std::vector<uint64_t> missed_requests;

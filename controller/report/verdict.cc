@@ -92,6 +92,16 @@ void JudgeBeats(const Evidence& evidence, Reasons* invalid) {
                                   FormatCount(scheduled), " came due"));
 }
 
+// A gap until others have taken over is what `redistribute` accepts; that they could not is not.
+void JudgeTakeover(const RunResult& run, Reasons* invalid) {
+  for (const AgentResult& agent : run.agents) {
+    if (agent.nobodys == 0) continue;
+    invalid->push_back(absl::StrCat(
+        "nobody sent ", FormatCount(agent.nobodys), " of the beats of agent ", agent.agent_id,
+        ", which was lost: the others had no room for them below their --max-rate"));
+  }
+}
+
 // Response times speak for a service that answers. Where nobody has said how many errors are borne,
 // a hundredth of them is the most that a p99 can stand for.
 constexpr double kMostFailed = 0.01;
@@ -150,6 +160,7 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
   JudgeBalance("measured window", *evidence.measure, lost, &invalid);
   if (run.faults.empty() && !run.cut_at_s && (!lost || !run.notes.empty())) {
     JudgeBeats(evidence, &invalid);
+    JudgeTakeover(run, &invalid);
   }
   Reasons inconclusive;
   JudgeSettling(evidence, &inconclusive);

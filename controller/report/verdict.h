@@ -3,7 +3,8 @@
 //     proto::Verdict verdict = JudgeRun(evidence);
 //     return ExitCodeFor(verdict);
 //
-// INVALID: a fault that the run reported, a lost agent (unless agents.on_loss has it otherwise), a
+// INVALID: a fault that the run reported, a lost agent (unless agents.on_loss has it otherwise, and
+// the others had room for its beats), a
 // generator later than agents.max_send_lag allows or beyond another bound of `validity`
 // (validity.h), values that no histogram holds, books that do not balance, or an open loop that was
 // carried out and did not start exactly the planned requests. INCONCLUSIVE: interrupted, nothing

@@ -154,8 +154,10 @@ Commands RunMachine::OnRefused(const std::string& agent_id, const std::string& r
   const Seat* seat = Find(agent_id);
   if (seat == nullptr || done()) return commands;
   const std::string text = absl::StrCat("agent ", agent_id, " cannot take part: ", reason);
-  if (state_ == State::kRunning && seat->holdings.size() > 1 && !seat->lost_at_ns) {
-    // It sends its own beats as before, but those that it was given are nobody's.
+  if (started() && seat->holdings.size() > 1 && !seat->lost_at_ns) {
+    // It sends its own beats as before, but those that it was given are nobody's. Of several
+    // adoptions the first one that it refuses has ended the load.
+    if (state_ != State::kRunning) return commands;
     AddFault(absl::StrCat("agent ", agent_id, " could not be given a lost one's beats: ", reason));
     StopLoad(&commands);
   } else if (state_ == State::kRunning || state_ == State::kStopping) {
@@ -380,7 +382,7 @@ proto::RunRecord RunMachine::record() const {
         span.set_first(lane.first());
         span.set_stride(lane.stride());
         span.set_from_ns(holding.from_ns);
-        if (holding.until_ns != kNever) span.set_until_ns(holding.until_ns);
+        if (holding.until_ns != kNever || holding.nobodys) span.set_until_ns(holding.until_ns);
       }
     }
   }

@@ -21,8 +21,9 @@
 //
 // An agent that is lost while the load runs ends it, unless Limits::on_loss says that the rest take
 // its beats over: from an instant on at which its lease has surely run out, wherever it is, each
-// beat goes to one of them and keeps its own instant. A lease names its end on the agent's own
-// clock, so that one that was long under way gives nobody more time.
+// beat goes to one of them and keeps its own instant, as far as they have room for it below their
+// ceilings (beat_division.h). A lease names its end on the agent's own clock, so that one that was
+// long under way gives nobody more time.
 //
 // An interval is persisted before it is acknowledged: Persist stands before its Ack among the
 // commands, and whoever cannot carry the first out must not carry out the second, but call
@@ -42,6 +43,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "controller/run/beat_division.h"
 #include "controller/run/clock_sync.h"
 #include "controller/run/live_view.h"
 #include "controller/run/run_totals.h"
@@ -92,6 +94,9 @@ class RunMachine {
     proto::OnLoss on_loss = proto::ON_LOSS_INVALIDATE;
     // The run starts when StartAt says so, not as soon as all agents are ready.
     bool starts_on_call = false;
+    // Beats a second that an agent takes at most, of those agents that have such a ceiling: an heir
+    // is given none that would lift it above it.
+    std::map<std::string, double> max_rates = {};
   };
 
   // How the run ended.
@@ -155,6 +160,10 @@ class RunMachine {
     std::vector<proto::Lane> lanes;
     int64_t from_ns = 0;
     int64_t until_ns = kNever;
+    // It was a lost agent's, and nobody had room for it.
+    bool nobodys = false;
+
+    bool open() const { return until_ns == kNever && !nobodys; }
   };
 
   struct Seat {
@@ -203,6 +212,11 @@ class RunMachine {
   int64_t ReportedNs(const std::string& agent_id) const;
   int64_t WindowEndNs() const;
   void TakeOver(Loss loss, int64_t now_ns, Seat* lost, Commands* commands);
+  void Divide(int64_t at_ns, const std::vector<std::string>& rest, const BeatDivision& division,
+              Seat* lost, Commands* commands);
+  static Holding PartOf(const Holding& holding, const LanePart& part);
+  static double ShareOfBeats(const Seat& seat);
+  std::vector<double> RoomsOf(const std::vector<std::string>& rest, const Seat& lost) const;
   std::vector<std::string> Rest() const;
   void CutTheWindow();
   void Resync(int64_t now_ns, Commands* commands);

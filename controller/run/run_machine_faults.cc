@@ -1,15 +1,40 @@
 // RunMachine: what becomes of a run when something is lost, and with time alone.
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "controller/run/run_machine.h"
 #include "controller/run/seconds_text.h"
+#include "core/rate.h"
+#include "core/schedule.h"
 
 namespace drumline {
 namespace {
 
 constexpr int64_t kSecondNs = 1'000'000'000;
+// So that an exact share is not refused for an error of rounding; an agent allows for more of it.
+constexpr double kRounding = 5e-10;
+
+// "a, c"; "a (25 %), c (75 %)" where they are not equal; and who is nobody.
+std::string HeirsText(const std::vector<std::string>& rest, const BeatDivision& division) {
+  std::set<double> shares;
+  for (const std::vector<LanePart>& heir : division.heirs) shares.insert(ShareOfAll(heir));
+  shares.erase(0);
+  const bool equal = division.nobodys.empty() && shares.size() == 1;
+  std::vector<std::string> words;
+  for (size_t i = 0; i < rest.size(); ++i) {
+    const double share = ShareOfAll(division.heirs[i]);
+    if (share == 0) continue;
+    words.push_back(equal ? rest[i] : absl::StrFormat("%s (%.3g %%)", rest[i], share * 100));
+  }
+  if (const double share = ShareOfAll(division.nobodys); share > 0) {
+    words.push_back(absl::StrFormat(
+        "nobody (%.3g %%: the rest have no room for them below their --max-rate)", share * 100));
+  }
+  return absl::StrJoin(words, ", ");
+}
 
 }  // namespace
 
@@ -135,6 +160,7 @@ void RunMachine::Lose(const std::string& agent_id, const std::string& how, Loss 
 void RunMachine::CheckLate(const proto::Interval& interval, Seat* seat, Commands* commands) {
   if (seat->overran || interval.run_id() != plan_.run_id()) return;
   for (const Holding& holding : seat->holdings) {
+    if (holding.nobodys) continue;
     if (holding.until_ns == kNever || interval.begin_ns() < holding.until_ns) return;
   }
   if (interval.warmup().sent() <= interval.warmup().waiting_before() &&
@@ -185,23 +211,78 @@ void RunMachine::TakeOver(Loss loss, int64_t now_ns, Seat* lost, Commands* comma
     return;
   }
   const std::vector<std::string> rest = Rest();
+  const BeatDivision division = DivideBeats(RoomsOf(rest, *lost));
+  Divide(at_ns, rest, division, lost, commands);
+  outcome_.record.add_notes(absl::StrCat("its beats from ", SecondsText(at_ns), " on went to ",
+                                         HeirsText(rest, division)));
+}
+
+void RunMachine::Divide(int64_t at_ns, const std::vector<std::string>& rest,
+                        const BeatDivision& division, Seat* lost, Commands* commands) {
+  std::vector<Holding> nobodys;
   for (Holding& holding : lost->holdings) {
-    if (holding.until_ns != kNever) continue;
+    if (!holding.open()) continue;
     holding.until_ns = std::max(at_ns, holding.from_ns);
-    for (size_t part = 0; part < rest.size(); ++part) {
-      Seat& heir = seats_.at(rest[part]);
-      Holding& share = heir.holdings.emplace_back();
-      share.from_ns = holding.until_ns;
-      for (const proto::Lane& lane : holding.lanes) {
-        proto::Lane& own = share.lanes.emplace_back();
-        own.set_first(lane.first() + part * lane.stride());
-        own.set_stride(rest.size() * lane.stride());
+    for (size_t i = 0; i < rest.size(); ++i) {
+      Seat& heir = seats_.at(rest[i]);
+      for (const LanePart& part : division.heirs[i]) {
+        heir.holdings.push_back(PartOf(holding, part));
+        SendAdoption(rest[i], heir, heir.holdings.size() - 1, commands);
       }
-      SendAdoption(rest[part], heir, heir.holdings.size() - 1, commands);
+    }
+    for (const LanePart& part : division.nobodys) {
+      nobodys.push_back(PartOf(holding, part));
+      nobodys.back().nobodys = true;
     }
   }
-  outcome_.record.add_notes(absl::StrCat("its beats from ", SecondsText(at_ns), " on went to ",
-                                         absl::StrJoin(rest, ", ")));
+  lost->holdings.insert(lost->holdings.end(), nobodys.begin(), nobodys.end());
+}
+
+// From its end on.
+RunMachine::Holding RunMachine::PartOf(const Holding& holding, const LanePart& part) {
+  Holding share;
+  share.from_ns = holding.until_ns;
+  for (const proto::Lane& lane : holding.lanes) {
+    const Lane of_lane = ShareOf({lane.first(), lane.stride()}, part.part, part.parts);
+    proto::Lane& own = share.lanes.emplace_back();
+    own.set_first(of_lane.first);
+    own.set_stride(of_lane.stride);
+  }
+  return share;
+}
+
+// Of the plan's beats, those that are the agent's now.
+double RunMachine::ShareOfBeats(const Seat& seat) {
+  double share = 0;
+  for (const Holding& holding : seat.holdings) {
+    if (!holding.open()) continue;
+    for (const proto::Lane& lane : holding.lanes) share += 1 / static_cast<double>(lane.stride());
+  }
+  return share;
+}
+
+// How much of what the lost agent holds each of the rest has room for, at the plan's peak.
+std::vector<double> RunMachine::RoomsOf(const std::vector<std::string>& rest,
+                                        const Seat& lost) const {
+  double peak = 0;
+  for (const proto::RateSegment& segment : plan_.load().segments()) {
+    for (const proto::Rate& rate : {segment.from(), segment.to()}) {
+      peak = std::max(peak, Rate::MicroPerHour(rate.micro_per_hour()).per_second());
+    }
+  }
+  const double wanted = peak * ShareOfBeats(lost);
+  std::vector<double> rooms;
+  for (const std::string& agent_id : rest) {
+    const auto ceiling = limits_.max_rates.find(agent_id);
+    if (ceiling == limits_.max_rates.end() || wanted <= 0) {
+      rooms.push_back(kRoomForAll);
+      continue;
+    }
+    const double room =
+        ceiling->second * (1 + kRounding) - peak * ShareOfBeats(seats_.at(agent_id));
+    rooms.push_back(std::max(room, 0.0) / wanted);
+  }
+  return rooms;
 }
 
 // Adoptions are numbered from 1 as holdings are from 0, of which the first is the agent's own.

@@ -90,9 +90,9 @@ class ClusterFaultsTest(CampaignTest):
         self.port = free_port()
         self.echo = Echo(self)
 
-    def start_agent(self, name, port=None, prefix=()):
+    def start_agent(self, name, *flags, port=None, prefix=()):
         address = f"127.0.0.1:{port or self.port}"
-        return Program(self, "agent", "--controller", address, "--id", name, prefix=prefix)
+        return Program(self, "agent", "--controller", address, "--id", name, *flags, prefix=prefix)
 
     def cluster_scenario(self, **changes):
         changes.setdefault("cluster", {"listen": f"127.0.0.1:{self.port}", "wait": "2m"})
@@ -107,7 +107,7 @@ class ClusterFaultsTest(CampaignTest):
 
     def test_a_stream_that_is_cut_loses_and_doubles_nothing(self):
         proxy = Proxy(self, self.port)
-        self.start_agent("left", proxy.port)
+        self.start_agent("left", port=proxy.port)
         self.start_agent("right")
         run = self.start(self.cluster_scenario(measure="6s"))
         run.wait_for_line(LOAD_SEEN)
@@ -132,6 +132,38 @@ class ClusterFaultsTest(CampaignTest):
         slow.signal(signal.SIGCONT)
         self.expect_end(run, 0)
         self.assert_complete(4)
+
+    def lose_one_of_three(self, exit_code, *flags):
+        """A third of 1,000/s each; "full" has room for no more than that."""
+        self.start_agent("full", "--max-rate", "334/s")
+        self.start_agent("other", *flags)
+        victim = self.start_agent("victim")
+        run = self.start(self.cluster_scenario(measure="12s",
+                                               agents=agents(3, on_loss="redistribute")))
+        run.wait_for_line(LOAD_SEEN)
+        victim.signal(signal.SIGKILL)
+        self.expect_end(run, exit_code)
+        run = self.the_run()
+        self.assert_balanced(run["ledger"])
+        self.assertEqual(int(run["ledger"]["scheduled"]), 12_000)
+        return run, "\n".join(run["verdict"]["reasons"])
+
+    def test_a_lost_agents_beats_go_to_those_who_have_room(self):
+        run, reasons = self.lose_one_of_three(0)
+        self.assertRegex(reasons, r"its beats from \S+ s on went to other$")
+        [loss] = run["losses"]
+        self.assertEqual(run["ledger"]["missed"], loss["missed"])
+
+    def test_beats_that_nobody_has_room_for_are_missed_and_the_run_is_invalid(self):
+        run, reasons = self.lose_one_of_three(3, "--max-rate", "500/s")
+        self.assertRegex(reasons, r"went to other \(50 %\), nobody \(50 %: ")
+        self.assertRegex(reasons, r"nobody sent [\d,]+ of the beats of agent victim, which was")
+        [loss] = run["losses"]
+        self.assertEqual(run["ledger"]["missed"], loss["missed"])
+        self.assertGreater(loss["taken_over_at_s"], loss["lost_at_s"])
+        # Restated, but for what waited for a connection when its agent was lost.
+        self.assertLess(run["offered_rps"], 1000)
+        self.assertGreaterEqual(run["offered_rps"], (12_000 - int(loss["missed"])) / 12 - 0.1)
 
     def test_an_agent_that_stood_still_makes_up_for_nothing_that_others_were_given(self):
         left = self.start_agent("left")
@@ -161,7 +193,7 @@ class ClusterFaultsTest(CampaignTest):
 
     def test_a_second_controller_is_refused_while_the_agent_has_one(self):
         proxy = Proxy(self, self.port)
-        agent = self.start_agent("only", proxy.port)
+        agent = self.start_agent("only", port=proxy.port)
         first = self.start(self.cluster_scenario(measure="1h", agents=agents(1)))
         first.wait_for_line(LOAD_SEEN)
         port = free_port()

@@ -66,6 +66,7 @@ TEST(RunMachineSimulationTest, TheRulesHoldInEveryWorld) {
     } else {
       ++endings[Ending(run)];
       if (run.takeover_checked()) ++endings["a takeover without a gap"];
+      if (run.beats_were_nobodys()) ++endings["no room for all beats"];
     }
   }
   for (const auto& [ending, count] : endings) RecordProperty(ending, count);
@@ -77,8 +78,8 @@ TEST(RunMachineSimulationTest, TheRulesHoldInEveryWorld) {
   // Worlds in which nothing ever happens would prove nothing.
   for (const char* ending :
        {"unusable", "stopped before the start", "an agent was lost", "the window was cut",
-        "beats were handed on", "a takeover without a gap", "other faults", "carried out",
-        "stopped"}) {
+        "beats were handed on", "a takeover without a gap", "no room for all beats", "other faults",
+        "carried out", "stopped"}) {
     EXPECT_GE(endings[ending], 10) << ending;
   }
 }

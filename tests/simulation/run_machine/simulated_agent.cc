@@ -95,7 +95,9 @@ void SimulatedAgent::Arm(const proto::Slice& slice) {
   profile_ = *ProfileOf(slice.load());
   schedules_.clear();
   upcoming_.clear();
+  share_ = 0;
   for (const proto::WorkerSlice& worker : slice.workers()) {
+    share_ += 1 / static_cast<double>(worker.lane().stride());
     Schedule& schedule = schedules_.emplace_back(
         profile_, ArrivalsOf(slice.load()), slice.load().seed(), slice.load().beats(),
         Lane{worker.lane().first(), worker.lane().stride()});
@@ -116,7 +118,11 @@ void SimulatedAgent::Arm(const proto::Slice& slice) {
 
 void SimulatedAgent::Adopt(const proto::Adopt& adopt) {
   if (adopt.number() <= adoptions_ || finished_ || !cut_short_.empty()) return;
-  if (nature_.character == Character::kRefusesMore) {
+  for (const proto::Lane& lane : adopt.lanes()) share_ += 1 / static_cast<double>(lane.stride());
+  const double rate = share_ * static_cast<double>(profile_.beats()) /
+                      (static_cast<double>(profile_.length_ns()) / kSecond);
+  overloaded_ = overloaded_ || (nature_.max_rate > 0 && rate > nature_.max_rate * (1 + 1e-9));
+  if (nature_.character == Character::kRefusesMore || overloaded_) {
     proto::FromAgent message;
     message.mutable_refused()->set_run_id(slice_.run_id());
     message.mutable_refused()->set_reason("above its ceiling");

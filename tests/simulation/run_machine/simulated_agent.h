@@ -49,6 +49,8 @@ class SimulatedAgent {
     int64_t clock_offset_ns = 0;
     // Sends intervals twice now and then.
     bool repeats = false;
+    // Beats a second that it takes at most; 0: no ceiling.
+    double max_rate = 0;
   };
 
   // [say] sends into the stream, or into nothing while there is none.
@@ -69,6 +71,8 @@ class SimulatedAgent {
   size_t workers() const { return std::max<size_t>(schedules_.size(), 1); }
   bool began() const { return began_; }
   bool finished() const { return finished_; }
+  // Its ceiling would have been exceeded.
+  bool overloaded() const { return overloaded_; }
   bool rogue() const { return nature_.character == Character::kNeverEnds; }
   int64_t began_at_ns() const { return began_at_ns_; }
   // The sums over the intervals 1 to n, for n = 1, 2 …: warm-up and measured window.
@@ -112,6 +116,9 @@ class SimulatedAgent {
   std::vector<Schedule> schedules_;
   std::vector<std::optional<int64_t>> upcoming_;
   uint64_t adoptions_ = 0;
+  // Of the plan's beats.
+  double share_ = 0;
+  bool overloaded_ = false;
   std::vector<int64_t> due_;
   Due warmup_due_;
   Due measure_due_;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/plan.h"
+#include "core/rate.h"
 
 namespace drumline {
 namespace {
@@ -26,7 +27,7 @@ SimulatedRun::SimulatedRun(uint64_t seed)
   const auto workers = static_cast<uint32_t>(dice_.Between(1, 2));
   std::map<std::string, proto::Slice> slices;
   for (uint32_t i = 0; i < agents; ++i) {
-    AddAgent(static_cast<int>(i) + 1);
+    AddAgent(static_cast<int>(i) + 1, agents);
     slices[absl::StrCat("agent-", i + 1)] = SliceOf(plan_, {i, agents, workers});
   }
   machine_ = std::make_unique<RunMachine>(plan_, slices, limits_);
@@ -52,13 +53,20 @@ void SimulatedRun::PlanLoad() {
   load.set_beats(Schedule::CountBeats(*ProfileOf(load), ArrivalsOf(load), load.seed()));
 }
 
-void SimulatedRun::AddAgent(int index) {
+// Half of the agents have a ceiling, from their own share up to more than twice that.
+void SimulatedRun::AddAgent(int index, uint32_t agents) {
   SimulatedAgent::Nature nature;
   nature.id = absl::StrCat("agent-", index);
   nature.repeats = dice_.Chance(0.5);
   nature.clock_offset_ns = dice_.Between(-1'000'000, 1'000'000) * kMs;
   nature.trouble_at_ns = begun_at_ns_ + dice_.Between(0, 6000) * kMs;
   nature.frozen_ns = dice_.Between(100, 9000) * kMs;
+  if (dice_.Chance(0.5)) {
+    const proto::Rate& rate = plan_.load().segments(0).from();
+    nature.max_rate = Rate::MicroPerHour(rate.micro_per_hour()).per_second() / agents *
+                      static_cast<double>(dice_.Between(100, 250)) / 100;
+    limits_.max_rates[nature.id] = nature.max_rate;
+  }
   if (!gentle_ && dice_.Chance(0.4)) {
     nature.character =
         static_cast<Character>(dice_.Between(1, static_cast<int64_t>(Character::kFreezes)));

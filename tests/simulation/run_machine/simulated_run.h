@@ -43,6 +43,8 @@ class SimulatedRun {
   uint64_t acknowledged() const;
   // Whether it was seen that nobody's beats were forgotten after a takeover.
   bool takeover_checked() const { return takeovers_checked_ > 0; }
+  // Whether the heirs had too little room for a lost agent's beats.
+  bool beats_were_nobodys() const { return beats_were_nobodys_; }
 
  private:
   // An agent's streams; they are numbered, and the newest may be broken.
@@ -65,7 +67,7 @@ class SimulatedRun {
   };
 
   void PlanLoad();
-  void AddAgent(int index);
+  void AddAgent(int index, uint32_t agents);
   void PlanTrouble();
   void PlanBreaks(const std::string& id);
 
@@ -91,6 +93,8 @@ class SimulatedRun {
   void CheckBeats();
   void CheckReport();
   void CheckRestOfBeats(const proto::RunReport& report);
+  bool IsNobodys(uint64_t number, int64_t start_ns) const;
+  bool HasBeatsThatAreNobodys() const;
   RunTotals TotalsOfBundle(int64_t cut_ns) const;
   bool SaysSo(const std::string& part) const;
   bool HasFault(const std::string& part) const;
@@ -114,6 +118,7 @@ class SimulatedRun {
   bool was_done_ = false;
   int64_t timer_ = 0;
   int takeovers_checked_ = 0;
+  bool beats_were_nobodys_ = false;
   int faults_ = 0;
   std::vector<std::string> violations_;
   std::vector<std::string> story_;

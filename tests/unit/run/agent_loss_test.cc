@@ -10,6 +10,7 @@
 
 #include "controller/run/run_machine.h"
 #include "core/plan.h"
+#include "core/rate.h"
 #include "tests/unit/run/sample_interval.h"
 
 namespace drumline {
@@ -25,7 +26,8 @@ constexpr int64_t kOffsetNs = 77 * kSecond;
 
 class AgentLossTest : public testing::Test {
  protected:
-  void Start(proto::OnLoss on_loss, uint32_t agents = 3) {
+  void Start(proto::OnLoss on_loss, uint32_t agents = 3,
+             const std::map<std::string, double>& max_rates = {}) {
     plan_.set_run_id(kSampleRun);
     plan_.mutable_load()->set_measure_ns(20 * kSecond);
     plan_.mutable_load()->set_connections(6);
@@ -33,6 +35,7 @@ class AgentLossTest : public testing::Test {
     limits.pings = 1;
     limits.resync_pings = 0;
     limits.on_loss = on_loss;
+    limits.max_rates = max_rates;
     std::map<std::string, proto::Slice> slices;
     for (uint32_t i = 0; i < agents; ++i) {
       slices[Name(i)] = SliceOf(plan_, {i, agents, 2});
@@ -165,6 +168,44 @@ TEST_F(AgentLossTest, TheRestTakeTheBeatsOfADeadAgentOverAtOnce) {
   EXPECT_EQ(of_c[0].lanes(1).first(), 10U);
   EXPECT_THAT(machine_->record().faults(), IsEmpty());
   EXPECT_THAT(Notes(), HasSubstr("its beats from 3.7 s on went to a, c"));
+}
+
+// At 60 beats a second each of three agents has 20 of its own.
+TEST_F(AgentLossTest, HeirsTakeAsMuchAsTheyHaveRoomForAndTheOthersTheRest) {
+  proto::RateSegment& segment = *plan_.mutable_load()->add_segments();
+  segment.mutable_from()->set_micro_per_hour(Rate::PerSecond(60).micro_per_hour());
+  *segment.mutable_to() = segment.from();
+  Start(proto::ON_LOSS_REDISTRIBUTE, 3, {{"a", 20}, {"c", 40}});
+  Commands commands = machine_->OnDied("b", "was killed", At(3.2));
+  EXPECT_THAT(AdoptionsOf(commands, "a"), IsEmpty());
+  ASSERT_EQ(AdoptionsOf(commands, "c").size(), 1U);
+  EXPECT_EQ(AdoptionsOf(commands, "c")[0].lanes(0).stride(), 6U) << "all of b's";
+  EXPECT_THAT(Notes(), HasSubstr("went to c\n"));
+
+  Start(proto::ON_LOSS_REDISTRIBUTE, 3, {{"a", 25}});
+  commands = machine_->OnDied("b", "was killed", At(3.2));
+  EXPECT_EQ(AdoptionsOf(commands, "a").size(), 1U);
+  EXPECT_EQ(AdoptionsOf(commands, "c").size(), 2U) << "a half and a quarter";
+  EXPECT_THAT(Notes(), HasSubstr("went to a (25 %), c (75 %)\n"));
+  EXPECT_THAT(machine_->record().faults(), IsEmpty());
+}
+
+TEST_F(AgentLossTest, WhatNobodyHasRoomForStaysWithTheLostAgentAndIsNamed) {
+  proto::RateSegment& segment = *plan_.mutable_load()->add_segments();
+  segment.mutable_from()->set_micro_per_hour(Rate::PerSecond(60).micro_per_hour());
+  *segment.mutable_to() = segment.from();
+  Start(proto::ON_LOSS_REDISTRIBUTE, 3, {{"a", 25}, {"c", 30}});
+  Report("b", 1, 3);
+  const Commands commands = machine_->OnDied("b", "was killed", At(3.2));
+  EXPECT_FALSE(IsTold(commands, "a", proto::ToAgent::kStop)) << "the rest is worth sending";
+  EXPECT_THAT(Notes(),
+              HasSubstr("went to a (25 %), c (50 %), nobody (25 %: the rest have no room "));
+  const proto::RunRecord record = machine_->record();
+  EXPECT_THAT(record.faults(), IsEmpty());
+  // Two lanes up to the hand-over, and a quarter of each that is nobody's to the end.
+  ASSERT_EQ(record.agents(1).lanes_size(), 4);
+  EXPECT_EQ(record.agents(1).lanes(2).until_ns(), RunMachine::kNever);
+  EXPECT_EQ(record.agents(1).lanes(2).stride(), 6U * 4);
 }
 
 // Its stream is gone, but perhaps it is not: nobody may send its beats before its lease is over.
