@@ -45,7 +45,7 @@ class LiarsTest(CampaignTest):
 
     def lie(self, lie, exit_code, on_loss="truncate"):
         run = self.start_controller(agents=agents(1, workers=1, on_loss=on_loss))
-        Program(self, "liar", self.address, "pinocchio", lie)
+        Program(self, "made_up_agent", self.address, "pinocchio", lie)
         self.expect_end(run, exit_code)
         return run
 
@@ -76,7 +76,7 @@ class LiarsTest(CampaignTest):
         run = self.start_controller(agents=agents(2, workers=1), measure="1h",
                                     load={"rate": "100/s", "connections": 2})
         Program(self, "agent", "--controller", self.address, "--id", "honest")
-        Program(self, "liar", self.address, "pinocchio", "counts")
+        Program(self, "made_up_agent", self.address, "pinocchio", "counts")
         self.expect_end(run, 3)
         self.assertIn("agent pinocchio was lost at", self.reasons())
         of_honest = self.the_run()["agents"][0]

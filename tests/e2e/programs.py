@@ -30,7 +30,7 @@ PATHS = {
     "api": "target-services/api/api",
     "echo": "target-services/echo/echo",
     "echo-dom": "target-services/echo_dom/echo-dom",
-    "liar": "tests/e2e/liar",
+    "made_up_agent": "tests/e2e/made_up_agent",
     "floor_target": "tests/benchmark/floor/floor_target",
     "items": "target-services/items/items",
     "oracle": "target-services/oracle/oracle",
