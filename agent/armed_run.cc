@@ -116,7 +116,7 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
   if (absl::Status status = CheckDescriptors(slice); !status.ok()) return status;
   absl::StatusOr<tcp::endpoint> target = Resolve(loop, slice);
   if (!target.ok()) return target.status();
-  if (absl::Status status = limits.Check(slice, *target); !status.ok()) return status;
+  if (absl::Status status = CheckLimits(limits, slice, *target); !status.ok()) return status;
   absl::StatusOr<LoadProfile> profile = ProfileOf(slice.load());
   if (!profile.ok()) return profile.status();
   std::shared_ptr<ArmedRun> run(
@@ -337,7 +337,7 @@ absl::Status ArmedRun::Adopt(const proto::Adopt& adopt) {
     }
     share += 1.0 / static_cast<double>(lane.stride());
   }
-  if (absl::Status status = limits_.CheckShare(slice_, share); !status.ok()) return status;
+  if (absl::Status status = CheckShare(limits_, slice_, share); !status.ok()) return status;
   share_of_beats_ = share;
   adoptions_ = adopt.number();
   for (size_t i = 0; i < workers_.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -20,6 +21,29 @@ uint64_t ConnectionsOf(const proto::Slice& slice) {
   uint64_t sum = 0;
   for (const proto::WorkerSlice& worker : slice.workers()) sum += worker.connections();
   return sum;
+}
+
+absl::Status CheckTarget(const OwnLimits& limits, const proto::Slice& slice,
+                         const boost::asio::ip::tcp::endpoint& target) {
+  if (limits.allow_list.Allows(target.address(), target.port()) ||
+      limits.allow_list.AllowsName(slice.host(), target.port())) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(
+      absl::StrCat("the target ", slice.host(), ":", slice.port(),
+                   " is not on this agent's allow-list (", limits.allow_list.ToString(),
+                   "): start the agent with --allow ", target.address().to_string()));
+}
+
+absl::Status CheckRate(const OwnLimits& limits, const proto::Slice& slice) {
+  if (limits.max_rate <= 0) return absl::OkStatus();
+  if (slice.load().closed_loop()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("a closed loop sends as fast as it is answered, and this agent has a ceiling "
+                     "of ",
+                     limits.max_rate, " requests a second (--max-rate): use an open loop"));
+  }
+  return CheckShare(limits, slice, ShareOfBeats(slice));
 }
 
 }  // namespace
@@ -41,58 +65,36 @@ double PlannedPeak(const proto::Slice& slice, double share) {
   return static_cast<double>(peak) / kMicroPerHour * share;
 }
 
-absl::Status OwnLimits::Check(const proto::Slice& slice,
-                              const boost::asio::ip::tcp::endpoint& target) const {
+absl::Status CheckLimits(const OwnLimits& limits, const proto::Slice& slice,
+                         const boost::asio::ip::tcp::endpoint& target) {
   if (!slice.has_null_service()) {
-    if (absl::Status status = CheckTarget(slice, target); !status.ok()) return status;
+    if (absl::Status status = CheckTarget(limits, slice, target); !status.ok()) return status;
   }
   const uint64_t connections = ConnectionsOf(slice);
-  if (max_connections > 0 && connections > max_connections) {
+  if (limits.max_connections > 0 && connections > limits.max_connections) {
     return absl::PermissionDeniedError(
         absl::StrCat(connections, " connections are above this agent's ceiling of ",
-                     max_connections, " (--max-connections): use more agents"));
+                     limits.max_connections, " (--max-connections): use more agents"));
   }
-  return slice.has_null_service() ? absl::OkStatus() : CheckRate(slice);
+  return slice.has_null_service() ? absl::OkStatus() : CheckRate(limits, slice);
 }
 
-absl::Status OwnLimits::CheckTarget(const proto::Slice& slice,
-                                    const boost::asio::ip::tcp::endpoint& target) const {
-  if (allow_list.Allows(target.address(), target.port()) ||
-      allow_list.AllowsName(slice.host(), target.port())) {
-    return absl::OkStatus();
-  }
-  return absl::PermissionDeniedError(absl::StrCat(
-      "the target ", slice.host(), ":", slice.port(), " is not on this agent's allow-list (",
-      allow_list.ToString(), "): start the agent with --allow ", target.address().to_string()));
-}
-
-absl::Status OwnLimits::CheckRate(const proto::Slice& slice) const {
-  if (max_rate <= 0) return absl::OkStatus();
-  if (slice.load().closed_loop()) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("a closed loop sends as fast as it is answered, and this agent has a ceiling "
-                     "of ",
-                     max_rate, " requests a second (--max-rate): use an open loop"));
-  }
-  return CheckShare(slice, ShareOfBeats(slice));
-}
-
-absl::Status OwnLimits::CheckShare(const proto::Slice& slice, double share) const {
-  if (max_rate <= 0) return absl::OkStatus();
-  if (const double peak = PlannedPeak(slice, share); peak > max_rate * (1 + kRounding)) {
+absl::Status CheckShare(const OwnLimits& limits, const proto::Slice& slice, double share) {
+  if (limits.max_rate <= 0) return absl::OkStatus();
+  if (const double peak = PlannedPeak(slice, share); peak > limits.max_rate * (1 + kRounding)) {
     return absl::PermissionDeniedError(
         absl::StrCat("a peak of ", peak, " requests a second is above this agent's ceiling of ",
-                     max_rate, " (--max-rate): use more agents"));
+                     limits.max_rate, " (--max-rate): use more agents"));
   }
   return absl::OkStatus();
 }
 
-proto::AgentLimits OwnLimits::ToProto() const {
-  proto::AgentLimits limits;
-  limits.set_max_rate(max_rate);
-  limits.set_max_connections(max_connections);
-  for (std::string& entry : allow_list.Entries()) limits.add_allow(std::move(entry));
-  return limits;
+proto::AgentLimits ToProto(const OwnLimits& limits) {
+  proto::AgentLimits message;
+  message.set_max_rate(limits.max_rate);
+  message.set_max_connections(limits.max_connections);
+  for (std::string& entry : limits.allow_list.Entries()) message.add_allow(std::move(entry));
+  return message;
 }
 
 absl::StatusOr<double> ParseCeiling(absl::string_view text) {

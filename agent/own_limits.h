@@ -3,7 +3,7 @@
 //
 //     OwnLimits limits;                                 // loopback alone, no ceilings
 //     limits.max_rate = *ParseCeiling("20k/s");
-//     absl::Status status = limits.Check(slice, endpoint);
+//     absl::Status status = CheckLimits(limits, slice, endpoint);
 //     // PermissionDenied, in words: what was asked, what is allowed, which flag would allow it
 //
 // A ceiling refuses; nothing is ever slowed down in silence. A rate is that of the plan: the
@@ -20,7 +20,6 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -32,30 +31,22 @@
 namespace drumline {
 
 struct OwnLimits {
-  OwnLimits() = default;
-  // No ceilings.
-  OwnLimits(AllowList allowed)  // NOLINT(google-explicit-constructor)
-      : allow_list(std::move(allowed)) {}
-
-  // PermissionDenied if [slice], of which the target was found at [target], asks for more.
-  absl::Status Check(const proto::Slice& slice, const boost::asio::ip::tcp::endpoint& target) const;
-  // PermissionDenied if [share] of all beats of the plan, those of lost agents included, is more
-  // than the ceiling on the rate.
-  absl::Status CheckShare(const proto::Slice& slice, double share) const;
-  // What a controller is told.
-  proto::AgentLimits ToProto() const;
-
   AllowList allow_list;
   // Requests a second; 0: no ceiling.
   double max_rate = 0;
   // 0: no ceiling but that of open files.
   uint64_t max_connections = 0;
-
- private:
-  absl::Status CheckTarget(const proto::Slice& slice,
-                           const boost::asio::ip::tcp::endpoint& target) const;
-  absl::Status CheckRate(const proto::Slice& slice) const;
 };
+
+// PermissionDenied if [slice], of which the target was found at [target], asks for more than
+// [limits] allow.
+absl::Status CheckLimits(const OwnLimits& limits, const proto::Slice& slice,
+                         const boost::asio::ip::tcp::endpoint& target);
+// PermissionDenied if [share] of all beats of the plan, those of lost agents included, is more than
+// the ceiling on the rate.
+absl::Status CheckShare(const OwnLimits& limits, const proto::Slice& slice, double share);
+// What a controller is told.
+proto::AgentLimits ToProto(const OwnLimits& limits);
 
 // The part of the plan's beats that the slice's lanes are: 0 to 1.
 double ShareOfBeats(const proto::Slice& slice);

@@ -22,7 +22,7 @@ Session::Session(Options options, proto::Join self, boost::asio::io_context* loo
       lease_timer_(*loop),
       welcome_timer_(*loop) {
   self_.set_protocol_version(kProtocolVersion);
-  *self_.mutable_limits() = options_.limits.ToProto();
+  *self_.mutable_limits() = ToProto(options_.limits);
 }
 
 void Session::Log(const std::string& line) const {

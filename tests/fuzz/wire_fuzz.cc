@@ -66,7 +66,7 @@ void FromController(const uint8_t* bytes, size_t size) {
   limits.max_rate = 1;
   limits.max_connections = 1;
   const boost::asio::ip::tcp::endpoint loopback(boost::asio::ip::make_address("127.0.0.1"), 80);
-  const bool allowed = limits.Check(slice, loopback).ok();
+  const bool allowed = CheckLimits(limits, slice, loopback).ok();
   if (!drumline::CheckSlice(slice).ok()) return;
   // What both let through keeps to the ceilings.
   if (!allowed) return;

@@ -53,7 +53,7 @@ TEST(ArmedRun, SendsWhatIsScheduledAndReportsAllOfIt) {
   const auto end_if_finished = [&] {
     if (run->finished()) loop.stop();
   };
-  auto created = ArmedRun::Create(SliceFor(server, 2'000, 2), "agent", AllowList(), &loop,
+  auto created = ArmedRun::Create(SliceFor(server, 2'000, 2), "agent", OwnLimits(), &loop,
                                   {.ready =
                                        [&run](const absl::Status& status) {
                                          EXPECT_TRUE(status.ok()) << status;
@@ -100,7 +100,7 @@ TEST(ArmedRun, StoppedBeforeItsStartItSendsNothing) {
   ScriptedServer server([](uint64_t) { return Act::kAnswer; });
   boost::asio::io_context loop;
   std::shared_ptr<ArmedRun> run;
-  auto created = ArmedRun::Create(SliceFor(server, 2'000, 3), "agent", AllowList(), &loop,
+  auto created = ArmedRun::Create(SliceFor(server, 2'000, 3), "agent", OwnLimits(), &loop,
                                   {.ready =
                                        [&run](const absl::Status&) {
                                          run->Begin(MonotonicNowNs() + 3600 * kSecond);
@@ -125,30 +125,32 @@ TEST(ArmedRun, StoppedBeforeItsStartItSendsNothing) {
 TEST(ArmedRun, RefusesWhatItMayNotOrCannotDo) {
   ScriptedServer server([](uint64_t) { return Act::kAnswer; });
   boost::asio::io_context loop;
-  const auto create = [&loop](const proto::Slice& slice, const AllowList& allowed) {
-    return ArmedRun::Create(slice, "agent", allowed, &loop, {}).status().code();
+  const auto create = [&loop](const proto::Slice& slice, const OwnLimits& limits) {
+    return ArmedRun::Create(slice, "agent", limits, &loop, {}).status().code();
   };
   const proto::Slice sound = SliceFor(server, 100, 1);
-  EXPECT_EQ(create(sound, AllowList()), absl::StatusCode::kOk);
-  EXPECT_EQ(create(sound, *AllowList::Parse({"10.0.0.0/8"})), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(create(sound, OwnLimits()), absl::StatusCode::kOk);
+  EXPECT_EQ(create(sound, OwnLimits{*AllowList::Parse({"10.0.0.0/8"})}),
+            absl::StatusCode::kPermissionDenied);
   proto::Slice slice = sound;
   slice.set_host("localhost");
-  EXPECT_EQ(create(slice, *AllowList::Parse({"10.0.0.0/8"})), absl::StatusCode::kPermissionDenied)
+  EXPECT_EQ(create(slice, OwnLimits{*AllowList::Parse({"10.0.0.0/8"})}),
+            absl::StatusCode::kPermissionDenied)
       << "the address counts, not the name";
   for (uint32_t port : {0u, 65'536u, 65'536u + 80u}) {
     slice = sound;
     slice.set_port(port);
-    EXPECT_EQ(create(slice, AllowList()), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(create(slice, OwnLimits()), absl::StatusCode::kInvalidArgument);
   }
   slice = sound;
   slice.mutable_workers(0)->set_connections(1'000'000);
-  EXPECT_EQ(create(slice, AllowList()), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(create(slice, OwnLimits()), absl::StatusCode::kResourceExhausted);
   slice = sound;
   slice.mutable_request()->set_method("GET / HTTP/1.1\r\nX: ");
-  EXPECT_EQ(create(slice, AllowList()), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(create(slice, OwnLimits()), absl::StatusCode::kInvalidArgument);
   slice = sound;
   slice.clear_workers();
-  EXPECT_EQ(create(slice, AllowList()), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(create(slice, OwnLimits()), absl::StatusCode::kInvalidArgument);
   server.Stop();
   EXPECT_EQ(server.served(), 0u);
 }

@@ -85,7 +85,7 @@ TEST(NullService, CarriesAWholeRunWithinTheAgent) {
   boost::asio::io_context loop;
   std::shared_ptr<ArmedRun> run;
   // Neither the allow-list nor the ceiling of rate is about what stays in the program.
-  OwnLimits limits(*AllowList::Parse({"10.0.0.0/8"}));
+  OwnLimits limits{.allow_list = *AllowList::Parse({"10.0.0.0/8"})};
   limits.max_rate = 1;
   auto created = ArmedRun::Create(SliceOnItself(3'000, 2), "agent", limits, &loop,
                                   {.ready =

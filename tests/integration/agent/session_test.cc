@@ -34,7 +34,7 @@ class SessionTest : public testing::Test {
   SessionTest()
       : server_([](uint64_t) { return Act::kAnswer; }),
         session_({.controller = {controller_.address()},
-                  .limits = AllowList(),
+                  .limits = {},
                   .welcome_within_ns = kWelcomeWithin},
                  Self(), &loop_),
         thread_([this] {

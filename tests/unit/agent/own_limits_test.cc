@@ -34,7 +34,7 @@ proto::Slice SliceOf(int64_t peak, uint64_t lanes) {
 
 std::string Refusal(const OwnLimits& limits, const proto::Slice& slice) {
   const boost::asio::ip::tcp::endpoint target(boost::asio::ip::make_address("127.0.0.1"), 8080);
-  const absl::Status status = limits.Check(slice, target);
+  const absl::Status status = CheckLimits(limits, slice, target);
   EXPECT_TRUE(status.ok() || absl::IsPermissionDenied(status)) << status;
   return std::string(status.message());
 }
@@ -53,10 +53,10 @@ TEST(OwnLimits, ThePeakOfItsOwnShareCounts) {
 TEST(OwnLimits, WhatIsTakenOverCountsToo) {
   const proto::Slice slice = SliceOf(900, 6);
   OwnLimits limits;
-  EXPECT_EQ(limits.CheckShare(slice, 1), absl::OkStatus()) << "no ceiling";
+  EXPECT_EQ(CheckShare(limits, slice, 1), absl::OkStatus()) << "no ceiling";
   limits.max_rate = 450;
-  EXPECT_EQ(limits.CheckShare(slice, 1.0 / 2), absl::OkStatus());
-  const absl::Status refused = limits.CheckShare(slice, 1.0 / 2 + 1.0 / 12);
+  EXPECT_EQ(CheckShare(limits, slice, 1.0 / 2), absl::OkStatus());
+  const absl::Status refused = CheckShare(limits, slice, 1.0 / 2 + 1.0 / 12);
   EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(std::string(refused.message()), AllOf(HasSubstr("525"), HasSubstr("450")));
 }
@@ -79,7 +79,9 @@ TEST(OwnLimits, ConnectionsOfAllWorkersCount) {
 }
 
 TEST(OwnLimits, TheTargetIsAllowedByAddressOrByName) {
-  const auto allowing = [](const char* entry) { return OwnLimits(*AllowList::Parse({entry})); };
+  const auto allowing = [](const char* entry) {
+    return OwnLimits{.allow_list = *AllowList::Parse({entry})};
+  };
   EXPECT_THAT(Refusal(allowing("127.0.0.1:8080"), SliceOf(1, 1)), IsEmpty());
   EXPECT_THAT(Refusal(allowing("target.lab:8080"), SliceOf(1, 1)), IsEmpty());
   EXPECT_THAT(Refusal(allowing("127.0.0.1:80"), SliceOf(1, 1)), HasSubstr("allow-list"));
