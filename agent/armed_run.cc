@@ -90,10 +90,14 @@ std::vector<std::string> TakenNames(const std::vector<const proto::RequestPlan*>
 absl::Status CheckDescriptors(const proto::Slice& slice) {
   uint64_t connections = 0;
   for (const auto& worker : slice.workers()) connections += worker.connections();
-  // Both ends of them are this program's.
-  if (slice.has_null_service()) connections *= 2;
-  const uint64_t own = ArmedRun::kSpareDescriptors +
-                       ArmedRun::kDescriptorsOfEngine * static_cast<uint64_t>(slice.workers_size());
+  uint64_t of_each_worker = ArmedRun::kDescriptorsOfEngine;
+  if (slice.has_null_service()) {
+    // Both ends of them are this program's.
+    connections *= 2;
+    of_each_worker += NullService::kDescriptors;
+  }
+  const uint64_t own =
+      ArmedRun::kSpareDescriptors + of_each_worker * static_cast<uint64_t>(slice.workers_size());
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return absl::ErrnoToStatus(errno, "getrlimit");
   if (connections + own <= limit.rlim_cur) return absl::OkStatus();

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -72,7 +71,9 @@ absl::Status NullService::Watch(int fd, uint32_t events) const {
 void NullService::Respond() {
   std::array<epoll_event, kMaxEvents> events;
   while (!ending_) {
-    const int count = epoll_wait(epoll_, events.data(), kMaxEvents, -1);
+    const int timeout_ms = rests_until_ ? static_cast<int>(kRest.count()) : -1;
+    const int count = epoll_wait(epoll_, events.data(), kMaxEvents, timeout_ms);
+    EndRestInTime();
     for (int i = 0; i < count; ++i) {
       const int fd = events[static_cast<size_t>(i)].data.fd;
       if (fd == listener_) {
@@ -88,11 +89,16 @@ void NullService::Respond() {
   }
 }
 
-// What cannot be accepted is left to the agent, which says that it got no connection.
+// What cannot be accepted waits in the kernel; the agent says that it got no answer.
 void NullService::Accept() {
   for (;;) {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) return;
+    if (fd < 0) {
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        RestFromAccepting();
+      }
+      return;
+    }
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     // Edge-triggered for both: no epoll_ctl is ever needed again.
@@ -102,6 +108,16 @@ void NullService::Accept() {
     }
     connections_[fd] = Connection();
   }
+}
+
+void NullService::RestFromAccepting() {
+  if (epoll_ctl(epoll_, EPOLL_CTL_DEL, listener_, nullptr) != 0) return;
+  rests_until_ = std::chrono::steady_clock::now() + kRest;
+}
+
+void NullService::EndRestInTime() {
+  if (!rests_until_ || std::chrono::steady_clock::now() < *rests_until_) return;
+  if (Watch(listener_, EPOLLIN).ok()) rests_until_.reset();
 }
 
 bool NullService::Serve(int fd, bool ending, Connection* connection) {

@@ -20,9 +20,11 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -38,6 +40,9 @@ class NullService {
  public:
   // Longer answers are refused.
   static constexpr size_t kMaxAnswerBytes = size_t{16} * 1024 * 1024;
+  // What one needs of the program's open files beside its connections: the socket that listens, and
+  // what its thread waits on and is woken by.
+  static constexpr uint64_t kDescriptors = 3;
 
   // InvalidArgument for an answer that is empty or too long; otherwise the kernel's reason.
   static absl::StatusOr<std::unique_ptr<NullService>> Start(std::string answer);
@@ -50,6 +55,8 @@ class NullService {
 
  private:
   static constexpr size_t kReadBytes = size_t{64} * 1024;
+  // After the kernel had no descriptor for a connection.
+  static constexpr std::chrono::milliseconds kRest{100};
 
   struct Connection {
     RequestFraming framing;
@@ -63,6 +70,9 @@ class NullService {
   absl::Status Watch(int fd, uint32_t events) const;
   void Respond();
   void Accept();
+  // A listening socket that nothing can be accepted from would wake the thread again and again.
+  void RestFromAccepting();
+  void EndRestInTime();
   // [ending]: the other side has said that it sends no more. False if the connection is over.
   bool Serve(int fd, bool ending, Connection* connection);
   bool Pay(int fd, Connection* connection) const;
@@ -72,6 +82,8 @@ class NullService {
   std::atomic<bool> ending_ = false;
   int epoll_ = -1;
   int listener_ = -1;
+  // The thread's own: the listening socket is not watched until then.
+  std::optional<std::chrono::steady_clock::time_point> rests_until_;
   boost::asio::ip::tcp::endpoint endpoint_;
   // By descriptor; the thread's own, as is the buffer.
   std::unordered_map<int, Connection> connections_;

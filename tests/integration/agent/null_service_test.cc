@@ -2,11 +2,16 @@
 #include "agent/null_service/null_service.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <chrono>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <utility>
@@ -118,6 +123,68 @@ TEST(NullService, ConnectionsAreBoundedAllTheSame) {
   limits.max_connections = 15;
   EXPECT_EQ(ArmedRun::Create(SliceOnItself(1, 1), "agent", limits, &loop, {}).status().code(),
             absl::StatusCode::kPermissionDenied);
+}
+
+// Of this program's open files, for as long as the object lives.
+class FileLimit {
+ public:
+  FileLimit() { getrlimit(RLIMIT_NOFILE, &before_); }
+  ~FileLimit() { setrlimit(RLIMIT_NOFILE, &before_); }
+  FileLimit(const FileLimit&) = delete;
+  FileLimit& operator=(const FileLimit&) = delete;
+
+  void Set(rlim_t files) const {
+    const rlimit limit{files, before_.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(NullService, ItsOwnDescriptorsCountToo) {
+  const proto::Slice slice = SliceOnItself(1, 2);
+  const uint64_t enough = 2 * 16 + ArmedRun::kSpareDescriptors +
+                          2 * (ArmedRun::kDescriptorsOfEngine + NullService::kDescriptors);
+  boost::asio::io_context loop;
+  const FileLimit files;
+  files.Set(enough);
+  EXPECT_TRUE(ArmedRun::Create(slice, "agent", {}, &loop, {}).ok());
+  files.Set(enough - 1);
+  EXPECT_EQ(ArmedRun::Create(slice, "agent", {}, &loop, {}).status().code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
+// CPU time of this whole program.
+std::chrono::nanoseconds CpuTime() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+// It used to ask again and again, at the cost of a core.
+TEST(NullService, WithoutAFreeDescriptorItRestsAndThenGoesOn) {
+  auto service = NullService::Start(kAnswer);
+  ASSERT_TRUE(service.ok()) << service.status();
+  boost::asio::io_context loop;
+  tcp::socket socket(loop, tcp::v4());
+  const FileLimit files;
+  // The next descriptor would be this one.
+  const int next = dup(0);
+  close(next);
+  files.Set(static_cast<rlim_t>(next));
+  // The kernel takes the connection, and the service cannot.
+  socket.connect((*service)->endpoint());
+  boost::asio::write(socket, boost::asio::buffer(std::string("GET / HTTP/1.1\r\n\r\n")));
+  const std::chrono::nanoseconds before = CpuTime();
+  pollfd readable{socket.native_handle(), POLLIN, 0};
+  constexpr std::chrono::milliseconds kWatched{500};
+  EXPECT_EQ(poll(&readable, 1, static_cast<int>(kWatched.count())), 0) << "there is no answer yet";
+  EXPECT_LT(CpuTime() - before, kWatched / 10);
+  files.Set(static_cast<rlim_t>(next) + 10);
+  std::string answer(sizeof(kAnswer) - 1, '\0');
+  boost::asio::read(socket, boost::asio::buffer(answer));
+  EXPECT_EQ(answer, kAnswer);
 }
 
 }  // namespace
