@@ -191,12 +191,16 @@ def carry_out(agents, seconds, directory, hurry=False):
                     [ROOT / FLEET, f"--port={port}", f"--agents={agents}",
                      f"--hurry={int(hurry)}"], stdout=subprocess.PIPE, text=True,
                     preexec_fn=pinned(1)) as fleet:
+                # Nothing more is told by one that was killed.
+                deadline = threading.Timer(DEADLINE_S, fleet.kill)
+                deadline.start()
                 try:
                     lines, armed_at = told_by(fleet)
                     # A fleet that gave up leaves a controller that waits for it.
                     if fleet.wait() == 0:
                         controller.wait(DEADLINE_S)
                 finally:
+                    deadline.cancel()
                     fleet.kill()
         except subprocess.TimeoutExpired as late:
             raise ScaleFault(f"not done within {DEADLINE_S} s") from late

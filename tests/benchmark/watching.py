@@ -118,13 +118,17 @@ def run_once(path, readers, directory):
         raise RuntimeError(f"'{' '.join(command)}' ended with {run.returncode} and no report")
     measured = json.loads(reports[0].read_text(encoding="utf-8"))["runs"][0]
     (begin_s, begin_ns), (end_s, end_ns) = looks[0], looks[-1]
+    if end_s <= begin_s:
+        raise RuntimeError("the measured window was too short for two looks at the controller")
     return Seen((end_ns - begin_ns) / 1e9 / (end_s - begin_s), measured["send_lag"]["p99_us"],
                 measured["generator_lag"]["p99_us"], measured["achieved_rps"],
                 watching.bytes if watching else 0)
 
 
 def ratio_text(values, base):
-    ratios = sorted(value / floor for value, floor in zip(values, base))
+    ratios = sorted(value / floor for value, floor in zip(values, base) if floor > 0)
+    if not ratios:
+        return "none: the base is 0"
     return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
 
 

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <regex>
 #include <string>
@@ -16,6 +18,8 @@
 
 namespace drumline::target {
 namespace {
+
+constexpr int kRoundOfRequests = 4'000;
 
 struct Subject {
   std::string name;
@@ -182,15 +186,24 @@ TEST_P(RealClientsTest, WrkCountsWhatTheServiceCounts) {
 
 TEST_P(RealClientsTest, H2loadCountsWhatTheServiceCountsAndMemoryStaysBounded) {
   if (!Installed("h2load")) GTEST_SKIP() << "h2load is not installed";
-  const std::string first = H2load(4'000);
-  EXPECT_EQ(NumberIn(first, R"((\d+) succeeded)"), 4'000) << first;
-  EXPECT_EQ(NumberIn(first, R"(status codes: (\d+) 2xx)"), 4'000) << first;
-  EXPECT_EQ(Served(), 4'000);
-  const double before = Resident();
-  EXPECT_EQ(NumberIn(H2load(16'000), R"((\d+) succeeded)"), 16'000);
-  EXPECT_EQ(Served(), 20'000);
-  // 256 bytes kept of each request would be as much.
-  EXPECT_LT(Resident() - before, 4e6);
+  const std::string first = H2load(kRoundOfRequests);
+  EXPECT_EQ(NumberIn(first, R"((\d+) succeeded)"), kRoundOfRequests) << first;
+  EXPECT_EQ(NumberIn(first, R"(status codes: (\d+) 2xx)"), kRoundOfRequests) << first;
+  EXPECT_EQ(Served(), kRoundOfRequests);
+  // What is kept of each request makes every round grow; the allocator and a thread that comes to
+  // its first request late make some of them grow.
+  constexpr int kRounds = 5;
+  double least_growth = std::numeric_limits<double>::infinity();
+  double before = Resident();
+  for (int round = 1; round <= kRounds; ++round) {
+    EXPECT_EQ(NumberIn(H2load(kRoundOfRequests), R"((\d+) succeeded)"), kRoundOfRequests);
+    EXPECT_EQ(Served(), (1 + round) * kRoundOfRequests);
+    const double after = Resident();
+    least_growth = std::min(least_growth, after - before);
+    before = after;
+  }
+  constexpr double kBytesOfEach = 128;
+  EXPECT_LT(least_growth, kBytesOfEach * kRoundOfRequests);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RealClientsTest, testing::ValuesIn(Subjects()),
