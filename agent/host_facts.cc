@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <fstream>
 #include <memory>
+#include <random>
 #include <thread>
 
 #include "absl/strings/escaping.h"
@@ -32,6 +34,11 @@ std::string Sha256OfFile(const char* path) {
       absl::string_view(reinterpret_cast<const char*>(bytes.data()), size));
 }
 
+uint64_t DrawIncarnation() {
+  std::random_device device;
+  return (static_cast<uint64_t>(device()) << 32U) | device();
+}
+
 }  // namespace
 
 proto::Join DescribeSelf(const std::string& agent_id) {
@@ -39,6 +46,7 @@ proto::Join DescribeSelf(const std::string& agent_id) {
   self.set_agent_id(agent_id);
   self.set_cores(std::thread::hardware_concurrency());
   self.set_pid(static_cast<uint32_t>(getpid()));
+  self.set_incarnation(DrawIncarnation());
   self.set_binary_sha256(Sha256OfFile("/proc/self/exe"));
   utsname names;
   if (uname(&names) == 0) {

@@ -33,6 +33,7 @@ FleetEvents QuietEvents(absl::Status* broken, std::optional<Fleet>* fleet) {
       .said = [](const std::string&, const proto::FromAgent&, int64_t) {},
       .left = [](const std::string&) {},
       .agent_died = [fail](const std::string&, const std::string& how) { fail("agent " + how); },
+      .lost = [](const std::string&, const std::string&) {},
       .target_died = [fail](const std::string&, const std::string& how) { fail(how); },
       .note = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); },
   };

@@ -8,7 +8,8 @@
 namespace drumline {
 
 // 2: the controller speaks first, with a Welcome.
-inline constexpr uint32_t kProtocolVersion = 2;
+// 3: an agent says which process it is.
+inline constexpr uint32_t kProtocolVersion = 3;
 
 }  // namespace drumline
 

@@ -97,6 +97,9 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
   result.aborted = record.aborted();
   if (record.has_cold_start_ns()) result.cold_start_ns = record.cold_start_ns();
   if (record.has_cut_ns()) result.cut_at_s = static_cast<double>(record.cut_ns()) / kNsPerS;
+  if (record.has_stopped_at_ns()) {
+    result.stopped_at_s = static_cast<double>(record.stopped_at_ns()) / kNsPerS;
+  }
   int64_t window_ns = 0;
   for (const proto::AgentRecord& agent : record.agents()) {
     const auto found = totals.agents().find(agent.id());

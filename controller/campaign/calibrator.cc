@@ -80,6 +80,10 @@ FleetEvents Calibrator::EventsOfFleet() {
           [this](const std::string& agent_id) {
             if (driver_) driver_->OnLeft(agent_id);
           },
+      .lost =
+          [this](const std::string& agent_id, const std::string& how) {
+            if (driver_) driver_->OnLost(agent_id, how);
+          },
       .agent_died =
           [this](const std::string& agent_id, const std::string& how) {
             fleet_broken_ = absl::StrCat("agent ", how);

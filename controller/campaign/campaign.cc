@@ -171,6 +171,10 @@ FleetEvents Campaign::EventsOfFleet() {
           [this](const std::string& agent_id, const std::string& how) {
             // The words begin with the agent's own name.
             fleet_broken_ = absl::StrCat("agent ", how);
+      .lost =
+          [this](const std::string& agent_id, const std::string& how) {
+            if (RunDriver* driver = DriverOf(agent_id)) driver->OnLost(agent_id, how);
+          },
             Note(fleet_broken_, Tone::kWarning);
             fleet_->GiveUp();
             if (RunDriver* driver = joint_.With(agent_id)) driver->OnDied(agent_id, how);
@@ -304,6 +308,7 @@ proto::RunRecord Campaign::WriteRecord(const RunDriver& driver) {
   if (cold_start_ns) record.set_cold_start_ns(*cold_start_ns);
   for (proto::AgentRecord& agent : *record.mutable_agents()) {
     const auto found = fleet_->roster().known().find(agent.id());
+  if (const auto stopped_at_ns = driver.stopped_at_ns()) record.set_stopped_at_ns(*stopped_at_ns);
     if (found == fleet_->roster().known().end()) continue;
     agent.set_host(found->second.host());
     agent.set_cores(found->second.cores());

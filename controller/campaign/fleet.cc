@@ -115,11 +115,7 @@ Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario, std::strin
 
 AgentLinkService::Events Fleet::ServiceEvents() {
   return {
-      .joined =
-          [this](const proto::Join& join) {
-            roster_.Add(join);
-            events_.joined(join);
-          },
+      .joined = [this](const proto::Join& join) { OnJoined(join); },
       .said = [this](const std::string& agent_id, const proto::FromAgent& message,
                      int64_t received_ns) { events_.said(agent_id, message, received_ns); },
       .left =
@@ -136,7 +132,19 @@ AgentLinkService::Events Fleet::ServiceEvents() {
             if (declined_.size() >= kMostDeclined || !declined_.insert(reason).second) return;
             events_.note(absl::StrCat("the agent at ", peer, " does not join: ", reason));
           },
+      .expelled = [this](const std::string& agent_id,
+                         const std::string& reason) { events_.lost(agent_id, reason); },
   };
+}
+
+// A new process under the name of a former one knows nothing of the run that the other one was at.
+void Fleet::OnJoined(const proto::Join& join) {
+  const auto former = roster_.known().find(join.agent_id());
+  const bool restarted =
+      former != roster_.known().end() && former->second.incarnation() != join.incarnation();
+  roster_.Add(join);
+  if (restarted) events_.lost(join.agent_id(), "it was restarted");
+  events_.joined(join);
 }
 
 asio::awaitable<absl::Status> Fleet::Assemble() {

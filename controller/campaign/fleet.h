@@ -43,6 +43,8 @@ struct FleetEvents {
   std::function<void(const std::string& agent_id)> left;
   // Children of a local fleet: gone for good.
   std::function<void(const std::string& agent_id, const std::string& how)> agent_died;
+  // Its part is over, though it may go on somewhere until its lease has run out.
+  std::function<void(const std::string& agent_id, const std::string& how)> lost;
   std::function<void(const std::string& target, const std::string& how)> target_died;
   // For the person who waits.
   std::function<void(const std::string& text)> note;
@@ -133,6 +135,7 @@ class Fleet {
   std::string AwaitedAgents() const;
   uint32_t AwaitedCount() const;
 
+  void OnJoined(const proto::Join& join);
   boost::asio::io_context* const loop_;
   const proto::Scenario& scenario_;
   const std::string directory_;

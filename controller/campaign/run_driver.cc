@@ -224,11 +224,20 @@ void RunDriver::OnLeft(const std::string& agent_id) {
 }
 
 void RunDriver::OnDied(const std::string& agent_id, const std::string& how) {
+void RunDriver::OnLost(const std::string& agent_id, const std::string& how) {
+  Do(machine_.OnLost(agent_id, how, MonotonicNowNs()));
+}
+
   Do(machine_.OnDied(agent_id, how, MonotonicNowNs()));
 }
 
 void RunDriver::OnTargetDied(const std::string& how) { Do(machine_.OnTargetDied(how)); }
 
-void RunDriver::Stop(const std::string& reason) { Do(machine_.Stop(reason)); }
+void RunDriver::Stop(const std::string& reason) {
+  if (machine_.started() && !machine_.done() && !stopped_at_ns_) {
+    stopped_at_ns_ = MonotonicNowNs() - machine_.start_ns();
+  }
+  Do(machine_.Stop(reason));
+}
 
 }  // namespace drumline

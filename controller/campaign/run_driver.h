@@ -76,6 +76,7 @@ class RunDriver {
   void OnJoined(const proto::Join& join);
   void OnSaid(const std::string& agent_id, const proto::FromAgent& message, int64_t received_ns);
   void OnLeft(const std::string& agent_id);
+  void OnLost(const std::string& agent_id, const std::string& how);
   void OnDied(const std::string& agent_id, const std::string& how);
   void OnTargetDied(const std::string& how);
   // A reading of the target, its own scraper's or one from before; `at_ns` is the raw clock.
@@ -91,6 +92,8 @@ class RunDriver {
   int64_t started_unix_ns() const { return started_unix_ns_; }
   // The condition that ended the run, in words; empty if none did.
   const std::string& aborted() const { return aborted_; }
+  // When the load was told to end early, from the common start.
+  std::optional<int64_t> stopped_at_ns() const { return stopped_at_ns_; }
 
  private:
   void Do(const Commands& commands);
@@ -126,6 +129,7 @@ class RunDriver {
   const std::set<std::string> agents_;
   std::optional<AbortWatch> abort_watch_;
   std::string aborted_;
+  std::optional<int64_t> stopped_at_ns_;
 };
 
 }  // namespace drumline

@@ -64,10 +64,15 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
       Close();
       return;
     }
+    const size_t bytes = incoming_.ByteSizeLong();
+    if (bytes > size_t{kMaxMessageBytes}) {
+      Expel(absl::StrCat("it sent a message of ", bytes, " bytes; at most ", kMaxMessageBytes));
+      return;
+    }
     if (agent_id_.empty()) {
       if (!Join()) return;
     } else if (incoming_.has_join()) {
-      Refuse("Join is said once");
+      Expel("it said Join a second time");
       return;
     } else {
       boost::asio::post(*service_->loop_,
@@ -111,6 +116,15 @@ class AgentLinkService::Stream : public grpc::ServerBidiReactor<proto::FromAgent
     service_->Tell(service_->events_.refused, context_->peer(), refusal);
     Refuse(refusal);
     return false;
+  }
+
+  void Expel(const std::string& reason) {
+    if (agent_id_.empty()) {
+      service_->Tell(service_->events_.refused, context_->peer(), reason);
+    } else {
+      service_->Tell(service_->events_.expelled, agent_id_, reason);
+    }
+    Refuse(reason);
   }
 
   void Refuse(const std::string& reason) {
@@ -169,7 +183,7 @@ absl::StatusOr<int> AgentLinkService::Listen(const std::string& address,
   int port = 0;
   certified_ = tls.has_value();
   grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxReceiveMessageSize(kMaxReadBytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
@@ -194,8 +208,8 @@ grpc::ServerBidiReactor<proto::FromAgent, proto::ToAgent>* AgentLinkService::Att
 
 void AgentLinkService::Tell(
     const std::function<void(const std::string&, const std::string&)>& event,
-    const std::string& peer, const std::string& reason) {
-  if (event) boost::asio::post(*loop_, [&event, peer, reason] { event(peer, reason); });
+    const std::string& who, const std::string& reason) {
+  if (event) boost::asio::post(*loop_, [&event, who, reason] { event(who, reason); });
 }
 
 std::string AgentLinkService::Admit(const proto::Join& join,
@@ -215,13 +229,13 @@ std::string AgentLinkService::Admit(const proto::Join& join,
   absl::MutexLock lock(&mutex_);
   Entry& entry = streams_[join.agent_id()];
   if (entry.stream != nullptr) {
-    if (entry.host != join.host() || entry.pid != join.pid()) {
+    if (entry.incarnation != join.incarnation()) {
       return absl::StrCat("the id ", join.agent_id(), " is taken");
     }
-    // The same program again: its old stream is dead, we only have not heard of it yet.
+    // The same process again: its old stream is dead, we only have not heard of it yet.
     entry.stream->CutOff();
   }
-  entry = {stream, join.host(), join.pid()};
+  entry = {stream, join.incarnation()};
   // Under the lock, as in Remove: the loop must hear of comings and goings in their true order.
   boost::asio::post(*loop_, [this, join] { events_.joined(join); });
   return "";

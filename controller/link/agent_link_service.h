@@ -37,7 +37,10 @@ namespace drumline {
 
 class AgentLinkService : public proto::AgentLink::CallbackService {
  public:
+  // Of what an agent says. Longer messages are read so far as to be refused by name; gRPC ends the
+  // stream at what is twice as long, and does not say why.
   static constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
+  static constexpr int kMaxReadBytes = 2 * kMaxMessageBytes;
   // Messages that wait for an agent to read them; one that lets more pile up is cut off.
   static constexpr size_t kMaxQueued = 1000;
 
@@ -52,6 +55,8 @@ class AgentLinkService : public proto::AgentLink::CallbackService {
     std::function<void(const std::string& peer, const std::string& reason)> refused = {};
     // An agent does not want to join. May be empty.
     std::function<void(const std::string& peer, const std::string& reason)> declined = {};
+    // An agent's stream is ended for what it said on it; `left` follows. May be empty.
+    std::function<void(const std::string& agent_id, const std::string& reason)> expelled = {};
   };
 
   // [now_ns] is the monotonic clock; it is called on gRPC's threads. [controller_id] is what agents
@@ -75,11 +80,11 @@ class AgentLinkService : public proto::AgentLink::CallbackService {
  private:
   class Stream;
 
-  // Empty if the agent may join; otherwise why not. Replaces an older stream of the same program.
+  // Empty if the agent may join; otherwise why not. Replaces an older stream of the same process.
   std::string Admit(const proto::Join& join, const std::vector<std::string>& peer_names,
                     Stream* stream);
   void Tell(const std::function<void(const std::string&, const std::string&)>& event,
-            const std::string& peer, const std::string& reason);
+            const std::string& who, const std::string& reason);
   void Remove(const std::string& agent_id, Stream* stream);
 
   boost::asio::io_context* const loop_;
@@ -92,8 +97,7 @@ class AgentLinkService : public proto::AgentLink::CallbackService {
 
   struct Entry {
     Stream* stream = nullptr;
-    std::string host;
-    uint32_t pid = 0;
+    uint64_t incarnation = 0;
   };
   absl::Mutex mutex_;
   std::map<std::string, Entry> streams_ ABSL_GUARDED_BY(mutex_);

@@ -158,9 +158,11 @@ ResourceSummary ResourcesOf(const RunResult& run, double achieved_rps) {
                                         .answered_per_second = achieved_rps});
 }
 
-// Agents that were lost in a run that makes a measurement all the same.
+// Where the run ended early, and agents that were lost in one that makes a measurement all the
+// same.
 void FillLosses(const RunResult& run, proto::RunReport* report) {
   if (run.cut_at_s) report->set_cut_at_s(*run.cut_at_s);
+  if (run.stopped_at_s) report->set_stopped_at_s(*run.stopped_at_s);
   if (run.notes.empty()) return;
   for (const AgentResult& agent : run.agents) {
     if (!agent.lost_at_s) continue;

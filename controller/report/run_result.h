@@ -93,6 +93,8 @@ struct RunResult {
   std::vector<std::string> notes;
   // The measured window was cut here, in seconds from the common start.
   std::optional<double> cut_at_s;
+  // The load was told to end early, in seconds from the common start.
+  std::optional<double> stopped_at_s;
   // Length of the measured window as it was carried out. It begins at plan->load().warmup_ns().
   double measured_seconds = 0;
   WindowCounts in_window;

@@ -118,9 +118,11 @@ class RunMachine {
   Commands OnInterval(const proto::Interval& interval, int64_t now_ns);
   Commands OnFinished(const std::string& agent_id, const proto::Finished& finished, int64_t now_ns);
   Commands OnRefused(const std::string& agent_id, const std::string& reason, int64_t now_ns);
-  // The agent's stream ended; it may come back. Or it is known to be dead, and will not.
+  // The agent's stream ended; it may come back. Or it is given up, though nobody knows whether it
+  // still sends until its lease is over. Or it is known to be dead.
   Commands OnDisconnected(const std::string& agent_id, int64_t now_ns);
   Commands OnRejoined(const std::string& agent_id, int64_t now_ns);
+  Commands OnLost(const std::string& agent_id, const std::string& how, int64_t now_ns);
   Commands OnDied(const std::string& agent_id, const std::string& how, int64_t now_ns);
   // The service under test, started by the controller, has died.
   Commands OnTargetDied(const std::string& how);

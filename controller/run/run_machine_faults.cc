@@ -91,6 +91,12 @@ void RunMachine::Remind(const std::string& agent_id, Seat* seat, int64_t now_ns,
   }
 }
 
+Commands RunMachine::OnLost(const std::string& agent_id, const std::string& how, int64_t now_ns) {
+  Commands commands;
+  if (Find(agent_id) != nullptr) Lose(agent_id, how, Loss::kSilent, now_ns, &commands);
+  return commands;
+}
+
 Commands RunMachine::OnDied(const std::string& agent_id, const std::string& how, int64_t now_ns) {
   Commands commands;
   if (Find(agent_id) != nullptr) Lose(agent_id, how, Loss::kDead, now_ns, &commands);

@@ -191,6 +191,19 @@ class ClusterFaultsTest(CampaignTest):
         self.assertGreaterEqual(beyond, 0)
         self.assertLessEqual(beyond, int(loss["missed"]) + int(loss["open"]))
 
+    def test_an_agent_that_was_restarted_is_not_waited_for(self):
+        self.start_agent("left")
+        former = self.start_agent("right")
+        run = self.start(self.cluster_scenario(measure="1h"))
+        run.wait_for_line(LOAD_SEEN)
+        # It dials again and again until the id is free.
+        heir = self.start_agent("right")
+        heir.wait_for_line("refused by the controller: the id right is taken")
+        former.signal(signal.SIGKILL)
+        self.expect_end(run, 3)
+        self.assertRegex(self.report()["verdict"]["reasons"][0],
+                         r"agent right was lost at \d+(\.\d+)? s: it was restarted")
+
     def test_a_second_controller_is_refused_while_the_agent_has_one(self):
         proxy = Proxy(self, self.port)
         agent = self.start_agent("only", port=proxy.port)

@@ -3,10 +3,13 @@
 import signal
 import unittest
 
-from campaigns import LOAD_SEEN, CampaignTest, free_port, scenario
+from campaigns import LOAD_SEEN, CampaignTest, agents, free_port, scenario
+from programs import Echo
 
 # Longer than any test waits: a run of this length ends only because it is ended.
 ENDLESS = "1h"
+# Of Ctrl-C; see docs/reliability.md.
+STOP_WITHIN_S = 1
 
 
 class InterruptionTest(CampaignTest):
@@ -42,6 +45,25 @@ class InterruptionTest(CampaignTest):
         first = self.read("report.json")
         self.controller(4, "report", self.bundle())
         self.assertEqual(self.read("report.json"), first)
+
+    def test_ctrl_c_stops_all_load_within_a_second_and_still_reports(self):
+        rate, warmup_s = 500, 1
+        echo = Echo(self)
+        run = self.start(scenario(target={"url": echo.url}, measure=ENDLESS, warmup=f"{warmup_s}s",
+                                  load={"rate": f"{rate}/s", "connections": 8}, agents=agents(3)))
+        run.wait_for_line(LOAD_SEEN)
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        measured = self.the_run()
+        self.assert_run_balanced(measured)
+        # At a constant rate the number of beats that came due says when the last one did.
+        due = int(measured["ledger"]["scheduled"]) + int(measured["warmup_ledger"]["scheduled"])
+        last_start_s = (due - 1) / rate
+        self.assertGreater(measured["stopped_at_s"], warmup_s)
+        self.assertLess(last_start_s, measured["stopped_at_s"] + STOP_WITHIN_S)
+        # The target has seen no more than those.
+        sent = int(measured["ledger"]["sent"]) + int(measured["warmup_ledger"]["sent"])
+        self.assertLessEqual(echo.requests_total(), sent)
 
     def test_ctrl_c_keeps_the_runs_before(self):
         run = self.start(

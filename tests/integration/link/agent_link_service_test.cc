@@ -40,12 +40,12 @@ class Client {
     if (!over_) stream_->Finish();
   }
 
-  static proto::FromAgent JoinOf(const std::string& id, uint32_t pid = 1) {
+  static proto::FromAgent JoinOf(const std::string& id, uint64_t incarnation = 1) {
     proto::FromAgent message;
     message.mutable_join()->set_agent_id(id);
     message.mutable_join()->set_protocol_version(kProtocolVersion);
     message.mutable_join()->set_host("here");
-    message.mutable_join()->set_pid(pid);
+    message.mutable_join()->set_incarnation(incarnation);
     return message;
   }
   static proto::FromAgent PongOf(uint64_t sequence) {
@@ -103,7 +103,8 @@ class AgentLinkServiceTest : public testing::Test {
                  },
              .left = [this](const std::string& id) { Note("left", id); },
              .refused = {},
-             .declined = [this](const std::string&, const std::string& why) { Note(why, "-"); }},
+             .declined = [this](const std::string&, const std::string& why) { Note(why, "-"); },
+             .expelled = [this](const std::string& id, const std::string& why) { Note(why, id); }},
             [this] { return ++clock_ns_; }, "here:results/echo"),
         port_(service_.Listen("127.0.0.1:0").value()) {}
 
@@ -119,10 +120,10 @@ class AgentLinkServiceTest : public testing::Test {
     }
     ASSERT_GE(events_.size(), count) << testing::PrintToString(events_);
   }
-  std::unique_ptr<Client> Joined(const std::string& id, uint32_t pid = 1) {
+  std::unique_ptr<Client> Joined(const std::string& id, uint64_t incarnation = 1) {
     auto client = std::make_unique<Client>(port_);
     const size_t before = events_.size();
-    client->Say(Client::JoinOf(id, pid));
+    client->Say(Client::JoinOf(id, incarnation));
     AwaitEvents(before + 1);
     return client;
   }
@@ -212,6 +213,18 @@ TEST_F(AgentLinkServiceTest, AReplacedStreamThatNobodyReadsIsNotWaitedFor) {
   EXPECT_EQ(first->End().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+// gRPC would end the stream without a word to either side's program.
+TEST_F(AgentLinkServiceTest, AMessageThatIsTooLongIsNamed) {
+  const auto client = Joined("a");
+  proto::FromAgent message;
+  message.mutable_refused()->set_reason(std::string(AgentLinkService::kMaxMessageBytes, 'x'));
+  const std::string words = absl::StrCat("it sent a message of ", message.ByteSizeLong(),
+                                         " bytes; at most ", AgentLinkService::kMaxMessageBytes);
+  EXPECT_EQ(client->Say(message).Refusal(), words);
+  AwaitEvents(3);
+  EXPECT_THAT(events_, ElementsAre("a joined", "a " + words, "a left"));
+}
+
 TEST_F(AgentLinkServiceTest, WhoDoesNotJoinProperlyIsToldWhy) {
   proto::FromAgent version = Client::JoinOf("a");
   version.mutable_join()->set_protocol_version(kProtocolVersion + 1);
@@ -246,9 +259,10 @@ TEST_F(AgentLinkServiceTest, AnAgentMayDecline) {
 TEST_F(AgentLinkServiceTest, JoinIsSaidOnce) {
   const auto client = Joined("a");
   client->Say(Client::PongOf(1)).Say(Client::JoinOf("b")).Say(Client::PongOf(2));
-  EXPECT_EQ(client->Refusal(), "Join is said once");
-  AwaitEvents(3);
-  EXPECT_THAT(events_, ElementsAre("a joined", "a said 1", "a left"));
+  EXPECT_EQ(client->Refusal(), "it said Join a second time");
+  AwaitEvents(4);
+  EXPECT_THAT(events_,
+              ElementsAre("a joined", "a said 1", "a it said Join a second time", "a left"));
 }
 
 TEST_F(AgentLinkServiceTest, AStreamThatBreaksHasLeft) {

@@ -75,6 +75,7 @@ TEST(AssemblyTest, AnAgentThatNeverReportedHasEmptyBooks) {
   proto::RunRecord record;
   AddAgent("c", &record).set_lost_at_ns(0);
   record.set_interrupted("stopped by the user");
+  record.set_stopped_at_ns(2'500'000'000);
   const proto::RunPlan plan;
   const RunResult run = AssembleRun(plan, RunTotals(kSampleRun), record, {});
   ASSERT_EQ(run.agents.size(), 1U);
@@ -82,6 +83,7 @@ TEST(AssemblyTest, AnAgentThatNeverReportedHasEmptyBooks) {
   EXPECT_DOUBLE_EQ(run.agents[0].lost_at_s.value(), 0) << "lost at the start is lost, too";
   EXPECT_DOUBLE_EQ(run.measured_seconds, 0);
   EXPECT_TRUE(run.interrupted);
+  EXPECT_DOUBLE_EQ(run.stopped_at_s.value(), 2.5);
 }
 
 // Two requests, 3 to 1, 10 beats a second, one agent of two lost after its first second.

@@ -118,6 +118,22 @@ TEST_F(AgentLossTest, InvalidateEndsTheLoadAndIsAFault) {
   EXPECT_THAT(Notes(), IsEmpty());
 }
 
+// It is given up at once, but may go on somewhere: its beats wait for the end of its lease.
+TEST_F(AgentLossTest, OneThatIsGivenUpIsLostAtOnceAndInheritedFromOnceItsLeaseIsOver) {
+  Start(proto::ON_LOSS_REDISTRIBUTE);
+  for (const char* agent : {"a", "b", "c"}) Report(agent, 1, 3);
+  machine_->OnTick(At(3));
+  machine_->OnDisconnected("b", At(3.1));
+  const Commands commands = machine_->OnLost("b", "it was restarted", At(3.2));
+  EXPECT_THAT(Notes(), HasSubstr("agent b was lost at 3.2 s: it was restarted"));
+  const std::vector<proto::Adopt> adoptions = AdoptionsOf(commands, "a");
+  ASSERT_EQ(adoptions.size(), 1U);
+  const RunMachine::Limits limits;
+  EXPECT_EQ(adoptions[0].from_ns(), 3 * kSecond + limits.lease_ns + limits.stop_margin_ns);
+  // Who has come in its place has no part in the run.
+  EXPECT_TRUE(IsTold(machine_->OnRejoined("b", At(3.2)), "b", proto::ToAgent::kStop));
+}
+
 TEST_F(AgentLossTest, TruncateCutsAtTheLastSecondThatAllHaveReported) {
   Start(proto::ON_LOSS_TRUNCATE);
   Report("a", 1, 6);
