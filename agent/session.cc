@@ -1,12 +1,15 @@
 #include "agent/session.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/clock.h"
+#include "agent/round_trips.h"
 #include "link/protocol_version.h"
 
 namespace drumline {
@@ -145,6 +148,9 @@ void Session::Obey(const proto::ToAgent& message) {
                    "stopped by the controller");
       }
       return;
+    case proto::ToAgent::kProbe:
+      MeasureRoundTripsTo(message.probe());
+      return;
     case proto::ToAgent::kRelease:
       if (IsCurrent(message.release().run_id())) run_.reset();
       return;
@@ -164,6 +170,17 @@ void Session::TakeLease(const proto::Lease& lease) {
     lease_until_ns_ = std::min(lease_until_ns_, lease.until_agent_ns());
   }
   run_->HoldLease(lease_until_ns_);
+}
+
+void Session::MeasureRoundTripsTo(const proto::Probe& probe) {
+  if (run_ != nullptr && !run_->finished()) return;
+  boost::asio::co_spawn(*loop_, MeasureRoundTrips(probe, options_.limits.allow_list),
+                        [this](const std::exception_ptr& bug, const proto::Probed& probed) {
+                          if (bug) std::rethrow_exception(bug);
+                          proto::FromAgent message;
+                          *message.mutable_probed() = probed;
+                          link_.Send(std::move(message));
+                        });
 }
 
 void Session::Adopt(const proto::Adopt& adopt) {

@@ -65,6 +65,8 @@ class Session {
   bool IsWithItsController() const { return welcomed_ && owner_ == controller_id_; }
   void Arm(const proto::Slice& slice);
   void TakeLease(const proto::Lease& lease);
+  // Not while load is sent.
+  void MeasureRoundTripsTo(const proto::Probe& probe);
   void Adopt(const proto::Adopt& adopt);
   void OnReady(const absl::Status& status);
   void Begin(const proto::Start& start);

@@ -15,6 +15,7 @@
 #include "controller/calibration/kept.h"
 #include "controller/campaign/fleet.h"
 #include "controller/campaign/fleet_preflight.h"
+#include "controller/campaign/round_trips.h"
 #include "controller/refusal.h"
 #include "controller/scratch_directory.h"
 #include "core/preflight_text.h"
@@ -32,8 +33,8 @@ FleetEvents QuietEvents(absl::Status* broken, std::optional<Fleet>* fleet) {
       .joined = [](const proto::Join&) {},
       .said = [](const std::string&, const proto::FromAgent&, int64_t) {},
       .left = [](const std::string&) {},
-      .agent_died = [fail](const std::string&, const std::string& how) { fail("agent " + how); },
       .lost = [](const std::string&, const std::string&) {},
+      .agent_died = [fail](const std::string&, const std::string& how) { fail("agent " + how); },
       .target_died = [fail](const std::string&, const std::string& how) { fail(how); },
       .note = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); },
   };
@@ -45,8 +46,10 @@ boost::asio::awaitable<absl::StatusOr<proto::Preflight>> Look(Fleet* fleet, cons
   absl::Status status = co_await fleet->Assemble();
   proto::Preflight preflight;
   if (status.ok()) {
+    const RoundTripsByAgent round_trips = co_await fleet->MeasureRoundTrips();
     const std::vector<proto::Join> crew = fleet->CrewJoins();
     preflight = JudgeFleet(plan, crew, ReadOwnHostFacts());
+    JudgeRoundTrips(round_trips, &preflight);
     JudgeCeilings(plan, crew, kept, ceilings, &preflight);
   }
   co_await fleet->Disband();

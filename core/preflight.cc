@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -11,6 +12,9 @@ namespace drumline {
 namespace {
 
 using proto::Finding;
+
+// Interrupts; more of the same says nothing new.
+constexpr size_t kMostNamed = 4;
 
 // The table, line by line.
 class Table {
@@ -164,6 +168,49 @@ void JudgeInterrupts(const proto::HostFacts& facts, Table* table) {
              "write 0 to the queues' rps_cpus: steering costs a wake-up of another core");
 }
 
+bool IsOneCore(absl::string_view cores) {
+  return std::all_of(cores.begin(), cores.end(), absl::ascii_isdigit);
+}
+
+void JudgeModeration(const proto::HostFacts& facts, Table* table) {
+  constexpr char kWanted[] = "adaptive-rx off";
+  std::vector<std::string> found;
+  std::vector<std::string> mend;
+  for (const proto::NetworkCard& card : facts.network_cards()) {
+    if (!card.has_adaptive_rx()) continue;
+    found.push_back(absl::StrCat(card.name(), " adaptive-rx ", card.adaptive_rx() ? "on" : "off",
+                                 ", ", card.rx_usecs(), " µs"));
+    if (card.adaptive_rx())
+      mend.push_back(absl::StrCat("ethtool -C ", card.name(), " adaptive-rx off"));
+  }
+  if (found.empty()) return table->AddUnknown("interrupt_moderation", kWanted);
+  table->Add("interrupt_moderation", absl::StrJoin(found, "; "), kWanted,
+             OkOr(mend.empty(), Finding::WARNING),
+             absl::StrCat(absl::StrJoin(mend, "; "),
+                          ": a card that learns how long to wait answers differently from minute "
+                          "to minute"));
+}
+
+void JudgeInterruptCores(const proto::HostFacts& facts, Table* table) {
+  constexpr char kWanted[] = "one core for each interrupt of a network card";
+  std::vector<std::string> bound;
+  std::vector<std::string> loose;
+  for (const proto::NetworkCard& card : facts.network_cards()) {
+    for (const proto::Interrupt& interrupt : card.interrupts()) {
+      (IsOneCore(interrupt.cores()) ? bound : loose)
+          .push_back(absl::StrCat(card.name(), " ", interrupt.number(), " on ", interrupt.cores()));
+    }
+  }
+  if (bound.empty() && loose.empty()) return table->AddUnknown("interrupt_cores", kWanted);
+  const bool good = loose.empty();
+  std::vector<std::string>& named = good ? bound : loose;
+  const size_t more = named.size() > kMostNamed ? named.size() - kMostNamed : 0;
+  named.resize(named.size() - more);
+  if (more > 0) named.push_back(absl::StrCat("and ", more, " more"));
+  table->Add("interrupt_cores", absl::StrJoin(named, ", "), kWanted, OkOr(good, Finding::WARNING),
+             "write a core that does not send to each /proc/irq/NUMBER/smp_affinity_list");
+}
+
 void JudgeClock(const proto::HostFacts& facts, Table* table) {
   constexpr char kWanted[] = "tsc, kvm-clock or arch_sys_counter";
   if (!facts.has_clock_source()) {
@@ -197,6 +244,8 @@ std::vector<proto::PreflightCheck> JudgeHost(const proto::HostFacts& facts, cons
     JudgeSmt(facts, &table);
     JudgeSharing(facts, demand, &table);
     JudgeInterrupts(facts, &table);
+    JudgeModeration(facts, &table);
+    JudgeInterruptCores(facts, &table);
   }
   JudgeClock(facts, &table);
   return table.Take();

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -18,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "host/network_cards.h"
 
 namespace drumline {
 namespace {
@@ -196,6 +198,9 @@ std::optional<bool> Runs(const HostTree& tree, absl::string_view program) {
 proto::HostFacts ReadHostFacts(const HostTree& tree) {
   proto::HostFacts facts;
   ReadNetwork(tree, &facts);
+  for (proto::NetworkCard& card : ReadNetworkCards(tree)) {
+    *facts.add_network_cards() = std::move(card);
+  }
   ReadCpu(tree, &facts);
   ReadCgroup(tree, &facts);
   if (const auto share = StealShare(tree)) facts.set_steal_share(*share);
@@ -207,6 +212,7 @@ proto::HostFacts ReadHostFacts(const HostTree& tree) {
 
 proto::HostFacts ReadOwnHostFacts() {
   proto::HostFacts facts = ReadHostFacts(HostTree("/"));
+  for (proto::NetworkCard& card : *facts.mutable_network_cards()) AskModeration(&card);
   if (facts.cores() == 0) facts.set_cores(std::thread::hardware_concurrency());
   rlimit limit = {};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) facts.set_open_files(limit.rlim_cur);

@@ -22,6 +22,7 @@
 #include "controller/campaign/fleet_preflight.h"
 #include "controller/campaign/live_progress.h"
 #include "controller/campaign/rebuild.h"
+#include "controller/campaign/round_trips.h"
 #include "controller/metrics/metrics_text.h"
 #include "controller/page/bundle_page.h"
 #include "controller/report/junit.h"
@@ -81,7 +82,9 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   if (!stop_reason_.empty()) co_return absl::CancelledError(NothingMeasured());
   if (!fleet_broken_.empty()) co_return absl::UnavailableError(fleet_broken_);
   if (!status.ok()) co_return status;
-  status = LookAtHosts();
+  const RoundTripsByAgent round_trips = co_await fleet_->MeasureRoundTrips();
+  if (!stop_reason_.empty()) co_return absl::CancelledError(NothingMeasured());
+  status = LookAtHosts(round_trips);
   if (!status.ok()) co_return status;
   if (scenario.order() == proto::ORDER_PAIRED && !scenario.has_cluster()) {
     Note(
@@ -97,9 +100,10 @@ asio::awaitable<absl::Status> Campaign::Prepare() {
   co_return bundle_->WriteEnvironment(environment_);
 }
 
-absl::Status Campaign::LookAtHosts() {
+absl::Status Campaign::LookAtHosts(const RoundTripsByAgent& round_trips) {
   const std::vector<proto::Join> crew = fleet_->CrewJoins();
   preflight_ = JudgeFleet(input_.plan, crew, ReadOwnHostFacts());
+  JudgeRoundTrips(round_trips, &preflight_);
   if (absl::Status status = TakeCalibration(crew); !status.ok()) return status;
   if (absl::Status status = bundle_->WritePreflight(preflight_); !status.ok()) return status;
   if (absl::Status status = RefuseFatal(preflight_); !status.ok()) return status;
@@ -167,14 +171,14 @@ FleetEvents Campaign::EventsOfFleet() {
           [this](const std::string& agent_id) {
             if (RunDriver* driver = joint_.With(agent_id)) driver->OnLeft(agent_id);
           },
-      .agent_died =
-          [this](const std::string& agent_id, const std::string& how) {
-            // The words begin with the agent's own name.
-            fleet_broken_ = absl::StrCat("agent ", how);
       .lost =
           [this](const std::string& agent_id, const std::string& how) {
             if (RunDriver* driver = DriverOf(agent_id)) driver->OnLost(agent_id, how);
           },
+      .agent_died =
+          [this](const std::string& agent_id, const std::string& how) {
+            // The words begin with the agent's own name.
+            fleet_broken_ = absl::StrCat("agent ", how);
             Note(fleet_broken_, Tone::kWarning);
             fleet_->GiveUp();
             if (RunDriver* driver = joint_.With(agent_id)) driver->OnDied(agent_id, how);
@@ -304,11 +308,11 @@ proto::RunRecord Campaign::WriteRecord(const RunDriver& driver) {
   proto::RunRecord record = driver.machine().record();
   record.set_started_unix_ns(driver.started_unix_ns());
   record.set_aborted(driver.aborted());
+  if (const auto stopped_at_ns = driver.stopped_at_ns()) record.set_stopped_at_ns(*stopped_at_ns);
   const std::optional<int64_t> cold_start_ns = fleet_->ColdStartNs(driver.plan());
   if (cold_start_ns) record.set_cold_start_ns(*cold_start_ns);
   for (proto::AgentRecord& agent : *record.mutable_agents()) {
     const auto found = fleet_->roster().known().find(agent.id());
-  if (const auto stopped_at_ns = driver.stopped_at_ns()) record.set_stopped_at_ns(*stopped_at_ns);
     if (found == fleet_->roster().known().end()) continue;
     agent.set_host(found->second.host());
     agent.set_cores(found->second.cores());

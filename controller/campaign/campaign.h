@@ -79,7 +79,7 @@ class Campaign {
  private:
   boost::asio::awaitable<absl::Status> Prepare();
   // Looks at the hosts, keeps what it found, and refuses those that cannot do what is planned.
-  absl::Status LookAtHosts();
+  absl::Status LookAtHosts(const RoundTripsByAgent& round_trips);
   absl::Status OpenBundle();
   proto::RunPlan Left(const proto::RunPlan& run) const;
   boost::asio::awaitable<absl::Status> CarryOut();

@@ -111,13 +111,21 @@ Fleet::Fleet(asio::io_context* loop, const proto::Scenario& scenario, std::strin
       events_(std::move(events)),
       roster_(loop),
       service_(loop, ServiceEvents(), &MonotonicNowNs, std::move(controller_id)),
-      local_(loop, LocalFleetOptions(log_directory)) {}
+      local_(loop, LocalFleetOptions(log_directory)),
+      round_trip_probe_(loop, &service_) {}
 
 AgentLinkService::Events Fleet::ServiceEvents() {
   return {
       .joined = [this](const proto::Join& join) { OnJoined(join); },
-      .said = [this](const std::string& agent_id, const proto::FromAgent& message,
-                     int64_t received_ns) { events_.said(agent_id, message, received_ns); },
+      .said =
+          [this](const std::string& agent_id, const proto::FromAgent& message,
+                 int64_t received_ns) {
+            if (message.has_probed()) {
+              round_trip_probe_.OnProbed(agent_id, message.probed());
+            } else {
+              events_.said(agent_id, message, received_ns);
+            }
+          },
       .left =
           [this](const std::string& agent_id) {
             roster_.Remove(agent_id);
@@ -164,6 +172,19 @@ asio::awaitable<absl::Status> Fleet::Assemble() {
     if (!status.ok()) co_return status;
   }
   co_return co_await GatherAgents(*port);
+}
+
+asio::awaitable<RoundTripsByAgent> Fleet::MeasureRoundTrips() {
+  // The agents of a local fleet are all on this host.
+  if (!scenario_.has_cluster() || targets_.empty()) co_return RoundTripsByAgent();
+  proto::Probe probe;
+  for (const auto& [key, address] : targets_) {
+    proto::ProbeTarget& target = *probe.add_targets();
+    target.set_name(key.name);
+    target.set_host(address.host);
+    target.set_port(address.port);
+  }
+  co_return co_await round_trip_probe_.Ask(Crew(), std::move(probe));
 }
 
 asio::awaitable<absl::Status> Fleet::GatherAgents(int port) {

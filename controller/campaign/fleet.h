@@ -24,6 +24,8 @@
 #include "absl/status/status.h"
 #include "controller/campaign/cluster_terms.h"
 #include "controller/campaign/roster.h"
+#include "controller/campaign/round_trip_probe.h"
+#include "controller/campaign/round_trips.h"
 #include "controller/fleet/local_fleet.h"
 #include "controller/link/agent_link_service.h"
 #include "controller/scenario/url.h"
@@ -41,10 +43,10 @@ struct FleetEvents {
   std::function<void(const std::string& agent_id, const proto::FromAgent&, int64_t received_ns)>
       said;
   std::function<void(const std::string& agent_id)> left;
-  // Children of a local fleet: gone for good.
-  std::function<void(const std::string& agent_id, const std::string& how)> agent_died;
   // Its part is over, though it may go on somewhere until its lease has run out.
   std::function<void(const std::string& agent_id, const std::string& how)> lost;
+  // Children of a local fleet: gone for good.
+  std::function<void(const std::string& agent_id, const std::string& how)> agent_died;
   std::function<void(const std::string& target, const std::string& how)> target_died;
   // For the person who waits.
   std::function<void(const std::string& text)> note;
@@ -75,8 +77,14 @@ class Fleet {
   // each repeat, and this is the first run of one.
   boost::asio::awaitable<absl::Status> PrepareRun(const proto::RunPlan& run);
   boost::asio::awaitable<void> Disband();
-  // Ends an Assemble that is waiting.
-  void GiveUp() { roster_.GiveUp(); }
+  // Of a cluster, once it is assembled: how far each agent of the crew is from each target that is
+  // there by then. An agent that does not answer in time has no answer.
+  boost::asio::awaitable<RoundTripsByAgent> MeasureRoundTrips();
+  // Ends an Assemble, or a MeasureRoundTrips, that is waiting.
+  void GiveUp() {
+    roster_.GiveUp();
+    round_trip_probe_.GiveUp();
+  }
 
   const Roster& roster() const { return roster_; }
   AgentLinkService* service() { return &service_; }
@@ -127,6 +135,7 @@ class Fleet {
   absl::Status LocateTarget(const std::string& name, const proto::Target& target);
   boost::asio::awaitable<std::vector<std::string>> AllowedTargets();
   AgentLinkService::Events ServiceEvents();
+  void OnJoined(const proto::Join& join);
   // Gives the local agents, or those that dial in, their time to join.
   boost::asio::awaitable<absl::Status> GatherAgents(int port);
   bool AllPresent() const;
@@ -135,7 +144,6 @@ class Fleet {
   std::string AwaitedAgents() const;
   uint32_t AwaitedCount() const;
 
-  void OnJoined(const proto::Join& join);
   boost::asio::io_context* const loop_;
   const proto::Scenario& scenario_;
   const std::string directory_;
@@ -147,6 +155,7 @@ class Fleet {
   std::set<std::string> declined_;
   LocalFleet local_;
   std::map<TargetKey, TargetAddress> targets_;
+  RoundTripProbe round_trip_probe_;
 };
 
 }  // namespace drumline

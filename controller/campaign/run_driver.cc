@@ -202,6 +202,7 @@ void RunDriver::OnSaid(const std::string& agent_id, const proto::FromAgent& mess
         Do(machine_.OnRefused(agent_id, message.refused().reason(), received_ns));
       }
       return;
+    case proto::FromAgent::kProbed:
     case proto::FromAgent::kJoin:
     case proto::FromAgent::MESSAGE_NOT_SET:
       return;
@@ -223,11 +224,11 @@ void RunDriver::OnLeft(const std::string& agent_id) {
   Do(machine_.OnDisconnected(agent_id, MonotonicNowNs()));
 }
 
-void RunDriver::OnDied(const std::string& agent_id, const std::string& how) {
 void RunDriver::OnLost(const std::string& agent_id, const std::string& how) {
   Do(machine_.OnLost(agent_id, how, MonotonicNowNs()));
 }
 
+void RunDriver::OnDied(const std::string& agent_id, const std::string& how) {
   Do(machine_.OnDied(agent_id, how, MonotonicNowNs()));
 }
 

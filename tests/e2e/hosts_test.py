@@ -2,6 +2,7 @@
 mutual TLS, from one scenario. Needs root; without it these tests are skipped, not passed."""
 
 import os
+import re
 import subprocess
 import unittest
 
@@ -114,6 +115,19 @@ class SevenHosts(CampaignTest):
             self.assertEqual(echo.requests_total(), requests, name)
         return report
 
+    def round_trips_us(self, report):
+        """By agent and target, as the preflight found them before anything was sent."""
+        found = {}
+        for host in report["preflight"]:
+            for check in host["checks"]:
+                if check["id"] == "round_trip":
+                    trips = re.findall(r"(\S+) (\d+) µs", check["found"])
+                    found[host["role"]] = {target: int(us) for target, us in trips}
+        self.assertEqual(sorted(found), [f"agent {name}" for name in AGENTS])
+        for trips in found.values():
+            self.assertEqual(sorted(trips), sorted(TARGETS))
+        return found
+
 
 @unittest.skipIf(WHY_NOT, WHY_NOT)
 class HostsTest(SevenHosts):
@@ -122,7 +136,8 @@ class HostsTest(SevenHosts):
         return network.Network(self)
 
     def test_one_scenario_on_seven_hosts(self):
-        self.carry_out_on_all(REQUESTS)
+        report = self.carry_out_on_all(REQUESTS)
+        self.round_trips_us(report)
 
     def test_an_agent_on_a_slow_link_starts_with_the_others(self):
         run = self.start_controller("--wait-for-agents", "4", "--wait-timeout", "2m")
@@ -181,6 +196,8 @@ class BadWireTest(SevenHosts):
     def test_what_the_wire_loses_is_missing_nowhere(self):
         report = self.carry_out_on_all(2 * REQUESTS, measure="2s",
                                        load={"rate": f"{REQUESTS}/s", "connections": 128})
+        for trips in self.round_trips_us(report).values():
+            self.assertGreaterEqual(min(trips.values()), 2 * BAD_WIRE.least_delay_ms * 1e3)
         for measured in report["runs"]:
             # An answer has been on the wire twice.
             self.assertGreaterEqual(measured["response_time"]["p50_us"],

@@ -68,6 +68,8 @@ class MadeUpAgent {
       } else if (message.has_ping()) {
         answer.mutable_pong()->set_sequence(message.ping().sequence());
         answer.mutable_pong()->set_agent_now_ns(NowNs());
+      } else if (message.has_probe()) {
+        answer.mutable_probed();
       } else if (message.has_arm()) {
         slice_ = message.arm().slice();
         answer.mutable_armed()->set_run_id(slice_.run_id());

@@ -93,6 +93,12 @@ void SimulatedAgent::Hear(const proto::ToAgent& message, int64_t read_ns) {
       Say(std::move(pong));
       return;
     }
+    case proto::ToAgent::kProbe: {
+      proto::FromAgent probed;
+      probed.mutable_probed();
+      Say(std::move(probed));
+      return;
+    }
     case proto::ToAgent::kArm:
       Arm(message.arm().slice());
       return;

@@ -187,6 +187,21 @@ TEST_F(SessionTest, JoinsAnswersPingsRunsAndReports) {
   EXPECT_EQ(server_.served(), 600u);
 }
 
+TEST_F(SessionTest, TellsHowFarAwayTargetsAre) {
+  FakeController::Stream* stream = controller_.Accept();
+  ASSERT_TRUE(stream->Next().has_join());
+  proto::ToAgent message;
+  proto::ProbeTarget& target = *message.mutable_probe()->add_targets();
+  target.set_name("near");
+  target.set_host("127.0.0.1");
+  target.set_port(server_.port());
+  stream->Send(message);
+  const proto::Probed probed = stream->Next(From::kProbed).probed();
+  ASSERT_EQ(probed.round_trips_size(), 1);
+  EXPECT_EQ(probed.round_trips(0).target(), "near");
+  EXPECT_GT(probed.round_trips(0).fastest_ns(), 0);
+}
+
 TEST_F(SessionTest, AControllerThatDoesNotSayWhoItIsIsLeftAndDialledAgain) {
   controller_.CallItself("");
   FakeController::Stream* stream = controller_.Accept();

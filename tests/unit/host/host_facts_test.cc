@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "host/network_cards.h"
 #include "tests/unit/host/fake_host.h"
 
 namespace drumline {
@@ -35,7 +36,20 @@ TEST(HostFacts, OfBareMetal) {
              "usage_usec 5\nnr_periods 0\nnr_throttled 0\n");
   host.Write("sys/class/net/eth0/queues/rx-0/rps_cpus", "000\n");
   host.Write("sys/class/net/eth0/queues/tx-0/xps_cpus", "fff\n");
+  host.Write("sys/class/net/eth0/device/vendor", "0x1d0f\n");
+  host.Write("sys/class/net/eth0/device/msi_irqs/101", "msix\n");
+  host.Write("sys/class/net/eth0/device/msi_irqs/99", "msix\n");
+  host.Write("sys/class/net/lo/mtu", "65536\n");
+  host.Write("proc/irq/99/effective_affinity_list", "10\n");
+  host.Write("proc/irq/99/smp_affinity_list", "0-11\n");
+  host.Write("proc/irq/101/smp_affinity_list", "0-11\n");
   const proto::HostFacts facts = ReadHostFacts(host.tree());
+  ASSERT_EQ(facts.network_cards_size(), 1) << "loopback has no device";
+  EXPECT_EQ(facts.network_cards(0).name(), "eth0");
+  ASSERT_EQ(facts.network_cards(0).interrupts_size(), 2);
+  EXPECT_EQ(facts.network_cards(0).interrupts(0).number(), 99U);
+  EXPECT_EQ(facts.network_cards(0).interrupts(0).cores(), "10") << "where it really goes";
+  EXPECT_EQ(facts.network_cards(0).interrupts(1).cores(), "0-11");
   EXPECT_EQ(facts.cores(), 12U);
   EXPECT_EQ(facts.first_local_port(), 1024U);
   EXPECT_EQ(facts.last_local_port(), 65535U);
@@ -70,7 +84,14 @@ TEST(HostFacts, OfAContainer) {
   host.Write("sys/fs/cgroup/cpu,cpuacct/pod1/cpu.stat", "nr_periods 9\nnr_throttled 7\n");
   host.Write("sys/class/net/eth0/queues/rx-0/rps_cpus", "00000000,00000000\n");
   host.Write("sys/class/net/eth0/queues/rx-1/rps_cpus", "00000000,00000003\n");
+  // A card of which sysfs shows no interrupts.
+  host.Write("sys/class/net/eth0/device/vendor", "0x1af4\n");
+  host.Write("proc/interrupts", " 9: 0 eth0\n");
+  host.Write("proc/irq/9/smp_affinity_list", "0-1\n");
   const proto::HostFacts facts = ReadHostFacts(host.tree());
+  ASSERT_EQ(facts.network_cards_size(), 1);
+  ASSERT_EQ(facts.network_cards(0).interrupts_size(), 1);
+  EXPECT_EQ(facts.network_cards(0).interrupts(0).cores(), "0-1");
   EXPECT_EQ(facts.cores(), 2U) << "cpufreq is not a core";
   EXPECT_THAT(facts.governors(), ElementsAre("performance", "powersave"));
   EXPECT_TRUE(facts.turbo());
@@ -78,6 +99,34 @@ TEST(HostFacts, OfAContainer) {
   EXPECT_DOUBLE_EQ(facts.cpu_quota_cores(), 1.5);
   EXPECT_EQ(facts.throttled_periods(), 7U);
   EXPECT_THAT(facts.steered_queues(), ElementsAre("eth0/rx-1"));
+}
+
+TEST(NetworkCards, InterruptsAreFoundByTheNameOfTheInterfaceOrItsQueues) {
+  constexpr char kInterrupts[] =
+      "           CPU0       CPU1\n"
+      "  1:          9          0   IO-APIC   1-edge      i8042\n"
+      " 24:          0      12345   PCI-MSI 524288-edge      eth1-TxRx-0\n"
+      " 25:      54321          0   PCI-MSI 524289-edge      eth1-TxRx-1\n"
+      " 26:          1          0   PCI-MSI 524290-edge      eth1\n"
+      " 27:          1          0   IO-APIC   5-fasteoi   usb1, eth1\n"
+      " 28:          1          0   PCI-MSI 524291-edge      eth10-TxRx-0\n"
+      "NMI:          0          0   Non-maskable interrupts eth1\n"
+      "ERR:          0\n"
+      "eth1\n";
+  EXPECT_THAT(InterruptsOf(kInterrupts, "eth1"), ElementsAre(24, 25, 26, 27));
+  EXPECT_THAT(InterruptsOf(kInterrupts, "eth10"), ElementsAre(28));
+  EXPECT_THAT(InterruptsOf(kInterrupts, "eth0"), IsEmpty());
+  EXPECT_THAT(InterruptsOf("", "eth0"), IsEmpty());
+}
+
+TEST(NetworkCards, AnInterfaceThatIsNotThereHasNoModeration) {
+  proto::NetworkCard card;
+  card.set_name("no-such-card");
+  AskModeration(&card);
+  EXPECT_FALSE(card.has_adaptive_rx());
+  card.set_name("a-name-that-is-longer-than-any-may-be");
+  AskModeration(&card);
+  EXPECT_FALSE(card.has_adaptive_rx());
 }
 
 TEST(HostFacts, WhatIsNotThereIsAbsentAndNonsenseIsToo) {

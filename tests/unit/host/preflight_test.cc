@@ -38,6 +38,15 @@ proto::HostFacts GoodHost() {
   facts.set_smt_active(false);
   facts.set_steal_share(0);
   facts.set_throttled_periods(0);
+  proto::NetworkCard& card = *facts.add_network_cards();
+  card.set_name("eth0");
+  card.set_adaptive_rx(false);
+  card.set_rx_usecs(20);
+  for (const uint32_t number : {27U, 28U}) {
+    proto::Interrupt& interrupt = *card.add_interrupts();
+    interrupt.set_number(number);
+    interrupt.set_cores("7");
+  }
   facts.set_clock_source("tsc");
   facts.set_clock_synchronised(true);
   return facts;
@@ -60,13 +69,33 @@ TEST(Preflight, AGoodHostIsGood) {
   }
 }
 
+struct Row {
+  const char* id;
+  Finding::Value finding;
+  std::function<void(proto::HostFacts*)> spoil;
+};
+
+// Each of them changes what is said of its own subject, and of no other.
+void ExpectJudged(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    proto::HostFacts facts = GoodHost();
+    row.spoil(&facts);
+    const proto::PreflightCheck check = CheckOf(facts, row.id);
+    EXPECT_EQ(check.finding(), row.finding) << check.ShortDebugString();
+    const bool to_mend = row.finding == Finding::WARNING || row.finding == Finding::FATAL;
+    EXPECT_EQ(check.remedy().empty(), !to_mend) << check.ShortDebugString();
+    EXPECT_THAT(check.found(), Not(IsEmpty()));
+    EXPECT_THAT(check.wanted(), Not(IsEmpty()));
+    int others = 0;
+    for (const proto::PreflightCheck& other : JudgeHost(facts, kDemand)) {
+      others += other.id() != row.id && other.finding() != Finding::OK ? 1 : 0;
+    }
+    EXPECT_EQ(others, 0) << row.id << " changes what is said of something else";
+  }
+}
+
 TEST(Preflight, EachFactIsJudgedByItself) {
-  struct Row {
-    const char* id;
-    Finding::Value finding;
-    std::function<void(proto::HostFacts*)> spoil;
-  };
-  const std::vector<Row> rows = {
+  ExpectJudged({
       {"open_files", Finding::OK, [](auto* f) { f->set_open_files(10'064); }},
       {"open_files", Finding::FATAL, [](auto* f) { f->set_open_files(10'063); }},
       {"open_files", Finding::NOT_KNOWN, [](auto* f) { f->clear_open_files(); }},
@@ -108,22 +137,22 @@ TEST(Preflight, EachFactIsJudgedByItself) {
       {"clock_source", Finding::NOT_KNOWN, [](auto* f) { f->clear_clock_source(); }},
       {"clock_synchronised", Finding::WARNING, [](auto* f) { f->set_clock_synchronised(false); }},
       {"clock_synchronised", Finding::NOT_KNOWN, [](auto* f) { f->clear_clock_synchronised(); }},
-  };
-  for (const Row& row : rows) {
-    proto::HostFacts facts = GoodHost();
-    row.spoil(&facts);
-    const proto::PreflightCheck check = CheckOf(facts, row.id);
-    EXPECT_EQ(check.finding(), row.finding) << check.ShortDebugString();
-    const bool to_mend = row.finding == Finding::WARNING || row.finding == Finding::FATAL;
-    EXPECT_EQ(check.remedy().empty(), !to_mend) << check.ShortDebugString();
-    EXPECT_THAT(check.found(), Not(IsEmpty()));
-    EXPECT_THAT(check.wanted(), Not(IsEmpty()));
-    int others = 0;
-    for (const proto::PreflightCheck& other : JudgeHost(facts, kDemand)) {
-      others += other.id() != row.id && other.finding() != Finding::OK ? 1 : 0;
-    }
-    EXPECT_EQ(others, 0) << row.id << " changes what is said of something else";
-  }
+  });
+}
+
+TEST(Preflight, EachFactOfANetworkCardIsJudgedByItself) {
+  ExpectJudged({
+      {"interrupt_moderation", Finding::WARNING,
+       [](auto* f) { f->mutable_network_cards(0)->set_adaptive_rx(true); }},
+      {"interrupt_moderation", Finding::NOT_KNOWN,
+       [](auto* f) { f->mutable_network_cards(0)->clear_adaptive_rx(); }},
+      {"interrupt_cores", Finding::WARNING,
+       [](auto* f) { f->mutable_network_cards(0)->mutable_interrupts(1)->set_cores("0-7"); }},
+      {"interrupt_cores", Finding::WARNING,
+       [](auto* f) { f->mutable_network_cards(0)->mutable_interrupts(1)->set_cores("0,2"); }},
+      {"interrupt_cores", Finding::NOT_KNOWN,
+       [](auto* f) { f->mutable_network_cards(0)->clear_interrupts(); }},
+  });
 }
 
 TEST(Preflight, EveryCheckStandsOnceWhateverIsKnown) {
