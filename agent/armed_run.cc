@@ -41,9 +41,6 @@ absl::StatusOr<tcp::endpoint> Resolve(asio::io_context* loop, const proto::Slice
   return found.begin()->endpoint();
 }
 
-// Far beyond the lanes of any fleet, and far from the range of what is computed with it.
-constexpr uint64_t kMaxStride = uint64_t{1} << 40;
-
 Worker::Pacing PacingOf(const proto::EnginePlan& engine) {
   switch (engine.pacing()) {
     case proto::PACING_COALESCED:
@@ -136,15 +133,11 @@ absl::StatusOr<std::shared_ptr<ArmedRun>> ArmedRun::Create(const proto::Slice& s
 ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, const OwnLimits& limits,
                    LoadProfile profile, const tcp::endpoint& target, asio::io_context* loop,
                    Events events)
-    : slice_(slice),
-      limits_(limits),
+    : AgentRun(slice, agent_id, limits, std::move(events)),
       profile_(std::move(profile)),
       loop_(loop),
-      events_(std::move(events)),
-      target_(target),
-      collector_(slice.run_id(), agent_id, static_cast<size_t>(slice.workers_size())),
-      share_of_beats_(ShareOfBeats(slice)) {
-  const Choices choices = ChoicesOf(RequestsOf(slice_));
+      target_(target) {
+  const Choices choices = ChoicesOf(RequestsOf(slice));
   if (choices.first.size() > 1) {
     mix_ = std::make_unique<const Mix>(choices.weights, slice.load().seed());
   }
@@ -153,8 +146,8 @@ ArmedRun::ArmedRun(const proto::Slice& slice, const std::string& agent_id, const
 ArmedRun::~ArmedRun() = default;
 
 absl::Status ArmedRun::MakeEngines() {
-  for (int i = 0; i < slice_.workers_size(); ++i) {
-    absl::StatusOr<std::unique_ptr<Engine>> engine = MakeEngine(slice_.engine().engine());
+  for (int i = 0; i < slice().workers_size(); ++i) {
+    absl::StatusOr<std::unique_ptr<Engine>> engine = MakeEngine(slice().engine().engine());
     if (!engine.ok()) return engine.status();
     engines_.push_back(*std::move(engine));
   }
@@ -163,8 +156,8 @@ absl::Status ArmedRun::MakeEngines() {
 
 // One for each worker: they share nothing.
 absl::Status ArmedRun::MakeTlsContexts() {
-  for (int i = 0; i < slice_.workers_size() && slice_.has_tls(); ++i) {
-    absl::StatusOr<std::unique_ptr<TlsContext>> context = TlsContext::Create(slice_.tls());
+  for (int i = 0; i < slice().workers_size() && slice().has_tls(); ++i) {
+    absl::StatusOr<std::unique_ptr<TlsContext>> context = TlsContext::Create(slice().tls());
     if (!context.ok()) return context.status();
     tls_contexts_.push_back(*std::move(context));
   }
@@ -174,16 +167,16 @@ absl::Status ArmedRun::MakeTlsContexts() {
 absl::Status ArmedRun::MakeRequests() {
   TemplateNames names;
   std::vector<const proto::FeedRows*> feeds;
-  for (const proto::FeedRows& feed : slice_.feeds()) {
+  for (const proto::FeedRows& feed : slice().feeds()) {
     if (absl::Status status = CheckFeed(feed); !status.ok()) return status;
     names.feeds.push_back({feed.name(), {feed.columns().begin(), feed.columns().end()}});
     feeds.push_back(&feed);
-    feeds_.emplace_back(feed, slice_.load().seed());
+    feeds_.emplace_back(feed, slice().load().seed());
   }
   // UUIDs of different runs are different.
-  const uint64_t seed = slice_.load().seed() + TextHash(slice_.run_id());
-  const bool several = slice_.more_requests_size() > 0;
-  const std::vector<const proto::RequestPlan*> plans = RequestsOf(slice_);
+  const uint64_t seed = slice().load().seed() + TextHash(slice().run_id());
+  const bool several = slice().more_requests_size() > 0;
+  const std::vector<const proto::RequestPlan*> plans = RequestsOf(slice());
   for (size_t i = 0; i < plans.size(); ++i) {
     const proto::RequestPlan* const plan = plans[i];
     ConnectionPool::Request request{"", plan->method() == "HEAD",
@@ -193,11 +186,11 @@ absl::Status ArmedRun::MakeRequests() {
     names.taken = i > 0 && plan->follows() ? TakenNames(plans, i - 1) : std::vector<std::string>();
     if (http::IsTemplated(*plan)) {
       absl::StatusOr<http::RequestTemplate> made =
-          http::RequestTemplate::Create(*plan, slice_.authority(), names, feeds, seed);
+          http::RequestTemplate::Create(*plan, slice().authority(), names, feeds, seed);
       if (!made.ok()) return made.status();
       request.made = std::make_shared<const http::RequestTemplate>(*std::move(made));
     } else {
-      request.text = http::RenderRequest(*plan, slice_.authority(), plan->path());
+      request.text = http::RenderRequest(*plan, slice().authority(), plan->path());
     }
     requests_.push_back(std::move(request));
   }
@@ -205,9 +198,9 @@ absl::Status ArmedRun::MakeRequests() {
 }
 
 absl::Status ArmedRun::StartNullServices() {
-  for (int i = 0; i < slice_.workers_size() && slice_.has_null_service(); ++i) {
+  for (int i = 0; i < slice().workers_size() && slice().has_null_service(); ++i) {
     absl::StatusOr<std::unique_ptr<NullService>> service =
-        NullService::Start(slice_.null_service().answer());
+        NullService::Start(slice().null_service().answer());
     if (!service.ok()) return service.status();
     null_services_.push_back(*std::move(service));
   }
@@ -217,7 +210,7 @@ absl::Status ArmedRun::StartNullServices() {
 void ArmedRun::Launch() {
   exchange_ =
       std::make_unique<IntervalExchange>([this] { Post([](ArmedRun& run) { run.Collect(); }); });
-  for (size_t i = 0; i < static_cast<size_t>(slice_.workers_size()); ++i) {
+  for (size_t i = 0; i < worker_count(); ++i) {
     workers_.push_back(std::make_unique<Worker>(TermsOf(i), std::move(engines_[i]), exchange_.get(),
                                                 WorkerEvents()));
   }
@@ -226,14 +219,14 @@ void ArmedRun::Launch() {
 }
 
 Worker::Terms ArmedRun::TermsOf(size_t index) const {
-  const proto::LoadPlan& load = slice_.load();
-  const proto::WorkerSlice& share = slice_.workers(static_cast<int>(index));
+  const proto::LoadPlan& load = slice().load();
+  const proto::WorkerSlice& share = slice().workers(static_cast<int>(index));
   Worker::Terms terms;
   terms.index = index;
-  terms.pacing = PacingOf(slice_.engine());
-  if (terms.pacing == Worker::Pacing::kCoalesced) terms.tick_ns = slice_.engine().tick_ns();
+  terms.pacing = PacingOf(slice().engine());
+  if (terms.pacing == Worker::Pacing::kCoalesced) terms.tick_ns = slice().engine().tick_ns();
   terms.dispatch = {.closed_loop = load.closed_loop(),
-                    .timeout_ns = slice_.request().timeout_ns(),
+                    .timeout_ns = slice().request().timeout_ns(),
                     .drain_ns = load.drain_ns(),
                     .warmup_ns = load.warmup_ns(),
                     .by_count = load.closed_loop() && load.requests() > 0,
@@ -260,8 +253,8 @@ Worker::Terms ArmedRun::TermsOf(size_t index) const {
                   .stride = std::max<uint64_t>(share.lane().stride(), 1),
                   .total = std::max<uint64_t>(load.connections(), 1),
                   .tls = terms.tls.get()};
-  const bool several = slice_.more_requests_size() > 0;
-  const std::vector<const proto::RequestPlan*> requests = RequestsOf(slice_);
+  const bool several = slice().more_requests_size() > 0;
+  const std::vector<const proto::RequestPlan*> requests = RequestsOf(slice());
   for (const proto::RequestPlan* request : requests) {
     if (several) terms.dispatch.timeouts_ns.push_back(request->timeout_ns());
   }
@@ -292,73 +285,23 @@ Worker::Events ArmedRun::WorkerEvents() {
   };
 }
 
-void ArmedRun::OnReady(const absl::Status& status) {
-  readiness_.Update(status);
-  if (++workers_ready_ == workers_.size()) events_.ready(readiness_);
-}
-
-void ArmedRun::OnFinished(size_t worker, int64_t began_ns) {
-  ++workers_finished_;
-  if (began_ns == 0) collector_.AddAbsent(worker, ProgramCpuNs());
-  began_ns_ = std::max(began_ns_, began_ns);
-  if (finished()) {
-    Collect();
-    events_.progressed();
-  }
-}
-
-void ArmedRun::Collect() {
-  const int64_t agent_cpu_ns = ProgramCpuNs();
-  collector_.SetHostCost(ReadHostCost());
-  bool any = false;
-  for (auto& [worker, interval] : exchange_->TakeFull()) {
-    collector_.Add(worker, *interval, agent_cpu_ns);
-    exchange_->Return(std::move(interval));
-    any = true;
-  }
-  if (collector_.Full()) Stop(0, "an hour's intervals were not acknowledged");
-  if (any) events_.progressed();
-}
-
-void ArmedRun::Begin(int64_t start_ns) {
-  if (begun_) return;
-  begun_ = true;
-  collector_.SetHostCost(ReadHostCost());
+void ArmedRun::BeginWorkers(int64_t start_ns) {
   for (auto& worker : workers_) worker->Begin(start_ns);
-}
-
-absl::Status ArmedRun::Adopt(const proto::Adopt& adopt) {
-  if (adopt.number() <= adoptions_ || !begun_ || finished()) return absl::OkStatus();
-  if (slice_.load().closed_loop() || adopt.number() != adoptions_ + 1 || adopt.from_ns() < 0 ||
-      static_cast<size_t>(adopt.lanes_size()) != workers_.size()) {
-    return absl::InvalidArgumentError("an adoption that does not fit this run");
-  }
-  double share = share_of_beats_;
-  for (const proto::Lane& lane : adopt.lanes()) {
-    if (lane.first() >= lane.stride() || lane.stride() > kMaxStride) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("lane ", lane.first(), " of ", lane.stride(), ", which there is not"));
-    }
-    share += 1.0 / static_cast<double>(lane.stride());
-  }
-  if (absl::Status status = CheckShare(limits_, slice_, share); !status.ok()) return status;
-  share_of_beats_ = share;
-  adoptions_ = adopt.number();
-  for (size_t i = 0; i < workers_.size(); ++i) {
-    const proto::Lane& lane = adopt.lanes(static_cast<int>(i));
-    workers_[i]->Adopt({lane.first(), lane.stride()}, adopt.from_ns());
-  }
-  return absl::OkStatus();
 }
 
 void ArmedRun::HoldLease(int64_t until_ns) {
   for (auto& worker : workers_) worker->HoldLease(until_ns);
 }
 
-void ArmedRun::Stop(int64_t drain_ns, const std::string& reason) {
-  if (!finished() && cut_short_.empty()) cut_short_ = reason;
+void ArmedRun::StopWorkers(int64_t drain_ns) {
   for (auto& worker : workers_) worker->Stop(drain_ns);
 }
+
+void ArmedRun::AdoptBeats(size_t worker, Lane lane, int64_t from_ns) {
+  workers_[worker]->Adopt(lane, from_ns);
+}
+
+AgentRun::Spent ArmedRun::ReadSpent() const { return {ProgramCpuNs(), ReadHostCost()}; }
 
 std::string ArmedRun::engine_name() const {
   std::set<std::string> names;
