@@ -144,7 +144,7 @@ void SessionMachine::Obey(const proto::ToAgent& message, int64_t now_ns) {
       if (run_ == nullptr || run_->finished()) surroundings_->MeasureRoundTripsTo(message.probe());
       return;
     case proto::ToAgent::kRelease:
-      if (IsCurrent(message.release().run_id())) run_.reset();
+      if (IsCurrent(message.release().run_id())) Forget();
       return;
     case proto::ToAgent::kPing:  // answered by the link
     case proto::ToAgent::kWelcome:
@@ -176,6 +176,10 @@ void SessionMachine::Adopt(const proto::Adopt& adopt) {
 }
 
 void SessionMachine::Arm(const proto::Slice& slice) {
+  if (shutting_down_) {
+    Refuse(slice.run_id(), "the agent is stopping");
+    return;
+  }
   if (IsSending()) {
     Refuse(slice.run_id(), absl::StrCat("busy with run ", run_->run_id()));
     return;
@@ -205,14 +209,14 @@ void SessionMachine::Arm(const proto::Slice& slice) {
 void SessionMachine::OnReady(const absl::Status& status) {
   if (!status.ok()) {
     Refuse(run_->run_id(), std::string(status.message()));
-    run_.reset();
+    Forget();
     return;
   }
   proto::FromAgent message;
   message.mutable_armed()->set_run_id(run_->run_id());
   message.mutable_armed()->set_connections_open(run_->connections());
   message.mutable_armed()->set_engine(run_->engine_name());
-  surroundings_->Send(std::move(message));
+  Say(std::move(message));
 }
 
 void SessionMachine::Begin(const proto::Start& start, int64_t now_ns) {
@@ -221,7 +225,7 @@ void SessionMachine::Begin(const proto::Start& start, int64_t now_ns) {
       start.start_agent_ns() > now_ns + kLatestStartNs) {
     Refuse(start.run_id(), absl::StrCat("the start at ", start.start_agent_ns(),
                                         " ns is too far from now, ", now_ns, " ns"));
-    run_.reset();
+    Forget();
     return;
   }
   // The first lease may lie before the start; it must at least cover the way there.
@@ -235,7 +239,7 @@ void SessionMachine::OnProgress() {
     for (const proto::Interval* interval : run_->collector()->TakeUnsent()) {
       proto::FromAgent message;
       *message.mutable_interval() = *interval;
-      surroundings_->Send(std::move(message));
+      Say(std::move(message));
     }
   }
   if (run_->finished()) SendFinished();
@@ -254,7 +258,7 @@ void SessionMachine::SendFinished() {
     finished.set_intervals(run_->collector()->newest());
     finished.set_started_agent_ns(run_->began_ns());
     finished.set_cut_short(run_->cut_short());
-    surroundings_->Send(std::move(message));
+    Say(std::move(message));
   }
   if (shutting_down_) surroundings_->Leave();
 }
@@ -264,7 +268,17 @@ void SessionMachine::Refuse(const std::string& run_id, const std::string& reason
   proto::FromAgent message;
   message.mutable_refused()->set_run_id(run_id);
   message.mutable_refused()->set_reason(reason);
-  surroundings_->Send(std::move(message));
+  Say(std::move(message));
+}
+
+void SessionMachine::Say(proto::FromAgent message) {
+  if (welcomed_) surroundings_->Send(std::move(message));
+}
+
+// One that was told to stop has waited for this run's end alone.
+void SessionMachine::Forget() {
+  run_.reset();
+  if (shutting_down_) surroundings_->Leave();
 }
 
 }  // namespace drumline

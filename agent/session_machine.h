@@ -99,9 +99,13 @@ class SessionMachine {
   void OnProgress();
   void SendFinished();
   void Refuse(const std::string& run_id, const std::string& reason);
+  // Once it is known who listens; the Join was said then.
+  void Say(proto::FromAgent message);
+  void Forget();
   bool IsSending() const { return run_ != nullptr && run_->begun() && !run_->finished(); }
+  // The run is meant, by whoever it belongs to: others' runs may be called the same.
   bool IsCurrent(const std::string& run_id) const {
-    return run_ != nullptr && run_->run_id() == run_id;
+    return run_ != nullptr && run_->run_id() == run_id && IsWithItsController();
   }
 
   const Options options_;
