@@ -1,25 +1,47 @@
 #include "tests/simulation/run_machine/simulated_agent.h"
 
 #include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
 
-#include "core/book_codec.h"
+#include "absl/strings/str_cat.h"
 #include "core/plan.h"
 
 namespace drumline {
 namespace {
 
-constexpr int64_t kLeaseCheckNs = 250 * kMs;
-constexpr int64_t kDrainedNs = 100 * kMs;
+// How long after its lease an agent may be at work: what docs/reliability.md promises.
+constexpr int64_t kStopsWithinNs = kSecond;
+// How long one that is shut down may take beyond that.
+constexpr int64_t kLeavesWithinNs = 2 * kSecond;
 
 }  // namespace
 
-SimulatedAgent::SimulatedAgent(Nature nature, uint64_t seed, Timeline* timeline,
-                               std::function<void(const proto::FromAgent&)> say)
-    : nature_(std::move(nature)), dice_(seed), timeline_(timeline), say_(std::move(say)) {}
+SimulatedAgent::SimulatedAgent(Nature nature, uint64_t seed, Timeline* timeline, Network network)
+    : nature_(std::move(nature)), dice_(seed), timeline_(timeline), network_(std::move(network)) {
+  Restart();
+}
 
-bool SimulatedAgent::Silent() const {
-  return dead_ || (nature_.character == Character::kFallsSilent &&
-                   timeline_->now_ns() >= nature_.trouble_at_ns);
+void SimulatedAgent::Restart() {
+  ++process_;
+  dead_ = began_ = stopped_ = false;
+  start_ns_ = 0;
+  proto::Join self;
+  self.set_agent_id(nature_.id);
+  self.set_incarnation(static_cast<uint64_t>(process_));
+  SessionMachine::Surroundings* const surroundings = this;
+  machine_ = std::make_unique<SessionMachine>(
+      SessionMachine::Options{.controller = "simulated", .welcome_within_ns = kSecond}, self,
+      surroundings);
+}
+
+void SimulatedAgent::Die() {
+  dead_ = true;
+  ++process_;
+}
+
+void SimulatedAgent::Leave() {
+  Die();
+  network_.leave();
 }
 
 int64_t SimulatedAgent::awake_ns() const {
@@ -29,265 +51,216 @@ int64_t SimulatedAgent::awake_ns() const {
 }
 
 // What comes due while it stands still happens when it goes on, in the same order.
-void SimulatedAgent::Later(int64_t at_ns, std::function<void()> event) {
-  timeline_->At(at_ns, [this, event = std::move(event)] {
+void SimulatedAgent::At(int64_t at_ns, std::function<void()> event) {
+  timeline_->At(at_ns, [this, process = process_, event = std::move(event)] {
+    if (process != process_) return;
     if (awake_ns() > timeline_->now_ns()) {
-      timeline_->At(awake_ns(), event);
+      At(awake_ns(), event);
     } else {
       event();
     }
   });
 }
 
-void SimulatedAgent::Say(const proto::FromAgent& message) {
-  if (!Silent()) say_(message);
-}
-
-void SimulatedAgent::SayInterval(const proto::Interval& interval) {
-  proto::FromAgent message;
-  *message.mutable_interval() = interval;
-  Say(message);
-  if (nature_.repeats && dice_.Chance(0.3)) Say(message);
+void SimulatedAgent::Tell(const std::function<void()>& event) {
+  if (dead_) return;
+  if (awake_ns() > timeline_->now_ns()) {
+    At(awake_ns(), event);
+  } else {
+    event();
+  }
 }
 
 void SimulatedAgent::OnUp() {
-  for (const proto::Interval& interval : kept_) SayInterval(interval);
-  if (finished_) SayFinished();
-}
-
-void SimulatedAgent::OnMessage(const proto::ToAgent& message) {
-  if (dead_) return;
-  if (awake_ns() > timeline_->now_ns()) {
-    timeline_->At(awake_ns(), [this, message] { OnMessage(message); });
-    return;
-  }
-  if (message.has_ping()) {
-    proto::FromAgent answer;
-    answer.mutable_pong()->set_sequence(message.ping().sequence());
-    answer.mutable_pong()->set_agent_now_ns(timeline_->now_ns() + nature_.clock_offset_ns);
-    Say(answer);
-  } else if (message.has_arm()) {
-    Arm(message.arm().slice());
-  } else if (message.has_start() && !began_) {
-    Begin(message.start().start_agent_ns());
-  } else if (message.has_lease()) {
-    lease_until_ns_ = std::min(timeline_->now_ns() + message.lease().valid_ns(),
-                               message.lease().until_agent_ns() - nature_.clock_offset_ns);
-  } else if (message.has_adopt()) {
-    Adopt(message.adopt());
-  } else if (message.has_stop()) {
-    Cut(message.stop().drain_ns(), "stopped by the controller");
-  } else if (message.has_ack()) {
-    acknowledged_ = std::max(acknowledged_, message.ack().number());
-    while (!kept_.empty() && kept_.front().number() <= acknowledged_) kept_.pop_front();
-  }
-}
-
-void SimulatedAgent::Arm(const proto::Slice& slice) {
-  proto::FromAgent message;
-  if (nature_.character == Character::kRefuses || (began_ && !finished_)) {
-    message.mutable_refused()->set_run_id(slice.run_id());
-    message.mutable_refused()->set_reason(began_ ? "busy" : "not on the allow-list");
-    Say(message);
-    return;
-  }
-  slice_ = slice;
-  profile_ = *ProfileOf(slice.load());
-  schedules_.clear();
-  upcoming_.clear();
-  share_ = 0;
-  for (const proto::WorkerSlice& worker : slice.workers()) {
-    share_ += 1 / static_cast<double>(worker.lane().stride());
-    Schedule& schedule = schedules_.emplace_back(
-        profile_, ArrivalsOf(slice.load()), slice.load().seed(), slice.load().beats(),
-        Lane{worker.lane().first(), worker.lane().stride()});
-    upcoming_.push_back(schedule.Next());
-  }
-  Later(timeline_->now_ns() + dice_.Between(1, 300) * kMs, [this, arm = ++arms_] {
-    if (arm != arms_) return;
-    proto::FromAgent armed;
-    armed.mutable_armed()->set_run_id(slice_.run_id());
-    Say(armed);
-    if (nature_.character == Character::kEndsBeforeStart) {
-      cut_short_ = "told to stop";
-      finished_ = true;
-      SayFinished();
-    }
+  Tell([this] {
+    machine_->OnUp(now_ns());
+    SetTimer();
   });
 }
 
-void SimulatedAgent::Adopt(const proto::Adopt& adopt) {
-  if (adopt.number() <= adoptions_ || finished_ || !cut_short_.empty()) return;
-  for (const proto::Lane& lane : adopt.lanes()) share_ += 1 / static_cast<double>(lane.stride());
-  const double rate = share_ * static_cast<double>(profile_.beats()) /
-                      (static_cast<double>(profile_.length_ns()) / kSecond);
-  overloaded_ = overloaded_ || (nature_.max_rate > 0 && rate > nature_.max_rate * (1 + 1e-9));
-  if (nature_.character == Character::kRefusesMore || overloaded_) {
-    proto::FromAgent message;
-    message.mutable_refused()->set_run_id(slice_.run_id());
-    message.mutable_refused()->set_reason("above its ceiling");
-    Say(message);
-    return;
-  }
-  adoptions_ = adopt.number();
-  for (size_t i = 0; i < schedules_.size(); ++i) {
-    const proto::Lane& lane = adopt.lanes(static_cast<int>(i));
-    schedules_[i].Adopt({lane.first(), lane.stride()}, adopt.from_ns(), upcoming_[i]);
-    upcoming_[i] = schedules_[i].Next();
-  }
-}
-
-// A worker looks at its lease itself: it turns to the beat when it is due, or when it goes on after
-// having stood still, if it has a lease by then. A rogue does not ask.
-bool SimulatedAgent::MayTurnTo(int64_t beat_ns) const {
-  if (rogue()) return true;
-  int64_t turn_ns = start_at_ns_ + beat_ns;
-  const int64_t thaw_ns = nature_.trouble_at_ns + nature_.frozen_ns;
-  if (nature_.character == Character::kFreezes && turn_ns >= nature_.trouble_at_ns) {
-    turn_ns = std::max(turn_ns, thaw_ns);
-  }
-  return std::max(turn_ns, began_at_ns_) <= lease_until_ns_;
-}
-
-// All that is due before [until_ns], from its start on. What it may not send is left, or, when it
-// stops, named.
-void SimulatedAgent::TurnToBeats(int64_t until_ns, bool stopping) {
-  for (size_t i = 0; i < schedules_.size(); ++i) {
-    for (; upcoming_[i].has_value() && *upcoming_[i] < until_ns;
-         upcoming_[i] = schedules_[i].Next()) {
-      Due& due = *upcoming_[i] < slice_.load().warmup_ns() ? warmup_due_ : measure_due_;
-      if (MayTurnTo(*upcoming_[i])) {
-        due_.push_back(*upcoming_[i]);
-        ++due.in_time;
-      } else if (stopping) {
-        ++due.too_late;
-      } else {
-        break;
-      }
-    }
-  }
-}
-
-void SimulatedAgent::Begin(int64_t start_agent_ns) {
-  began_ = true;
-  start_at_ns_ = start_agent_ns - nature_.clock_offset_ns;
-  lease_until_ns_ = std::max(lease_until_ns_, start_at_ns_ + kLeaseCheckNs);
-  Later(start_at_ns_, [this] {
-    if (dead_ || finished_) return;
-    began_at_ns_ = timeline_->now_ns();
-    WatchLease();
-    if (nature_.character == Character::kEndsEarly) {
-      Later(nature_.trouble_at_ns, [this] { Cut(0, "told to stop"); });
-    }
-    Later(start_at_ns_ + kSecond, [this] { Tick(1); });
+void SimulatedAgent::OnDown() {
+  Tell([this] {
+    machine_->OnDown("it broke");
+    SetTimer();
   });
 }
 
-// Whole seconds only: the phases of a simulated run are multiples of one.
-void SimulatedAgent::Tick(int64_t second) {
-  if (dead_ || finished_ || !cut_short_.empty()) return;
-  const int64_t at_ns = second * kSecond;
-  const proto::LoadPlan& load = slice_.load();
-  const bool warm = at_ns <= load.warmup_ns();
-  TurnToBeats(at_ns, false);
-  Produce(warm ? proto::PHASE_WARMUP : proto::PHASE_MEASURE, at_ns - kSecond, at_ns, false);
-  const bool over = at_ns >= load.warmup_ns() + load.measure_ns();
-  if (over && !rogue()) {
-    Later(timeline_->now_ns() + std::min(load.drain_ns(), kDrainedNs), [this] { Finish(); });
-  } else {
-    Later(start_at_ns_ + at_ns + kSecond, [this, second] { Tick(second + 1); });
+void SimulatedAgent::OnMessage(const proto::ToAgent& message, bool is_own) {
+  Tell([this, message, is_own] {
+    if (message.has_ping()) {  // as the link does
+      proto::FromAgent answer;
+      answer.mutable_pong()->set_sequence(message.ping().sequence());
+      answer.mutable_pong()->set_agent_now_ns(now_ns());
+      Say(answer);
+      return;
+    }
+    if (is_own) Note(message);
+    machine_->OnMessage(message, now_ns());
+    SetTimer();
+  });
+}
+
+void SimulatedAgent::SetTimer() {
+  if (dead_ || machine_->wake_at_ns() == SessionMachine::kNever) return;
+  At(machine_->wake_at_ns() - nature_.clock_offset_ns, [this, timer = ++timer_] {
+    if (timer != timer_) return;
+    machine_->OnTick(now_ns());
+    SetTimer();
+  });
+}
+
+// ---- what it says ----
+
+void SimulatedAgent::Say(const proto::FromAgent& message) {
+  const bool silent =
+      nature_.character == Character::kFallsSilent && timeline_->now_ns() >= nature_.trouble_at_ns;
+  if (!silent) network_.say(message);
+}
+
+void SimulatedAgent::Send(proto::FromAgent message) {
+  const proto::FromAgent said = message;
+  if (message.has_interval()) {
+    const uint64_t number = message.interval().number();
+    if (nature_.character == Character::kSkipsOne && number == 1) return;
+    if (nature_.character == Character::kFalsifies && number == 2) {
+      proto::Book& book = *message.mutable_interval()->mutable_measure();
+      book.set_ok(book.ok() + 1);
+    }
+    if (nature_.repeats && dice_.Chance(0.3)) Say(message);
+  } else if (message.has_refused()) {
+    overloaded_ = overloaded_ || (began_ && !message.refused().run_id().empty() &&
+                                  nature_.character != Character::kRefusesMore);
+  } else if (message.has_finished()) {
+    finished_ = true;
+    if (nature_.character == Character::kPromisesMore) {
+      message.mutable_finished()->set_intervals(message.finished().intervals() + 1);
+    }
   }
-}
-
-void SimulatedAgent::WatchLease() {
-  if (dead_ || finished_) return;
-  if (timeline_->now_ns() > lease_until_ns_) Cut(0, "the lease ran out");
-  Later(timeline_->now_ns() + kLeaseCheckNs, [this] { WatchLease(); });
-}
-
-void SimulatedAgent::Cut(int64_t drain_ns, const std::string& why) {
-  if (dead_ || finished_ || !cut_short_.empty() || rogue()) return;
-  cut_short_ = why;
-  if (began_at_ns_ != 0) TurnToBeats(SinceStart(), true);
-  Later(timeline_->now_ns() + std::min(drain_ns, kDrainedNs), [this] { Finish(); });
-}
-
-void SimulatedAgent::Finish() {
-  if (dead_ || finished_) return;
-  if (began_at_ns_ != 0) {
-    // Beats of the window that it had no lease for are overdue, and stay so.
-    TurnToBeats(SinceStart(), true);
-    Produce(proto::PHASE_DRAIN, reported_ns_, std::max(reported_ns_, SinceStart()), true);
-  }
-  finished_ = true;
-  SayFinished();
-}
-
-void SimulatedAgent::SayFinished() {
-  proto::FromAgent message;
-  proto::Finished& finished = *message.mutable_finished();
-  finished.set_run_id(slice_.run_id());
-  finished.set_intervals(sums_.size() + (nature_.character == Character::kPromisesMore ? 1 : 0));
-  if (began_at_ns_ != 0) finished.set_started_agent_ns(began_at_ns_ + nature_.clock_offset_ns);
-  finished.set_cut_short(cut_short_);
   Say(message);
+  TakeTrouble(said);
 }
 
-void SimulatedAgent::Produce(proto::Phase phase, int64_t begin_ns, int64_t end_ns, bool last) {
-  const Book warmup = MakeBook(std::exchange(warmup_due_, {}), last, &warmup_open_);
-  const Book measure = MakeBook(std::exchange(measure_due_, {}), last, &measure_open_);
-  std::pair<Ledger, Ledger> sum = sums_.empty() ? std::pair<Ledger, Ledger>() : sums_.back();
-  sum.first += warmup.ledger();
-  sum.second += measure.ledger();
-  sums_.push_back(sum);
-
-  proto::Interval interval;
-  interval.set_run_id(slice_.run_id());
-  interval.set_agent_id(nature_.id);
-  interval.set_number(sums_.size());
-  interval.set_begin_ns(begin_ns);
-  interval.set_end_ns(end_ns);
-  reported_ns_ = end_ns;
-  interval.set_phase(phase);
-  interval.set_last(last);
-  BookCodec::Encode(warmup, interval.mutable_warmup());
-  BookCodec::Encode(measure, interval.mutable_measure());
-  if (nature_.character == Character::kFalsifies && sums_.size() == 2) {
-    interval.mutable_measure()->set_ok(interval.measure().ok() + 1);
-  }
-  if (nature_.character == Character::kSkipsOne && sums_.size() == 1) return;
-  kept_.push_back(interval);
-  SayInterval(interval);
+// Not at once: the machine is speaking.
+void SimulatedAgent::TakeTrouble(const proto::FromAgent& said) {
+  if (nature_.character != Character::kEndsBeforeStart || !said.has_armed()) return;
+  At(timeline_->now_ns(), [this] { Shutdown(); });
 }
 
-Book SimulatedAgent::MakeBook(Due due, bool close, Carry* open) {
-  Book book;
-  book.set_before(*open);
-  for (uint64_t i = 0; i < due.too_late; ++i) {
-    book.Due();
-    book.Unsent(9 * kMs);
+void SimulatedAgent::Shutdown() {
+  stopped_ = true;
+  At(timeline_->now_ns() + kLeavesWithinNs,
+     [this] { network_.violate(nature_.id + " was told to end and does not"); });
+  machine_->Shutdown();
+}
+
+// ---- what it may and what it measures ----
+
+OwnLimits SimulatedAgent::LimitsFor(const proto::Slice& slice) const {
+  OwnLimits limits;
+  if (nature_.character == Character::kRefuses) limits = *AllowList::Parse({"192.0.2.1"});
+  limits.max_rate = nature_.character == Character::kRefusesMore
+                        ? PlannedPeak(slice, ShareOfBeats(slice))
+                        : nature_.max_rate;
+  return limits;
+}
+
+absl::StatusOr<std::shared_ptr<AgentRun>> SimulatedAgent::MakeRun(const proto::Slice& slice,
+                                                                  AgentRun::Events events) {
+  if (absl::Status status = CheckSlice(slice); !status.ok()) return status;
+  const OwnLimits limits = LimitsFor(slice);
+  const boost::asio::ip::tcp::endpoint target(boost::asio::ip::address_v4::loopback(), 80);
+  if (absl::Status status = CheckLimits(limits, slice, target); !status.ok()) return status;
+  workers_ = static_cast<uint64_t>(slice.workers_size());
+  return std::make_shared<SimulatedLoad>(slice, nature_.id, limits,
+                                         static_cast<uint64_t>(dice_.Between(1, 1 << 30)),
+                                         ProcessOfLoad(), std::move(events));
+}
+
+SimulatedLoad::Process SimulatedAgent::ProcessOfLoad() {
+  return {
+      .now_ns = [this] { return now_ns(); },
+      .at =
+          [this](int64_t at_ns, std::function<void()> event) {
+            At(at_ns - nature_.clock_offset_ns, [this, event = std::move(event)] {
+              event();
+              SetTimer();
+            });
+          },
+      .began =
+          [this](int64_t) {
+            if (std::exchange(began_, true) || nature_.character != Character::kEndsEarly) return;
+            At(nature_.trouble_at_ns, [this] { Shutdown(); });
+          },
+      .turned_to = [this](int64_t intended_ns) { TurnTo(intended_ns); },
+      .measured = [this](const WorkerInterval& interval) { Measure(interval); },
+      .rogue = rogue(),
+  };
+}
+
+void SimulatedAgent::TurnTo(int64_t intended_ns) {
+  due_.push_back(intended_ns);
+  if (!rogue() && now_ns() > lease_until_ns_) {
+    network_.violate(nature_.id + " sends without a lease");
   }
-  for (uint64_t i = 0; i < due.in_time; ++i) book.Due();
-  open->waiting += due.in_time;
-  while (open->waiting > 0 && (close || dice_.Chance(0.8))) {
-    --open->waiting;
-    if (close && dice_.Chance(0.5)) {
-      book.Unsent(5 * kMs);
-    } else {
-      book.Sent(1'000, 2'000);
-      ++open->in_flight;
-    }
+}
+
+void SimulatedAgent::Measure(const WorkerInterval& interval) {
+  if (measured_.size() < interval.number) measured_.resize(interval.number);
+  auto& [warmup, measure] = measured_[interval.number - 1];
+  warmup += interval.warmup.ledger();
+  measure += interval.measure.ledger();
+  // Whoever never began has no last one, but says that it has finished.
+  if (interval.last && ++workers_finished_ == workers_) finished_ = true;
+}
+
+std::vector<std::pair<Ledger, Ledger>> SimulatedAgent::sums() const {
+  std::vector<std::pair<Ledger, Ledger>> sums = measured_;
+  for (size_t i = 1; i < sums.size(); ++i) {
+    sums[i].first += sums[i - 1].first;
+    sums[i].second += sums[i - 1].second;
   }
-  while (open->in_flight > 0 && (close || dice_.Chance(0.8))) {
-    --open->in_flight;
-    if (close && dice_.Chance(0.5)) {
-      book.Unanswered(Outcome::kCensored, 7 * kMs, 6 * kMs);
-    } else {
-      book.Answered(dice_.Chance(0.9) ? Outcome::kOk : Outcome::kBadStatus, 3 * kMs, 2 * kMs);
-    }
+  return sums;
+}
+
+// ---- what it was told ----
+
+void SimulatedAgent::Note(const proto::ToAgent& message) {
+  if (message.has_ack()) {
+    acknowledged_ = std::max(acknowledged_, message.ack().number());
+  } else if (message.has_stop()) {
+    stopped_ = true;
+  } else if (message.has_adopt() && TakesMore()) {
+    adoptions_ = std::max<uint64_t>(adoptions_, message.adopt().number());
+  } else if (message.has_lease()) {
+    NoteLease(std::min(now_ns() + message.lease().valid_ns(), message.lease().until_agent_ns()));
+  } else if (message.has_start() && start_ns_ == 0) {
+    start_ns_ = message.start().start_agent_ns();
+    NoteLease(std::max(lease_until_ns_, start_ns_ + SessionMachine::kFirstLeaseNs));
   }
-  book.set_after(*open);
-  return book;
+}
+
+bool SimulatedAgent::TakesMore() const {
+  return nature_.character != Character::kRefusesMore && !stopped_ && !finished_ &&
+         now_ns() <= lease_until_ns_;
+}
+
+void SimulatedAgent::NoteLease(int64_t until_ns) {
+  lease_until_ns_ = until_ns;
+  At(until_ns + kStopsWithinNs - nature_.clock_offset_ns,
+     [this, until_ns] { CheckLoadHasStopped(until_ns); });
+}
+
+// One that has just gone on after having stood still gets its second, too.
+void SimulatedAgent::CheckLoadHasStopped(int64_t lease_until_ns) {
+  if (!began_ || finished_ || rogue() || lease_until_ns != lease_until_ns_) return;
+  const int64_t thaw_ns =
+      nature_.character == Character::kFreezes ? nature_.trouble_at_ns + nature_.frozen_ns : 0;
+  const int64_t now_ns = timeline_->now_ns();
+  if (now_ns >= nature_.trouble_at_ns && now_ns < thaw_ns + kStopsWithinNs) {
+    At(thaw_ns + kStopsWithinNs, [this, lease_until_ns] { CheckLoadHasStopped(lease_until_ns); });
+    return;
+  }
+  network_.violate(nature_.id + " is at work long after its lease");
 }
 
 }  // namespace drumline

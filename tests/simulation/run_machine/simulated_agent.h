@@ -1,43 +1,40 @@
-// An agent in virtual time: it speaks the protocol as the real one does, keeps its intervals until
-// they are acknowledged, and may have a fault. It remembers what it produced, which is what a
-// simulation holds the controller's totals to.
+// An agent in virtual time: the agent's own session and run (SessionMachine, AgentRun) in a process
+// that may freeze, die and come back. One that misbehaves is the same one, with a hand on what it
+// says or is allowed. It remembers what its workers measured and what it was told, which is what a
+// simulation holds the controller and the session to.
 #ifndef TESTS_SIMULATION_RUN_MACHINE_SIMULATED_AGENT_H_
 #define TESTS_SIMULATION_RUN_MACHINE_SIMULATED_AGENT_H_
 
-#include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "core/book.h"
+#include "agent/session_machine.h"
 #include "core/ledger.h"
-#include "core/load_profile.h"
-#include "core/schedule.h"
 #include "proto/agent_link.pb.h"
-#include "proto/interval.pb.h"
+#include "tests/simulation/run_machine/simulated_load.h"
 #include "tests/simulation/run_machine/virtual_time.h"
 
 namespace drumline {
 
 enum class Character {
   kHonest,
-  kRefuses,          // its slice
+  kRefuses,          // its slice: the target is not on its allow-list
   kFallsSilent,      // its stream stays open
   kNeverEnds,        // sends and reports for ever, whatever it is told: a rogue
-  kSkipsOne,         // loses its first interval
+  kSkipsOne,         // its first interval is never said
   kFalsifies,        // one of its books does not balance
   kPromisesMore,     // counts an interval that it never made
-  kEndsBeforeStart,  // says so when it should wait for the start
-  kEndsEarly,
-  kRefusesMore,  // takes no beats over
-  kFreezes,      // its process stands still for a while, and then goes on
+  kEndsBeforeStart,  // is shut down when it should wait for the start
+  kEndsEarly,        // is shut down in the middle of it
+  kRefusesMore,      // its ceiling leaves no room for beats of others
+  kFreezes,          // its process stands still for a while, and then goes on
 };
 
-class SimulatedAgent {
+class SimulatedAgent : private SessionMachine::Surroundings {
  public:
   struct Nature {
     std::string id;
@@ -53,14 +50,28 @@ class SimulatedAgent {
     double max_rate = 0;
   };
 
-  // [say] sends into the stream, or into nothing while there is none.
-  SimulatedAgent(Nature nature, uint64_t seed, Timeline* timeline,
-                 std::function<void(const proto::FromAgent&)> say);
+  struct Network {
+    // Into the stream, or into nothing while there is none.
+    std::function<void(const proto::FromAgent&)> say;
+    // Ends the stream when all that was said is through, and dials again.
+    std::function<void()> hang_up;
+    // The process has ended.
+    std::function<void()> leave;
+    // A rule was broken that the agent itself can see.
+    std::function<void(const std::string& what)> violate;
+  };
 
-  void OnMessage(const proto::ToAgent& message);
-  // A new stream is there.
+  SimulatedAgent(Nature nature, uint64_t seed, Timeline* timeline, Network network);
+
+  // A new stream is there; the one that there was has broken. A process that stands still learns of
+  // it when it goes on.
   void OnUp();
-  void Die() { dead_ = true; }
+  void OnDown();
+  // [is_own]: from the controller of its run.
+  void OnMessage(const proto::ToAgent& message, bool is_own = true);
+  void Die();
+  // A new process under the old name, which knows nothing.
+  void Restart();
   // When it can do anything again: now, unless it stands still.
   int64_t awake_ns() const;
 
@@ -68,73 +79,67 @@ class SimulatedAgent {
   // The intended starts of the beats that it may have sent, reported or not.
   const std::vector<int64_t>& due() const { return due_; }
   uint64_t adoptions() const { return adoptions_; }
-  size_t workers() const { return std::max<size_t>(schedules_.size(), 1); }
-  bool began() const { return began_; }
+  uint64_t workers() const { return workers_; }
   bool finished() const { return finished_; }
-  // Its ceiling would have been exceeded.
+  // It was given beats that it had no room for.
   bool overloaded() const { return overloaded_; }
   bool rogue() const { return nature_.character == Character::kNeverEnds; }
-  int64_t began_at_ns() const { return began_at_ns_; }
   // The sums over the intervals 1 to n, for n = 1, 2 …: warm-up and measured window.
-  const std::vector<std::pair<Ledger, Ledger>>& sums() const { return sums_; }
+  std::vector<std::pair<Ledger, Ledger>> sums() const;
+  uint64_t intervals() const { return measured_.size(); }
   uint64_t acknowledged() const { return acknowledged_; }
 
  private:
-  void Arm(const proto::Slice& slice);
-  void Begin(int64_t start_agent_ns);
-  void Tick(int64_t second);
-  void WatchLease();
-  void Cut(int64_t drain_ns, const std::string& why);
-  void Produce(proto::Phase phase, int64_t begin_ns, int64_t end_ns, bool last);
-  void Adopt(const proto::Adopt& adopt);
-  // Beats of one phase that came due and are in no book yet.
-  struct Due {
-    uint64_t in_time = 0;
-    // Only when the load was stopped: they are never sent.
-    uint64_t too_late = 0;
-  };
+  void Send(proto::FromAgent message) override;
+  void HangUp() override { network_.hang_up(); }
+  void Leave() override;
+  void Log(const std::string&) override {}
+  absl::StatusOr<std::shared_ptr<AgentRun>> MakeRun(const proto::Slice& slice,
+                                                    AgentRun::Events events) override;
+  // No simulated controller asks for them.
+  void MeasureRoundTripsTo(const proto::Probe&) override {}
 
-  int64_t SinceStart() const { return timeline_->now_ns() - start_at_ns_; }
-  void Later(int64_t at_ns, std::function<void()> event);
-  bool MayTurnTo(int64_t beat_ns) const;
-  void TurnToBeats(int64_t until_ns, bool stopping);
-  Book MakeBook(Due due, bool close, Carry* open);
-  void Finish();
-  void SayFinished();
-  void SayInterval(const proto::Interval& interval);
+  OwnLimits LimitsFor(const proto::Slice& slice) const;
+  SimulatedLoad::Process ProcessOfLoad();
+  int64_t now_ns() const { return timeline_->now_ns() + nature_.clock_offset_ns; }
+  // On the simulation's clock.
+  void At(int64_t at_ns, std::function<void()> event);
+  void Tell(const std::function<void()>& event);
+  void SetTimer();
+  void Shutdown();
+  bool TakesMore() const;
+  void Note(const proto::ToAgent& message);
+  void NoteLease(int64_t until_ns);
+  void CheckLoadHasStopped(int64_t lease_until_ns);
+  void TurnTo(int64_t intended_ns);
+  void Measure(const WorkerInterval& interval);
   void Say(const proto::FromAgent& message);
-  bool Silent() const;
+  void TakeTrouble(const proto::FromAgent& said);
 
   const Nature nature_;
   Dice dice_;
   Timeline* const timeline_;
-  const std::function<void(const proto::FromAgent&)> say_;
+  const Network network_;
+  std::unique_ptr<SessionMachine> machine_;
+  // Of those of this name; what one asked for is not done by the next.
+  int process_ = 0;
   bool dead_ = false;
-  proto::Slice slice_;
-  LoadProfile profile_;
-  // Of each worker: its beats, and the one that comes next.
-  std::vector<Schedule> schedules_;
-  std::vector<std::optional<int64_t>> upcoming_;
-  uint64_t adoptions_ = 0;
-  // Of the plan's beats.
-  double share_ = 0;
-  bool overloaded_ = false;
+  uint64_t timer_ = 0;
+
   std::vector<int64_t> due_;
-  Due warmup_due_;
-  Due measure_due_;
-  int arms_ = 0;
+  // Of each interval by its number, from 1, over all workers.
+  std::vector<std::pair<Ledger, Ledger>> measured_;
+  uint64_t workers_ = 1;
+  uint64_t workers_finished_ = 0;
+  uint64_t adoptions_ = 0;
+  int64_t start_ns_ = 0;
   bool began_ = false;
   bool finished_ = false;
-  // The common start by its own clock, and when it began.
-  int64_t start_at_ns_ = 0;
-  int64_t began_at_ns_ = 0;
-  int64_t reported_ns_ = 0;
+  bool overloaded_ = false;
+  // It was told to end its load, or itself.
+  bool stopped_ = false;
+  // As the messages had it, on the agent's own clock.
   int64_t lease_until_ns_ = 0;
-  std::string cut_short_;
-  Carry warmup_open_;
-  Carry measure_open_;
-  std::deque<proto::Interval> kept_;
-  std::vector<std::pair<Ledger, Ledger>> sums_;
   uint64_t acknowledged_ = 0;
 };
 

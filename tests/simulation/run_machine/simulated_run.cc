@@ -14,6 +14,8 @@ namespace {
 
 constexpr int64_t kPatienceNs = 300 * kSecond;
 constexpr int64_t kAfterwardsNs = 10 * kSecond;
+constexpr char kController[] = "here:one";
+constexpr char kStranger[] = "there:two";
 
 }  // namespace
 
@@ -21,6 +23,9 @@ SimulatedRun::SimulatedRun(uint64_t seed)
     : seed_(seed), dice_(seed), gentle_(seed % 3 == 0), begun_at_ns_(timeline_.now_ns()) {
   plan_.set_run_id("001-echo-r1");
   plan_.set_target("echo");
+  plan_.mutable_request()->set_method("GET");
+  plan_.mutable_request()->set_expect_status(200);
+  plan_.mutable_request()->set_timeout_ns(2 * kSecond);
   limits_.on_loss = static_cast<proto::OnLoss>(dice_.Between(1, 3));
   PlanLoad();
   const auto agents = static_cast<uint32_t>(dice_.Between(1, 4));
@@ -30,6 +35,9 @@ SimulatedRun::SimulatedRun(uint64_t seed)
     AddAgent(static_cast<int>(i) + 1, agents);
     slices[absl::StrCat("agent-", i + 1)] = SliceOf(plan_, {i, agents, workers});
   }
+  for (auto& [id, slice] : slices) slice.set_host("127.0.0.1");
+  for (auto& [id, slice] : slices) slice.set_port(80);
+  for (const auto& [id, line] : lines_) Welcome(id);
   machine_ = std::make_unique<RunMachine>(plan_, slices, limits_);
   for (const auto& [id, line] : lines_) PlanBreaks(id);
   if (!gentle_) PlanTrouble();
@@ -77,7 +85,11 @@ void SimulatedRun::AddAgent(int index, uint32_t agents) {
   const std::string id = nature.id;
   lines_[id].agent = std::make_unique<SimulatedAgent>(
       nature, seed_ * 31 + static_cast<uint64_t>(index), &timeline_,
-      [this, id](const proto::FromAgent& message) { SayUp(id, message); });
+      SimulatedAgent::Network{
+          .say = [this, id](const proto::FromAgent& message) { SayUp(id, message); },
+          .hang_up = [this, id] { HangUp(id); },
+          .leave = [this, id] { Leave(id); },
+          .violate = [this](const std::string& what) { Violate(what); }});
 }
 
 // A short break is one that a run must survive unharmed, wherever it falls.
@@ -87,7 +99,10 @@ void SimulatedRun::PlanBreaks(const std::string& id) {
   for (int64_t breaks = dice_.Between(0, 3); breaks > 0; --breaks) {
     at_ns += dice_.Between(1200, 2500) * kMs;
     const int64_t length_ns = dice_.Between(1, gentle_ || dice_.Chance(0.7) ? 250 : 6000) * kMs;
-    timeline_.At(at_ns, [this, id, length_ns] { Break(id, length_ns); });
+    const FarEnd next = dice_.Chance(0.2)               ? FarEnd::kStranger
+                        : !gentle_ && dice_.Chance(0.1) ? FarEnd::kMute
+                                                        : FarEnd::kController;
+    timeline_.At(at_ns, [this, id, length_ns, next] { Break(id, length_ns, next); });
   }
 }
 
@@ -115,12 +130,23 @@ int64_t SimulatedRun::Delay() { return dice_.Between(50'000, dice_.Chance(0.9) ?
 void SimulatedRun::SayUp(const std::string& id, const proto::FromAgent& message) {
   Line& line = lines_[id];
   if (!line.up) return;
+  CheckFirstWord(id, message);
+  if (line.far_end != FarEnd::kController) {
+    CheckStranger(id, message);
+    return;
+  }
+  CheckOrder(id, message);
   line.last_up_ns = std::max(line.last_up_ns, timeline_.now_ns() + Delay());
   const int64_t said_ns = timeline_.now_ns();
   timeline_.At(line.last_up_ns, [this, id, message, said_ns, stream = line.number] {
-    const Line& now = lines_[id];
+    Line& now = lines_[id];
     const auto lost = now.lost_from_ns.find(stream);
-    if (lost == now.lost_from_ns.end() || said_ns < lost->second) Hear(id, message);
+    if (lost != now.lost_from_ns.end() && said_ns >= lost->second) return;
+    if (message.has_join()) {
+      now.known = stream;
+      now.believed = true;
+    }
+    Hear(id, message);
   });
 }
 
@@ -135,20 +161,33 @@ void SimulatedRun::SayDown(const std::string& id, const proto::ToAgent& message)
 }
 
 // Part of what is under way is lost; the rest arrives late, beside what the next stream brings.
-void SimulatedRun::Break(const std::string& id, int64_t length_ns) {
+void SimulatedRun::Break(const std::string& id, int64_t length_ns, FarEnd next) {
   Line& line = lines_[id];
   if (!line.up || line.gone) return;
   Tell(absl::StrCat(id, ": the stream breaks for ", length_ns / kMs, " ms"));
   ++faults_;
-  line.up = false;
   line.lost_from_ns[line.number] = timeline_.now_ns() - dice_.Between(0, 20) * kMs;
+  line.far_end = next;
+  EndStream(id, length_ns);
+}
+
+// Both ends learn of it in their own time.
+void SimulatedRun::EndStream(const std::string& id, int64_t redial_after_ns) {
+  Line& line = lines_[id];
+  line.up = false;
   timeline_.After(dice_.Between(1, 300) * kMs, [this, id, stream = line.number] {
     Line& now = lines_[id];
-    if (now.known != stream) return;  // it is back already
+    if (now.known != stream) return;  // it is back already, or was never here
     now.believed = false;
     Do(machine_->OnDisconnected(id, timeline_.now_ns()), id + " disconnected");
   });
-  timeline_.After(length_ns, [this, id] { Redial(id); });
+  timeline_.After(dice_.Between(0, redial_after_ns), [this, id, stream = line.number] {
+    const Line& now = lines_[id];
+    if (now.number == stream) now.agent->OnDown();
+  });
+  timeline_.After(redial_after_ns, [this, id, stream = line.number] {
+    if (lines_[id].number == stream) Redial(id);
+  });
 }
 
 void SimulatedRun::Redial(const std::string& id) {
@@ -161,35 +200,103 @@ void SimulatedRun::Redial(const std::string& id) {
   }
   line.up = true;
   ++line.number;
-  line.last_up_ns = timeline_.now_ns() + Delay();
+  line.spoken = false;
+  line.offered = 0;
+  line.last_up_ns = timeline_.now_ns();
   line.last_down_ns = 0;
-  // The Join; what OnUp says arrives behind it.
-  timeline_.At(line.last_up_ns, [this, id, stream = line.number] {
-    Line& now = lines_[id];
-    now.known = stream;
-    now.believed = true;
-    Do(machine_->OnRejoined(id, timeline_.now_ns()), id + " rejoined");
-  });
   line.agent->OnUp();
+  timeline_.After(Delay(), [this, id, stream = line.number] {
+    if (const Line& now = lines_[id]; now.up && now.number == stream) Welcome(id);
+  });
+}
+
+void SimulatedRun::Welcome(const std::string& id) {
+  Line& line = lines_[id];
+  if (line.far_end == FarEnd::kMute) return;
+  proto::ToAgent message;
+  const bool own = line.far_end == FarEnd::kController;
+  message.mutable_welcome()->set_controller_id(own ? kController : kStranger);
+  line.agent->OnMessage(message, own);
+  if (!own) MeetStranger(id);
+}
+
+// Another controller knows nothing of this run; what it says of one of the same name is of another.
+void SimulatedRun::MeetStranger(const std::string& id) {
+  Line& line = lines_[id];
+  proto::ToAgent ack;
+  ack.mutable_ack()->set_run_id(plan_.run_id());
+  ack.mutable_ack()->set_number(1000);
+  proto::ToAgent stop;
+  stop.mutable_stop()->set_run_id(plan_.run_id());
+  proto::ToAgent release;
+  release.mutable_release()->set_run_id(plan_.run_id());
+  for (const proto::ToAgent& message : {ack, stop, release}) {
+    line.agent->OnMessage(message, /*is_own=*/false);
+  }
+  timeline_.After(dice_.Between(1, 100) * kMs, [this, id, stream = line.number] {
+    if (const Line& now = lines_[id]; now.up && now.number == stream) HangUp(id);
+  });
+}
+
+void SimulatedRun::HangUp(const std::string& id) {
+  Line& line = lines_[id];
+  if (!line.up || line.gone) return;
+  Tell(absl::StrCat(id, ": the stream is ended"));
+  line.far_end = FarEnd::kController;
+  EndStream(id, dice_.Between(50, 100) * kMs);
+}
+
+void SimulatedRun::Leave(const std::string& id) {
+  Tell(id + " leaves");
+  lines_[id].gone = true;
+  if (lines_[id].up) EndStream(id, kPatienceNs);
 }
 
 void SimulatedRun::Kill(const std::string& id, bool noticed) {
+  Line& line = lines_[id];
+  if (line.gone) return;
   Tell(absl::StrCat(id, " dies, ", noticed ? "noticed" : "unnoticed"));
   Break(id, kPatienceNs);
-  lines_[id].gone = true;
-  lines_[id].up = false;
-  lines_[id].agent->Die();
-  if (!noticed) return;
-  timeline_.After(dice_.Between(1, 50) * kMs, [this, id] {
-    Do(machine_->OnDied(id, "was killed", timeline_.now_ns()), id + " died");
-  });
+  line.gone = true;
+  line.up = false;
+  line.agent->Die();
+  if (noticed) {
+    timeline_.After(dice_.Between(1, 50) * kMs, [this, id] {
+      Do(machine_->OnDied(id, "was killed", timeline_.now_ns()), id + " died");
+    });
+  } else if (dice_.Chance(0.3)) {
+    timeline_.After(dice_.Between(50, 3000) * kMs, [this, id] { Restart(id); });
+  }
+}
+
+// A supervisor starts it again.
+void SimulatedRun::Restart(const std::string& id) {
+  Tell(id + " is started again");
+  Line& line = lines_[id];
+  line.gone = false;
+  line.far_end = FarEnd::kController;
+  line.agent->Restart();
+  Redial(id);
 }
 
 // ---- the controller ----
 
+// As the fleet does it.
+void SimulatedRun::HearJoin(const std::string& id, const proto::Join& join) {
+  Line& line = lines_[id];
+  const int64_t now_ns = timeline_.now_ns();
+  if (std::exchange(line.incarnation, join.incarnation()) != join.incarnation()) {
+    Do(machine_->OnLost(id, "it was restarted", now_ns), id + " was restarted");
+  }
+  if (line.known > 1) Do(machine_->OnRejoined(id, now_ns), id + " rejoined");
+}
+
 void SimulatedRun::Hear(const std::string& id, const proto::FromAgent& message) {
   const int64_t now_ns = timeline_.now_ns();
-  if (message.has_pong()) {
+  // Those of the beginning were there before the run.
+  if (message.has_join()) {
+    HearJoin(id, message.join());
+  } else if (message.has_pong()) {
     Do(machine_->OnPong(id, message.pong(), now_ns), "Pong of " + id);
   } else if (message.has_armed()) {
     Do(machine_->OnArmed(id, message.armed(), now_ns), "Armed of " + id);
@@ -202,7 +309,7 @@ void SimulatedRun::Hear(const std::string& id, const proto::FromAgent& message) 
     }
   } else if (message.has_finished()) {
     Do(machine_->OnFinished(id, message.finished(), now_ns), "Finished of " + id);
-  } else if (message.has_refused()) {
+  } else if (message.has_refused() && message.refused().run_id() == plan_.run_id()) {
     Do(machine_->OnRefused(id, message.refused().reason(), now_ns), "Refused of " + id);
   }
 }
@@ -336,7 +443,7 @@ void SimulatedRun::Tell(const std::string& what) {
 
 uint64_t SimulatedRun::produced() const {
   uint64_t sum = 0;
-  for (const auto& [id, line] : lines_) sum += line.agent->sums().size();
+  for (const auto& [id, line] : lines_) sum += line.agent->intervals();
   return sum;
 }
 

@@ -1,5 +1,6 @@
-// One run of RunMachine in virtual time, against simulated agents behind a network that delays,
-// breaks and redials; and the rules that must hold whatever happens.
+// One run in virtual time: the controller's own RunMachine, and the agents' own sessions in
+// simulated processes behind a network that delays, breaks, redials and now and then reaches
+// somebody else; and the rules that must hold whatever happens.
 //
 //     SimulatedRun run(seed);
 //     run.CarryOut();
@@ -47,11 +48,18 @@ class SimulatedRun {
   bool beats_were_nobodys() const { return beats_were_nobodys_; }
 
  private:
+  // Who is reached: its controller, another one, or somebody who never says who it is.
+  enum class FarEnd { kController, kStranger, kMute };
+
   // An agent's streams; they are numbered, and the newest may be broken.
   struct Line {
     std::unique_ptr<SimulatedAgent> agent;
     int number = 1;
     bool up = true;
+    // Of this stream: who answers it, the first word, and the intervals that were said on it.
+    FarEnd far_end = FarEnd::kController;
+    bool spoken = false;
+    uint64_t offered = 0;
     // What is said upwards from this instant on is lost, by stream.
     std::map<int, int64_t> lost_from_ns;
     int64_t last_up_ns = 0;
@@ -59,8 +67,10 @@ class SimulatedRun {
     // The newest stream that the controller knows, and whether it believes in it.
     int known = 1;
     bool believed = true;
-    // Gone for good.
+    // No process of that name lives.
     bool gone = false;
+    // Of the process that joined last.
+    uint64_t incarnation = 1;
     int64_t lease_at_ns = 0;
     int64_t start_agent_ns = 0;
     std::set<uint64_t> persisted;
@@ -73,11 +83,21 @@ class SimulatedRun {
 
   int64_t Delay();
   void SayUp(const std::string& id, const proto::FromAgent& message);
+  void Welcome(const std::string& id);
+  void MeetStranger(const std::string& id);
+  void CheckFirstWord(const std::string& id, const proto::FromAgent& message);
+  void CheckOrder(const std::string& id, const proto::FromAgent& message);
+  void CheckStranger(const std::string& id, const proto::FromAgent& message);
   void SayDown(const std::string& id, const proto::ToAgent& message);
-  void Break(const std::string& id, int64_t length_ns);
+  void Break(const std::string& id, int64_t length_ns, FarEnd next = FarEnd::kController);
   void Redial(const std::string& id);
+  void HangUp(const std::string& id);
+  void EndStream(const std::string& id, int64_t redial_after_ns);
+  void Leave(const std::string& id);
   void Kill(const std::string& id, bool noticed);
+  void Restart(const std::string& id);
 
+  void HearJoin(const std::string& id, const proto::Join& join);
   void Hear(const std::string& id, const proto::FromAgent& message);
   bool TellsOfAnOverrun(const proto::Interval& interval) const;
   void Do(const Commands& commands, const std::string& because);

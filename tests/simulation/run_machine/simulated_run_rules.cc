@@ -1,5 +1,6 @@
 // What must hold in every simulated run, whatever happened in it.
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "controller/campaign/assembly.h"
@@ -9,6 +10,47 @@
 #include "tests/simulation/run_machine/simulated_run.h"
 
 namespace drumline {
+
+// Before it is known who listens nothing is said, not even what was asked for on the stream before.
+void SimulatedRun::CheckFirstWord(const std::string& id, const proto::FromAgent& message) {
+  Line& line = lines_[id];
+  const bool is_answer = message.has_join() || message.has_refused();
+  if (!std::exchange(line.spoken, true) && !is_answer && !message.has_pong()) {
+    Violate(id + " does not say first who it is: " + message.ShortDebugString().substr(0, 40));
+  }
+}
+
+// Each stream has all that was not acknowledged, in order and each of it once, and the end behind
+// it. (Doubles of an interval are the network's.)
+void SimulatedRun::CheckOrder(const std::string& id, const proto::FromAgent& message) {
+  Line& line = lines_[id];
+  const Character character = line.agent->nature().character;
+  if (character == Character::kSkipsOne || character == Character::kPromisesMore) return;
+  if (message.has_interval()) {
+    const uint64_t number = message.interval().number();
+    const uint64_t known = std::max(line.offered, line.agent->acknowledged());
+    if (number > known + 1) Violate(absl::StrCat(id, " does not offer interval ", known + 1));
+    line.offered = std::max(line.offered, number);
+  } else if (message.has_finished()) {
+    const uint64_t known = std::max(line.offered, line.agent->acknowledged());
+    if (message.finished().intervals() > known) {
+      Violate(absl::StrCat(id, " has finished, but not offered interval ", known + 1));
+    }
+    if (message.finished().intervals() < line.agent->intervals()) {
+      Violate(id + " has finished without what it measured last");
+    }
+  }
+}
+
+// Nobody else's business.
+void SimulatedRun::CheckStranger(const std::string& id, const proto::FromAgent& message) {
+  if (message.has_interval() || message.has_finished() || message.has_armed()) {
+    Violate(id + " tells another controller of this one's run");
+  }
+  if (message.has_join() && !message.join().run_id().empty()) {
+    Violate(id + " offers another controller this one's run");
+  }
+}
 
 void SimulatedRun::CheckEnd() {
   if (!machine_->done()) {
@@ -70,8 +112,8 @@ void SimulatedRun::CheckReport() {
   const proto::RunReport report = BuildRunReport(AssembleRun(plan_, totals, record, {}), {});
   for (const proto::Ledger* ledger : {&report.ledger(), &report.warmup_ledger()}) {
     if (ledger->scheduled() != ledger->sent() + ledger->unsent() ||
-        ledger->sent() !=
-            ledger->ok() + ledger->bad_status() + ledger->censored() + ledger->open() ||
+        ledger->sent() != ledger->ok() + ledger->bad_status() + ledger->timeout() +
+                              ledger->censored() + ledger->open() ||
         ledger->missed() > ledger->unsent()) {
       Violate("a ledger does not balance: " + ledger->ShortDebugString());
     }
@@ -160,10 +202,11 @@ void SimulatedRun::CheckAgent(const std::string& id, const Line& line,
   const auto found = machine_->totals().agents().find(id);
   const uint64_t counted = found == machine_->totals().agents().end() ? 0 : found->second.intervals;
   if (counted < agent.acknowledged()) Violate(id + ": acknowledged, but not counted");
-  if (counted > agent.sums().size()) {
+  const std::vector<std::pair<Ledger, Ledger>> sums = agent.sums();
+  if (counted > sums.size()) {
     Violate(id + ": more is counted than was produced");
   } else if (counted > 0) {
-    const auto& [warmup, measure] = agent.sums()[counted - 1];
+    const auto& [warmup, measure] = sums[counted - 1];
     if (!(found->second.warmup.ledger() == warmup) ||
         !(found->second.measure.ledger() == measure)) {
       Violate(id + ": the sums are not those of its intervals");
@@ -171,8 +214,8 @@ void SimulatedRun::CheckAgent(const std::string& id, const Line& line,
   }
   if (record.has_lost_at_ns()) {
     if (!SaysSo("agent " + id + " was lost at ")) Violate(id + " is lost, but nothing says so");
-  } else if (!agent.finished() || counted != agent.sums().size()) {
-    Violate(absl::StrCat(id, ": ", agent.sums().size(), " intervals produced, ", counted,
+  } else if (!agent.finished() || counted != sums.size()) {
+    Violate(absl::StrCat(id, ": ", sums.size(), " intervals produced, ", counted,
                          " counted, and it is not lost"));
   }
   const int64_t off_ns =
