@@ -207,11 +207,14 @@ void SessionMachine::Arm(const proto::Slice& slice) {
 }
 
 void SessionMachine::OnReady(const absl::Status& status) {
+  // To a controller that was met meanwhile this is nothing; its own one will ask again.
+  const bool heard = IsWithItsController();
   if (!status.ok()) {
-    Refuse(run_->run_id(), std::string(status.message()));
+    if (heard) Refuse(run_->run_id(), std::string(status.message()));
     Forget();
     return;
   }
+  if (!heard) return;
   proto::FromAgent message;
   message.mutable_armed()->set_run_id(run_->run_id());
   message.mutable_armed()->set_connections_open(run_->connections());

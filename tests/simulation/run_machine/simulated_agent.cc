@@ -157,7 +157,9 @@ void SimulatedAgent::Shutdown() {
 
 OwnLimits SimulatedAgent::LimitsFor(const proto::Slice& slice) const {
   OwnLimits limits;
-  if (nature_.character == Character::kRefuses) limits = *AllowList::Parse({"192.0.2.1"});
+  if (nature_.character == Character::kRefuses) {
+    limits.allow_list = *AllowList::Parse({"192.0.2.1"});
+  }
   limits.max_rate = nature_.character == Character::kRefusesMore
                         ? PlannedPeak(slice, ShareOfBeats(slice))
                         : nature_.max_rate;
@@ -171,6 +173,7 @@ absl::StatusOr<std::shared_ptr<AgentRun>> SimulatedAgent::MakeRun(const proto::S
   const boost::asio::ip::tcp::endpoint target(boost::asio::ip::address_v4::loopback(), 80);
   if (absl::Status status = CheckLimits(limits, slice, target); !status.ok()) return status;
   workers_ = static_cast<uint64_t>(slice.workers_size());
+  window_ns_ = slice.load().warmup_ns() + slice.load().measure_ns();
   return std::make_shared<SimulatedLoad>(slice, nature_.id, limits,
                                          static_cast<uint64_t>(dice_.Between(1, 1 << 30)),
                                          ProcessOfLoad(), std::move(events));
@@ -239,9 +242,10 @@ void SimulatedAgent::Note(const proto::ToAgent& message) {
   }
 }
 
+// Whoever is in the drain has no window left to send them in: they are missed.
 bool SimulatedAgent::TakesMore() const {
   return nature_.character != Character::kRefusesMore && !stopped_ && !finished_ &&
-         now_ns() <= lease_until_ns_;
+         now_ns() <= lease_until_ns_ && now_ns() < start_ns_ + window_ns_;
 }
 
 void SimulatedAgent::NoteLease(int64_t until_ns) {

@@ -133,6 +133,8 @@ class SimulatedAgent : private SessionMachine::Surroundings {
   uint64_t workers_finished_ = 0;
   uint64_t adoptions_ = 0;
   int64_t start_ns_ = 0;
+  // Warm-up and measured window.
+  int64_t window_ns_ = 0;
   bool began_ = false;
   bool finished_ = false;
   bool overloaded_ = false;

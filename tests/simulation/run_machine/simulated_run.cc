@@ -286,7 +286,10 @@ void SimulatedRun::HearJoin(const std::string& id, const proto::Join& join) {
   Line& line = lines_[id];
   const int64_t now_ns = timeline_.now_ns();
   if (std::exchange(line.incarnation, join.incarnation()) != join.incarnation()) {
+    // The former stream is over; that this one is believed in comes next.
+    line.believed = false;
     Do(machine_->OnLost(id, "it was restarted", now_ns), id + " was restarted");
+    line.believed = true;
   }
   if (line.known > 1) Do(machine_->OnRejoined(id, now_ns), id + " rejoined");
 }
