@@ -173,7 +173,7 @@ FleetEvents Campaign::EventsOfFleet() {
           },
       .lost =
           [this](const std::string& agent_id, const std::string& how) {
-            if (RunDriver* driver = DriverOf(agent_id)) driver->OnLost(agent_id, how);
+            if (RunDriver* driver = joint_.With(agent_id)) driver->OnLost(agent_id, how);
           },
       .agent_died =
           [this](const std::string& agent_id, const std::string& how) {

@@ -22,12 +22,12 @@ SimulatedAgent::SimulatedAgent(Nature nature, uint64_t seed, Timeline* timeline,
 }
 
 void SimulatedAgent::Restart() {
-  ++process_;
+  ++incarnation_;
   dead_ = began_ = stopped_ = false;
   start_ns_ = 0;
   proto::Join self;
   self.set_agent_id(nature_.id);
-  self.set_incarnation(static_cast<uint64_t>(process_));
+  self.set_incarnation(static_cast<uint64_t>(incarnation_));
   SessionMachine::Surroundings* const surroundings = this;
   machine_ = std::make_unique<SessionMachine>(
       SessionMachine::Options{.controller = "simulated", .welcome_within_ns = kSecond}, self,
@@ -36,7 +36,7 @@ void SimulatedAgent::Restart() {
 
 void SimulatedAgent::Die() {
   dead_ = true;
-  ++process_;
+  ++incarnation_;
 }
 
 void SimulatedAgent::Leave() {
@@ -52,8 +52,8 @@ int64_t SimulatedAgent::awake_ns() const {
 
 // What comes due while it stands still happens when it goes on, in the same order.
 void SimulatedAgent::At(int64_t at_ns, std::function<void()> event) {
-  timeline_->At(at_ns, [this, process = process_, event = std::move(event)] {
-    if (process != process_) return;
+  timeline_->At(at_ns, [this, incarnation = incarnation_, event = std::move(event)] {
+    if (incarnation != incarnation_) return;
     if (awake_ns() > timeline_->now_ns()) {
       At(awake_ns(), event);
     } else {
@@ -176,10 +176,10 @@ absl::StatusOr<std::shared_ptr<AgentRun>> SimulatedAgent::MakeRun(const proto::S
   window_ns_ = slice.load().warmup_ns() + slice.load().measure_ns();
   return std::make_shared<SimulatedLoad>(slice, nature_.id, limits,
                                          static_cast<uint64_t>(dice_.Between(1, 1 << 30)),
-                                         ProcessOfLoad(), std::move(events));
+                                         SurroundingsOfLoad(), std::move(events));
 }
 
-SimulatedLoad::Process SimulatedAgent::ProcessOfLoad() {
+SimulatedLoad::Surroundings SimulatedAgent::SurroundingsOfLoad() {
   return {
       .now_ns = [this] { return now_ns(); },
       .at =

@@ -100,7 +100,7 @@ class SimulatedAgent : private SessionMachine::Surroundings {
   void MeasureRoundTripsTo(const proto::Probe&) override {}
 
   OwnLimits LimitsFor(const proto::Slice& slice) const;
-  SimulatedLoad::Process ProcessOfLoad();
+  SimulatedLoad::Surroundings SurroundingsOfLoad();
   int64_t now_ns() const { return timeline_->now_ns() + nature_.clock_offset_ns; }
   // On the simulation's clock.
   void At(int64_t at_ns, std::function<void()> event);
@@ -122,7 +122,7 @@ class SimulatedAgent : private SessionMachine::Surroundings {
   const Network network_;
   std::unique_ptr<SessionMachine> machine_;
   // Of those of this name; what one asked for is not done by the next.
-  int process_ = 0;
+  int incarnation_ = 0;
   bool dead_ = false;
   uint64_t timer_ = 0;
 

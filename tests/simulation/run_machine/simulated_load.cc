@@ -15,9 +15,10 @@ constexpr int64_t kRestInDrainNs = 10 * kMs;
 }  // namespace
 
 SimulatedLoad::SimulatedLoad(const proto::Slice& slice, const std::string& agent_id,
-                             const OwnLimits& limits, uint64_t seed, Process process, Events events)
+                             const OwnLimits& limits, uint64_t seed, Surroundings surroundings,
+                             Events events)
     : AgentRun(slice, agent_id, limits, std::move(events)),
-      process_(std::move(process)),
+      surroundings_(std::move(surroundings)),
       profile_(*ProfileOf(slice.load())),
       dice_(seed),
       workers_(worker_count()) {}
@@ -30,10 +31,11 @@ void SimulatedLoad::MakeWorker(size_t index) {
       std::make_unique<Schedule>(profile_, ArrivalsOf(load), load.seed(), load.beats(),
                                  Lane{share.lane().first(), share.lane().stride()});
   worker.recorder = std::make_unique<Recorder>(
-      Recorder::Window{load.warmup_ns(), process_.rogue ? Recorder::kUnbounded : load.measure_ns()},
+      Recorder::Window{load.warmup_ns(),
+                       surroundings_.rogue ? Recorder::kUnbounded : load.measure_ns()},
       [] { return Recorder::Gauges(); },
       [this, index](std::unique_ptr<WorkerInterval> full) {
-        process_.measured(*full);
+        surroundings_.measured(*full);
         return exchange_->Swap(index, std::move(full));
       });
   worker.wire = std::make_unique<ModelWire>(
@@ -58,21 +60,21 @@ ModelWire::Reply SimulatedLoad::DrawReply() {
 
 // What was asked for on behalf of a run that is gone by then is nobody's.
 void SimulatedLoad::At(int64_t at_ns, std::function<void()> event) {
-  process_.at(at_ns, [weak = weak_from_this(), event = std::move(event)] {
+  surroundings_.at(at_ns, [weak = weak_from_this(), event = std::move(event)] {
     if (const std::shared_ptr<SimulatedLoad> load = weak.lock()) event();
   });
 }
 
 void SimulatedLoad::Soon(std::function<void()> event) {
-  At(process_.now_ns() + dice_.Between(0, 2000) * 1000, std::move(event));
+  At(surroundings_.now_ns() + dice_.Between(0, 2000) * 1000, std::move(event));
 }
 
 void SimulatedLoad::Launch() {
-  exchange_ =
-      std::make_unique<IntervalExchange>([this] { At(process_.now_ns(), [this] { Collect(); }); });
+  exchange_ = std::make_unique<IntervalExchange>(
+      [this] { At(surroundings_.now_ns(), [this] { Collect(); }); });
   for (size_t i = 0; i < workers_.size(); ++i) {
     MakeWorker(i);
-    At(process_.now_ns() + dice_.Between(1, 300) * kMs, [this, i] {
+    At(surroundings_.now_ns() + dice_.Between(1, 300) * kMs, [this, i] {
       if (!workers_[i].finished) OnReady(absl::OkStatus());
     });
   }
@@ -95,9 +97,9 @@ void SimulatedLoad::BeginWorker(size_t index) {
   SimulatedWorker& worker = workers_[index];
   if (worker.finished) return;
   worker.running = true;
-  worker.began_ns = process_.now_ns();
-  process_.began(worker.began_ns);
-  if (!process_.rogue) worker.dispatcher->HoldLease(lease_until_ns_ - start_ns_);
+  worker.began_ns = surroundings_.now_ns();
+  surroundings_.began(worker.began_ns);
+  if (!surroundings_.rogue) worker.dispatcher->HoldLease(lease_until_ns_ - start_ns_);
   worker.wire->set_now(SinceStart());
   worker.dispatcher->Begin(SinceStart());
   Turn(index);
@@ -111,7 +113,7 @@ void SimulatedLoad::HoldLease(int64_t until_ns) {
 }
 
 void SimulatedLoad::StopWorkers(int64_t drain_ns) {
-  for (size_t i = 0; i < workers_.size() && !process_.rogue; ++i) {
+  for (size_t i = 0; i < workers_.size() && !surroundings_.rogue; ++i) {
     Soon([this, i, drain_ns] { StopWorker(i, drain_ns); });
   }
 }
@@ -155,12 +157,12 @@ void SimulatedLoad::Turn(size_t index) {
   Dispatcher& dispatcher = *worker.dispatcher;
   const int64_t now_ns = SinceStart();
   worker.wire->set_now(now_ns);
-  if (!process_.rogue) dispatcher.HoldLease(lease_until_ns_ - start_ns_);
+  if (!surroundings_.rogue) dispatcher.HoldLease(lease_until_ns_ - start_ns_);
   HearAnswers(&worker);
   if (!dispatcher.finished()) dispatcher.AdvanceTo(now_ns, now_ns);
   while (!dispatcher.finished() && dispatcher.next_start_ns() <= now_ns &&
          dispatcher.HasLease(now_ns)) {
-    process_.turned_to(dispatcher.next_start_ns());
+    surroundings_.turned_to(dispatcher.next_start_ns());
     dispatcher.Beat(now_ns);
   }
   if (dispatcher.finished()) {
@@ -186,7 +188,7 @@ int64_t SimulatedLoad::NextTurnNs(SimulatedWorker* worker, int64_t now_ns) const
 void SimulatedLoad::Finish(size_t index, int64_t began_ns) {
   workers_[index].running = false;
   workers_[index].finished = true;
-  At(process_.now_ns(), [this, index, began_ns] { OnFinished(index, began_ns); });
+  At(surroundings_.now_ns(), [this, index, began_ns] { OnFinished(index, began_ns); });
 }
 
 }  // namespace drumline

@@ -24,7 +24,7 @@ namespace drumline {
 class SimulatedLoad : public AgentRun, public std::enable_shared_from_this<SimulatedLoad> {
  public:
   // The process that it is part of. Times are of the agent's own clock.
-  struct Process {
+  struct Surroundings {
     std::function<int64_t()> now_ns;
     // Does something at an instant, or when the process goes on after it; nothing if it is dead.
     std::function<void(int64_t at_ns, std::function<void()> event)> at;
@@ -37,7 +37,7 @@ class SimulatedLoad : public AgentRun, public std::enable_shared_from_this<Simul
   };
 
   SimulatedLoad(const proto::Slice& slice, const std::string& agent_id, const OwnLimits& limits,
-                uint64_t seed, Process process, Events events);
+                uint64_t seed, Surroundings surroundings, Events events);
 
   void Launch() override;
   void HoldLease(int64_t until_ns) override;
@@ -67,7 +67,7 @@ class SimulatedLoad : public AgentRun, public std::enable_shared_from_this<Simul
   ModelWire::Reply DrawReply();
   void At(int64_t at_ns, std::function<void()> event);
   void Soon(std::function<void()> event);
-  int64_t SinceStart() const { return process_.now_ns() - start_ns_; }
+  int64_t SinceStart() const { return surroundings_.now_ns() - start_ns_; }
   void BeginWorker(size_t index);
   void StopWorker(size_t index, int64_t drain_ns);
   void Turn(size_t index);
@@ -75,7 +75,7 @@ class SimulatedLoad : public AgentRun, public std::enable_shared_from_this<Simul
   int64_t NextTurnNs(SimulatedWorker* worker, int64_t now_ns) const;
   void Finish(size_t index, int64_t began_ns);
 
-  const Process process_;
+  const Surroundings surroundings_;
   const LoadProfile profile_;
   Dice dice_;
   std::vector<SimulatedWorker> workers_;
