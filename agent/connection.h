@@ -45,7 +45,7 @@ class alignas(64) Connection final : public Socket, public boost::intrusive::lis
     int64_t received_ns = 0;
     // The connection can carry another request. If not, it is closed already.
     bool reusable = true;
-    // What was asked to be kept of it; null if nothing was.
+    // What was asked to be kept of it; of no meaning if nothing was.
     http::KeptResponse* kept = nullptr;
   };
 

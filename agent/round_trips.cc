@@ -59,7 +59,9 @@ asio::awaitable<proto::RoundTrip> MeasureRoundTrip(proto::ProbeTarget target,
     co_return trip;
   }
   int faults = 0;
+  const auto last = std::chrono::steady_clock::now() + kLastProbeAfter;
   for (int i = 0; i < kProbeConnections && faults < kMostProbeFaults; ++i) {
+    if (i > 0 && std::chrono::steady_clock::now() > last) break;
     const absl::StatusOr<int64_t> took_ns = co_await ConnectOnce(*endpoint);
     if (!took_ns.ok()) {
       ++faults;
@@ -79,8 +81,13 @@ asio::awaitable<proto::RoundTrip> MeasureRoundTrip(proto::ProbeTarget target,
 asio::awaitable<proto::Probed> MeasureRoundTrips(proto::Probe probe, AllowList allow_list) {
   proto::Probed probed;
   for (const proto::ProbeTarget& target : probe.targets()) {
-    if (probed.round_trips_size() >= kMostProbeTargets) break;
-    *probed.add_round_trips() = co_await MeasureRoundTrip(target, allow_list);
+    if (probed.round_trips_size() < kMostProbeTargets) {
+      *probed.add_round_trips() = co_await MeasureRoundTrip(target, allow_list);
+      continue;
+    }
+    proto::RoundTrip& trip = *probed.add_round_trips();
+    trip.set_target(target.name());
+    trip.set_fault(absl::StrCat("not asked: more than ", kMostProbeTargets, " targets"));
   }
   co_return probed;
 }

@@ -22,11 +22,13 @@ namespace drumline {
 
 // To each target, one after another.
 inline constexpr int kProbeConnections = 10;
-// Of one connection.
+// Of one connection, and how long after a target's first one the last may begin: the controller
+// waits for three seconds for each.
 inline constexpr std::chrono::seconds kLongestProbe{1};
+inline constexpr std::chrono::seconds kLastProbeAfter{2};
 // A target to which so many connections failed, in whatever way, is not asked again.
 inline constexpr int kMostProbeFaults = 3;
-// Further ones are not asked.
+// Further ones are not asked, and named as such.
 inline constexpr int kMostProbeTargets = 64;
 
 boost::asio::awaitable<proto::Probed> MeasureRoundTrips(proto::Probe probe, AllowList allow_list);

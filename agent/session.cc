@@ -71,9 +71,7 @@ void Session::MeasureRoundTripsTo(const proto::Probe& probe) {
   boost::asio::co_spawn(*loop_, MeasureRoundTrips(probe, limits_.allow_list),
                         [this](const std::exception_ptr& bug, const proto::Probed& probed) {
                           if (bug) std::rethrow_exception(bug);
-                          proto::FromAgent message;
-                          *message.mutable_probed() = probed;
-                          link_.Send(std::move(message));
+                          machine_.OnProbed(probed);
                         });
 }
 

@@ -140,8 +140,7 @@ void SessionMachine::Obey(const proto::ToAgent& message, int64_t now_ns) {
       }
       return;
     case proto::ToAgent::kProbe:
-      // Not while load is sent.
-      if (run_ == nullptr || run_->finished()) surroundings_->MeasureRoundTripsTo(message.probe());
+      Probe(message.probe());
       return;
     case proto::ToAgent::kRelease:
       if (IsCurrent(message.release().run_id())) Forget();
@@ -164,6 +163,28 @@ void SessionMachine::TakeLease(const proto::Lease& lease, int64_t now_ns) {
   run_->HoldLease(lease_until_ns_);
 }
 
+// One at a time; whoever asks meanwhile has nothing measured.
+void SessionMachine::Probe(const proto::Probe& probe) {
+  if (IsSending()) return;
+  if (!asked_by_.empty()) {
+    proto::FromAgent nothing;
+    nothing.mutable_probed();
+    Say(std::move(nothing));
+    return;
+  }
+  asked_by_ = controller_id_;
+  surroundings_->MeasureRoundTripsTo(probe);
+}
+
+// Another controller that was met meanwhile has not asked for it.
+void SessionMachine::OnProbed(const proto::Probed& probed) {
+  const std::string asked_by = std::exchange(asked_by_, "");
+  if (asked_by != controller_id_) return;
+  proto::FromAgent message;
+  *message.mutable_probed() = probed;
+  Say(std::move(message));
+}
+
 void SessionMachine::Adopt(const proto::Adopt& adopt) {
   if (!IsCurrent(adopt.run_id())) return;
   const absl::Status status = run_->Adopt(adopt);
@@ -184,7 +205,7 @@ void SessionMachine::Arm(const proto::Slice& slice) {
     Refuse(slice.run_id(), absl::StrCat("busy with run ", run_->run_id()));
     return;
   }
-  if (run_ != nullptr && !run_->begun() && run_->IsFor(slice)) {
+  if (run_ != nullptr && !run_->begun() && !run_->finished() && run_->IsFor(slice)) {
     // Said again on a new stream: what is being opened, or is open already, stays.
     owner_ = controller_id_;
     if (run_->ready()) OnReady(absl::OkStatus());

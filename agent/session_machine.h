@@ -66,7 +66,7 @@ class SessionMachine {
     virtual void Log(const std::string& line) = 0;
     virtual absl::StatusOr<std::shared_ptr<AgentRun>> MakeRun(const proto::Slice& slice,
                                                               AgentRun::Events events) = 0;
-    // Answers with a Probed, some time later.
+    // Calls OnProbed some time later.
     virtual void MeasureRoundTripsTo(const proto::Probe& probe) = 0;
   };
 
@@ -77,6 +77,7 @@ class SessionMachine {
   void OnDown(const std::string& reason);
   void OnMessage(const proto::ToAgent& message, int64_t now_ns);
   void OnTick(int64_t now_ns);
+  void OnProbed(const proto::Probed& probed);
   // Stops the load, hands over what was measured as far as the controller still listens, and
   // leaves.
   void Shutdown();
@@ -93,6 +94,7 @@ class SessionMachine {
   bool IsWithItsController() const { return welcomed_ && owner_ == controller_id_; }
   void Arm(const proto::Slice& slice);
   void TakeLease(const proto::Lease& lease, int64_t now_ns);
+  void Probe(const proto::Probe& probe);
   void Adopt(const proto::Adopt& adopt);
   void OnReady(const absl::Status& status);
   void Begin(const proto::Start& start, int64_t now_ns);
@@ -116,6 +118,8 @@ class SessionMachine {
   bool welcomed_ = false;
   // kNever unless a Welcome is waited for.
   int64_t welcome_by_ns_ = kNever;
+  // The controller for which round trips are measured; empty while none are.
+  std::string asked_by_;
   std::shared_ptr<AgentRun> run_;
   // Whose run it is.
   std::string owner_;

@@ -26,7 +26,8 @@ BeatAccount::BeatAccount(const proto::RunPlan& plan, const RunTotals& totals,
                          const proto::RunRecord& record)
     : plan_(plan) {
   absl::StatusOr<LoadProfile> profile = ProfileOf(plan.load());
-  const bool interrupted = !record.interrupted().empty() && record.aborted().empty();
+  // By a person, or because it met its abort_when.
+  const bool interrupted = !record.interrupted().empty();
   if (!profile.ok() || plan.load().closed_loop() || HasFlows(plan) || interrupted ||
       record.faults_size() > 0) {
     return;

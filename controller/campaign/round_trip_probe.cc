@@ -9,6 +9,7 @@ namespace drumline {
 boost::asio::awaitable<RoundTripsByAgent> RoundTripProbe::Ask(std::vector<std::string> agents,
                                                               proto::Probe targets) {
   const int64_t patience_ns = kLongestNs + kLongestEachNs * targets.targets_size();
+  for (const proto::ProbeTarget& target : targets.targets()) asked_.insert(target.name());
   proto::ToAgent message;
   *message.mutable_probe() = std::move(targets);
   for (const std::string& agent_id : agents) {
@@ -23,7 +24,13 @@ boost::asio::awaitable<RoundTripsByAgent> RoundTripProbe::Ask(std::vector<std::s
 
 void RoundTripProbe::OnProbed(const std::string& agent_id, const proto::Probed& probed) {
   if (awaited_.erase(agent_id) == 0) return;
-  round_trips_[agent_id] = probed;
+  // An agent may say anything: what was not asked, and what no round trip takes, is dropped.
+  std::set<std::string> unanswered = asked_;
+  for (const proto::RoundTrip& trip : probed.round_trips()) {
+    const bool possible = trip.fastest_ns() >= 0 && trip.fastest_ns() <= kLongestEachNs;
+    if (!possible || unanswered.erase(trip.target()) == 0) continue;
+    *round_trips_[agent_id].add_round_trips() = trip;
+  }
   if (awaited_.empty()) all_probed_.Open();
 }
 

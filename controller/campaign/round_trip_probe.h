@@ -41,6 +41,8 @@ class RoundTripProbe {
  private:
   AgentLinkService* const service_;
   RoundTripsByAgent round_trips_;
+  // The names of the targets.
+  std::set<std::string> asked_;
   // Who has not answered yet.
   std::set<std::string> awaited_;
   Gate all_probed_;

@@ -235,10 +235,12 @@ void RunDriver::OnDied(const std::string& agent_id, const std::string& how) {
 void RunDriver::OnTargetDied(const std::string& how) { Do(machine_.OnTargetDied(how)); }
 
 void RunDriver::Stop(const std::string& reason) {
-  if (machine_.started() && !machine_.done() && !stopped_at_ns_) {
-    stopped_at_ns_ = MonotonicNowNs() - machine_.start_ns();
-  }
+  const bool stopped_before = !machine_.record().interrupted().empty();
+  const int64_t now_ns = MonotonicNowNs();
   Do(machine_.Stop(reason));
+  // One whose load has ended by itself is not ended by it.
+  if (stopped_before || machine_.record().interrupted().empty() || !machine_.started()) return;
+  stopped_at_ns_ = std::max<int64_t>(now_ns - machine_.start_ns(), 0);
 }
 
 }  // namespace drumline

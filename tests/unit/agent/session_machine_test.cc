@@ -59,6 +59,7 @@ class FakeRun : public AgentRun {
     Measure(last_number, /*last=*/true);
     OnFinished(0, kStart);
   }
+  void EndBeforeTheStart() { OnFinished(0, 0); }
 
   int64_t lease_until_ns = 0;
   std::vector<int64_t> begins;
@@ -83,6 +84,8 @@ std::string InWords(const proto::FromAgent& message) {
       return absl::StrCat("interval ", message.interval().number());
     case proto::FromAgent::kFinished:
       return absl::StrCat("finished after ", message.finished().intervals());
+    case proto::FromAgent::kProbed:
+      return absl::StrCat("probed ", message.probed().round_trips_size());
     case proto::FromAgent::kRefused:
       return absl::StrCat("refused '", message.refused().run_id(),
                           "': ", message.refused().reason());
@@ -389,6 +392,48 @@ TEST_F(SessionMachineTest, OffersAgainWhatWasNotAcknowledged) {
   machine_.OnDown("gone");
   Meet("A");
   EXPECT_EQ(surroundings_.TakeDone(), Lines{"join with ''"});
+}
+
+// A controller that ends a run before the start, and does it again when it goes on.
+TEST_F(SessionMachineTest, ArmsAnewForARunThatWasEndedBeforeItsStart) {
+  Open();
+  run().GetReady();
+  HearStop();
+  run().EndBeforeTheStart();
+  EXPECT_EQ(surroundings_.TakeDone(), (Lines{"armed r", "finished after 0"}));
+  Hear(ArmFor("r"));
+  ASSERT_EQ(surroundings_.runs.size(), 2u);
+  EXPECT_EQ(surroundings_.TakeDone(), Lines{});
+  run().GetReady();
+  EXPECT_EQ(surroundings_.TakeDone(), Lines{"armed r"});
+}
+
+TEST_F(SessionMachineTest, TellsRoundTripsToWhomAskedAlone) {
+  proto::ToAgent probe;
+  probe.mutable_probe();
+  proto::Probed probed;
+  probed.add_round_trips();
+  Open();
+  Hear(probe);
+  EXPECT_EQ(surroundings_.TakeDone(), Lines{"measure"});
+  // One at a time: whoever asks meanwhile is told that nothing is known.
+  Hear(probe);
+  EXPECT_EQ(surroundings_.TakeDone(), Lines{"probed 0"});
+  machine_.OnDown("gone");
+  Meet("B");
+  machine_.OnProbed(probed);
+  EXPECT_EQ(surroundings_.TakeDone(), Lines{"join with ''"});
+  Hear(probe);
+  machine_.OnProbed(probed);
+  EXPECT_EQ(surroundings_.TakeDone(), (Lines{"measure", "probed 1"}));
+  // Not while load is sent.
+  machine_.OnDown("gone");
+  Meet("A");
+  run().GetReady();
+  HearStart();
+  surroundings_.TakeDone();
+  Hear(probe);
+  EXPECT_EQ(surroundings_.TakeDone(), Lines{});
 }
 
 }  // namespace

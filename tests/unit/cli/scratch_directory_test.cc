@@ -31,7 +31,8 @@ TEST(ScratchDirectoryTest, GoesWithWhatIsInIt) {
 TEST(ScratchDirectoryTest, IsAnErrorWhereNoneCanBeMade) {
   // Not a directory for anybody, not even for root.
   const std::string file = testing::TempDir() + "/a-file";
-  std::ofstream{file};
+  std::ofstream made(file);
+  made.close();
   setenv("TMPDIR", file.c_str(), 1);
   const absl::Status no_directory = ScratchDirectory::Create().status();
   EXPECT_EQ(no_directory.code(), absl::StatusCode::kUnavailable);

@@ -10,7 +10,6 @@ namespace drumline {
 namespace {
 
 using proto::Finding;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
