@@ -87,9 +87,16 @@ TEST_F(RoundTripsTest, WhereLoadMayNotGoNoConnectionGoes) {
   EXPECT_EQ(error, boost::asio::error::would_block);
 }
 
-TEST_F(RoundTripsTest, TooManyTargetsAreNotAsked) {
-  for (int i = 0; i < kMostProbeTargets + 1; ++i) Ask("forbidden", "10.0.0.1", 80);
-  EXPECT_EQ(Answer().round_trips_size(), kMostProbeTargets);
+TEST_F(RoundTripsTest, TooManyTargetsAreNamedAndNotAsked) {
+  for (int i = 0; i < kMostProbeTargets; ++i) Ask("forbidden", "10.0.0.1", 80);
+  Ask("near", "127.0.0.1", port_);
+  const proto::Probed answer = Answer();
+  ASSERT_EQ(answer.round_trips_size(), kMostProbeTargets + 1);
+  EXPECT_THAT(answer.round_trips(kMostProbeTargets - 1).fault(), HasSubstr("allow-list"));
+  const proto::RoundTrip& last = answer.round_trips(kMostProbeTargets);
+  EXPECT_EQ(last.target(), "near");
+  EXPECT_EQ(last.connections(), 0U);
+  EXPECT_THAT(last.fault(), HasSubstr("not asked"));
 }
 
 }  // namespace
