@@ -29,7 +29,9 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   agent.opening_before = totals.opening_before;
   agent.worker_busy_max = totals.max_worker_busy;
   agent.cpu_ns = totals.cpu_in_window_ns;
-  agent.start_skew_us = static_cast<double>(record.start_skew_ns()) / kNsPerUs;
+  if (record.has_start_skew_ns()) {
+    agent.start_skew_us = static_cast<double>(record.start_skew_ns()) / kNsPerUs;
+  }
   agent.clock_uncertainty_us = static_cast<double>(record.clock_uncertainty_ns()) / kNsPerUs;
   if (record.has_lost_at_ns()) {
     agent.lost_at_s = static_cast<double>(record.lost_at_ns()) / kNsPerS;

@@ -64,7 +64,7 @@ proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all, double m
     out.set_cpu_cores(static_cast<double>(agent.cpu_ns) / 1e9 / measured_seconds);
   }
   out.set_max_core_busy(agent.worker_busy_max);
-  out.set_start_skew_us(agent.start_skew_us);
+  if (agent.start_skew_us) out.set_start_skew_us(*agent.start_skew_us);
   out.set_clock_uncertainty_us(agent.clock_uncertainty_us);
   *out.mutable_generator_lag() = Summarize(agent.measure.generator_lag(), 0);
   *out.mutable_hiccup() = Summarize(agent.hiccups, 0);
@@ -278,7 +278,8 @@ void FillAgent(const std::vector<proto::RunReport>& runs, proto::AgentReport* ag
       cpu_seconds += part.cpu_cores() * run.phase_seconds();
       seconds += run.phase_seconds();
       agent->set_sent(agent->sent() + part.sent());
-      if (std::abs(part.start_skew_us()) > std::abs(agent->start_skew_us())) {
+      const bool further = std::abs(part.start_skew_us()) > std::abs(agent->start_skew_us());
+      if (part.has_start_skew_us() && (!agent->has_start_skew_us() || further)) {
         agent->set_start_skew_us(part.start_skew_us());
       }
       agent->set_clock_uncertainty_us(

@@ -151,7 +151,8 @@ std::string AgentTable(const proto::RunReport& run, const Row& heading) {
   for (const proto::RunAgent& agent : run.agents()) {
     rows.push_back({agent.id(), FormatShare(agent.sent_share()),
                     absl::StrFormat("%.2f cores", agent.cpu_cores()),
-                    FormatShare(agent.max_core_busy()), FormatTime(agent.start_skew_us()),
+                    FormatShare(agent.max_core_busy()),
+                    agent.has_start_skew_us() ? FormatTime(agent.start_skew_us()) : "–",
                     absl::StrCat("± ", FormatTime(agent.clock_uncertainty_us())),
                     run.closed_loop() ? "–" : FormatTime(agent.generator_lag().p99_us())});
   }

@@ -52,7 +52,8 @@ struct AgentResult {
   OpeningBook opening_before;
   // CPU time of the agent's process in the measured window.
   int64_t cpu_ns = 0;
-  double start_skew_us = 0;
+  // Absent if it never said when it started.
+  std::optional<double> start_skew_us;
   double clock_uncertainty_us = 0;
   // Seconds from the common start at which the agent was lost, if it was; where its last interval
   // ends; and from when on others had its beats.

@@ -23,7 +23,8 @@ const AGENT_FIGURES = [["lag p99", lagOf("generator_lag"), formatUs],
 function agentsTable(report) {
   const rows = (report.agents || []).map((agent, i) => [agent.id, `${agent.host || "?"}`,
     agent.engine || "?", { text: formatCount(agent.sent), field: `agents.${i}.sent` },
-    agent.cpu_cores.toFixed(2), formatShare(agent.max_core_busy), formatUs(agent.start_skew_us),
+    agent.cpu_cores.toFixed(2), formatShare(agent.max_core_busy),
+    agent.start_skew_us === undefined ? "–" : formatUs(agent.start_skew_us),
     formatUs(agent.clock_uncertainty_us),
     ...AGENT_FIGURES.map(([, figure, format]) => {
       const worst = worstOf(report, agent.id, figure);

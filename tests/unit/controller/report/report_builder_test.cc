@@ -242,6 +242,7 @@ TEST(BuildReport, GathersRunsAgentsAndObjectives) {
   second.mutable_agents(0)->set_cpu_cores(1.5);
   second.mutable_agents(0)->set_start_skew_us(50);
   second.mutable_agents(0)->set_lost_at_s(3);
+  second.mutable_agents(1)->clear_start_skew_us();
   second.mutable_agents(1)->set_max_core_busy(0.9);
   CampaignFacts campaign = {.plan = &plan, .started_at = "2026-07-11T09:30:00Z"};
   for (const char* id : {"a1", "a2"}) {
