@@ -72,9 +72,14 @@ std::string EndOf(bool known, double value) {
 Case SloCase(const proto::SloResult& slo) {
   Case result{slo.expression(), FaultOf(slo.result()), "", 0};
   if (result.fault.empty()) return result;
+  const std::string& outcome = proto::SloOutcome::Value_Name(slo.result());
+  if (!slo.has_measured()) {
+    result.message = absl::StrCat(outcome, ": nothing was measured");
+    return result;
+  }
   result.message =
-      absl::StrFormat("%s: measured %.6g %s, 95 %% interval %s to %s",
-                      proto::SloOutcome::Value_Name(slo.result()), slo.measured(), slo.unit(),
+      absl::StrFormat("%s: measured %.6g %s, 95 %% interval %s to %s", outcome, slo.measured(),
+                      slo.unit(),
                       EndOf(slo.has_low(), slo.low()), EndOf(slo.has_high(), slo.high()));
   return result;
 }

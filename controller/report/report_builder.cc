@@ -158,22 +158,28 @@ ResourceSummary ResourcesOf(const RunResult& run, double achieved_rps) {
                                         .answered_per_second = achieved_rps});
 }
 
-// Where the run ended early, and agents that were lost in one that makes a measurement all the
-// same.
+// A run that ends in a measurement although it lost an agent has a note on it.
+const char* LossPolicyOf(const RunResult& run) {
+  if (run.notes.empty()) return "invalidate";
+  return run.cut_at_s ? "truncate" : "redistribute";
+}
+
+// Where the run ended early, and the agents that were lost.
 void FillLosses(const RunResult& run, proto::RunReport* report) {
   if (run.cut_at_s) report->set_cut_at_s(*run.cut_at_s);
   if (run.stopped_at_s) report->set_stopped_at_s(*run.stopped_at_s);
-  if (run.notes.empty()) return;
   for (const AgentResult& agent : run.agents) {
     if (!agent.lost_at_s) continue;
     proto::AgentLoss& loss = *report->add_losses();
     loss.set_agent(agent.agent_id);
     loss.set_lost_at_s(*agent.lost_at_s);
     loss.set_reported_until_s(agent.reported_until_s);
-    loss.set_policy(run.cut_at_s ? "truncate" : "redistribute");
+    loss.set_policy(LossPolicyOf(run));
     if (agent.taken_over_at_s) loss.set_taken_over_at_s(*agent.taken_over_at_s);
-    loss.set_missed(agent.missed_warmup + agent.missed_measure + agent.warmup.after().waiting +
-                    agent.measure.after().waiting);
+    if (!run.notes.empty()) {
+      loss.set_missed(agent.missed_warmup + agent.missed_measure + agent.warmup.after().waiting +
+                      agent.measure.after().waiting);
+    }
     loss.set_open(agent.warmup.after().in_flight + agent.measure.after().in_flight);
   }
 }

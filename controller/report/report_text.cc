@@ -186,15 +186,18 @@ std::string IntervalOf(const proto::SloResult& slo) {
                       slo.has_high() ? ValueOf(slo, slo.high()) : "?");
 }
 
+std::string MeasuredOf(const proto::RunReport& run, const proto::SloResult& slo) {
+  if (!slo.has_measured()) return "–";
+  return slo.unit() == "us" ? TimeOf(TimesOf(run, slo), slo.measured(), "≥ ")
+                            : ValueOf(slo, slo.measured());
+}
+
 std::string Objectives(const proto::RunReport& run) {
   if (run.slo().empty()) return "";
   std::vector<Row> rows = {{"SLO", "result", "measured", "95 % interval"}};
   for (const proto::SloResult& slo : run.slo()) {
-    const std::string measured = slo.unit() == "us"
-                                     ? TimeOf(TimesOf(run, slo), slo.measured(), "≥ ")
-                                     : ValueOf(slo, slo.measured());
-    rows.push_back(
-        {slo.expression(), proto::SloOutcome::Value_Name(slo.result()), measured, IntervalOf(slo)});
+    rows.push_back({slo.expression(), proto::SloOutcome::Value_Name(slo.result()),
+                    MeasuredOf(run, slo), IntervalOf(slo)});
   }
   return Table(rows);
 }

@@ -15,7 +15,8 @@ constexpr double kNormalDeviate95 = 1.959963984540054;
 
 // A measured value, in the unit of the bound's limit, and what is known of the true one.
 struct Estimate {
-  double measured = 0;
+  // Always there where there is no doubt.
+  std::optional<double> measured;
   // The ends of a 95 % interval, where they are known.
   std::optional<double> low;
   std::optional<double> high;
@@ -58,7 +59,7 @@ proto::SloOutcome::Value Decide(const Estimate& estimate, const proto::Bound& bo
   if (!estimate.doubt.empty() || (interval && !AsksForThisRun(bound))) {
     return DecideByInterval(estimate, bound);
   }
-  const bool satisfied = Satisfies(estimate.measured, bound);
+  const bool satisfied = Satisfies(estimate.measured.value(), bound);
   if (estimate.is_lower_bound && satisfied == IsUpperLimit(bound)) {
     return proto::SloOutcome::INCONCLUSIVE;
   }
@@ -102,7 +103,7 @@ SloEvaluation Evaluate(const proto::Bound& bound, const Estimate& estimate, cons
   result.set_expression(bound.text());
   result.set_request(bound.request());
   result.set_unit(unit);
-  result.set_measured(estimate.measured * scale);
+  if (estimate.measured) result.set_measured(*estimate.measured * scale);
   if (estimate.low) result.set_low(*estimate.low * scale);
   if (estimate.high) result.set_high(*estimate.high * scale);
   result.set_result(Decide(estimate, bound));
@@ -147,7 +148,7 @@ Estimate EstimateTime(const proto::Bound& bound, const RunMeasures& measures) {
     estimate.is_lower_bound = book.lower_bound_min_ns() > 0;
     return estimate;
   }
-  estimate.is_lower_bound = IsLowerBound(estimate.measured, book);
+  estimate.is_lower_bound = IsLowerBound(*estimate.measured, book);
   AddQuantileInterval(bound.quantile(), measures, &estimate);
   return estimate;
 }

@@ -54,6 +54,23 @@ void JudgeShortfall(const Evidence& evidence, Reasons* invalid) {
       evidence.validity->max_shortfall_percent()));
 }
 
+// A gap until others have taken over is what `redistribute` accepts, but not a gap of any size.
+void JudgeMissed(const Evidence& evidence, Reasons* invalid) {
+  const RunResult& run = *evidence.run;
+  if (run.cut_at_s || run.interrupted || !run.aborted.empty()) return;
+  uint64_t missed = 0;
+  for (const AgentResult& agent : run.agents) missed += agent.missed_measure;
+  const uint64_t due = evidence.measure->ledger().scheduled() + missed;
+  if (missed == 0) return;
+  const double share = static_cast<double>(missed) / static_cast<double>(due);
+  if (share <= Share(evidence.validity->max_shortfall_percent())) return;
+  invalid->push_back(absl::StrCat(
+      "nobody sent ", FormatCount(missed), " (", PerCent(share), ") of the ", FormatCount(due),
+      " requests due in the window: they were beats of agents that were lost; "
+      "validity.max_shortfall_percent is ",
+      evidence.validity->max_shortfall_percent()));
+}
+
 void JudgeHiccups(const Evidence& evidence, Reasons* invalid) {
   const proto::Bound& bound = evidence.validity->max_hiccup();
   if (!IsTimeBound(bound) || evidence.hiccups->empty()) return;
@@ -138,6 +155,7 @@ void JudgeGenerator(const Evidence& evidence, Reasons* invalid) {
   if (evidence.validity == nullptr) return;
   JudgeIdle(evidence, invalid);
   JudgeShortfall(evidence, invalid);
+  JudgeMissed(evidence, invalid);
   JudgeHiccups(evidence, invalid);
   JudgePlatform(evidence, invalid);
 }

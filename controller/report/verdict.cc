@@ -102,6 +102,21 @@ void JudgeTakeover(const RunResult& run, Reasons* invalid) {
   }
 }
 
+// What a loss that was dealt with cost, as a note.
+void TellMissed(const Evidence& evidence, proto::Verdict* verdict) {
+  const RunResult& run = *evidence.run;
+  if (run.notes.empty()) return;
+  uint64_t due = evidence.measure->ledger().scheduled();
+  for (const AgentResult& agent : run.agents) due += agent.missed_measure;
+  for (const AgentResult& agent : run.agents) {
+    if (!agent.lost_at_s || agent.missed_measure == 0) continue;
+    verdict->add_reasons(absl::StrFormat(
+        "%s of agent %s's requests in the window, %.3g %% of all that were due there, were missed",
+        FormatCount(agent.missed_measure), agent.agent_id,
+        100 * static_cast<double>(agent.missed_measure) / static_cast<double>(due)));
+  }
+}
+
 // Response times speak for a service that answers. Where nobody has said how many errors are borne,
 // a hundredth of them is the most that a p99 can stand for.
 constexpr double kMostFailed = 0.01;
@@ -172,6 +187,7 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
   if (run.aborted.empty()) JudgeFailed(evidence, &inconclusive);
   proto::Verdict verdict = Combine(invalid, inconclusive);
   for (const std::string& note : run.notes) verdict.add_reasons(note);
+  TellMissed(evidence, &verdict);
   if (!run.aborted.empty()) {
     verdict.set_slo(proto::SloOutcome::FAIL);
     verdict.add_reasons("aborted: " + run.aborted);

@@ -150,9 +150,11 @@ class ClusterFaultsTest(CampaignTest):
 
     def test_a_lost_agents_beats_go_to_those_who_have_room(self):
         run, reasons = self.lose_one_of_three(0)
-        self.assertRegex(reasons, r"its beats from \S+ s on went to other$")
+        self.assertRegex(reasons, r"its beats from \S+ s on went to other\n")
         [loss] = run["losses"]
         self.assertEqual(run["ledger"]["missed"], loss["missed"])
+        missed = f"{int(loss['missed']):,} of agent victim's requests in the window"
+        self.assertIn(missed, reasons)
 
     def test_beats_that_nobody_has_room_for_are_missed_and_the_run_is_invalid(self):
         run, reasons = self.lose_one_of_three(3, "--max-rate", "500/s")

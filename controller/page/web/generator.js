@@ -43,21 +43,18 @@ function agentsTable(report) {
 function lossesTable(report) {
   const names = runNames(report);
   const after = (seconds) => (seconds === undefined ? "–" : `${seconds.toFixed(1)} s`);
-  const rows = report.runs.flatMap((run, i) => {
-    const told = (run.losses || []).map((loss, k) => {
-      const at = `runs.${i}.losses.${k}`;
-      const then = loss.policy === "truncate" ? `the window was cut at ${after(run.cut_at_s)}`
-        : `the others took its share over at ${after(loss.taken_over_at_s)}`;
-      return [names[i], loss.agent, after(loss.lost_at_s), after(loss.reported_until_s),
-        { text: then, class: "wrap" },
-        { text: formatCount(loss.missed), field: `${at}.missed` },
-        { text: formatCount(loss.open), field: `${at}.open` }];
-    });
-    const known = new Set((run.losses || []).map((loss) => loss.agent));
-    const rest = (run.agents || []).filter((a) => a.lost_at_s !== undefined && !known.has(a.id))
-      .map((a) => [names[i], a.id, after(a.lost_at_s), "–", "the run ended", "–", "–"]);
-    return [...told, ...rest];
-  });
+  const outcome = (run, loss) => ({
+    truncate: `the window was cut at ${after(run.cut_at_s)}`,
+    redistribute: `the others took its share over at ${after(loss.taken_over_at_s)}`,
+    invalidate: "the run ended",
+  }[loss.policy]);
+  const rows = report.runs.flatMap((run, i) => (run.losses || []).map((loss, k) => {
+    const at = `runs.${i}.losses.${k}`;
+    return [names[i], loss.agent, after(loss.lost_at_s), after(loss.reported_until_s),
+      { text: outcome(run, loss), class: "wrap" },
+      loss.missed === undefined ? "–" : { text: formatCount(loss.missed), field: `${at}.missed` },
+      { text: formatCount(loss.open), field: `${at}.open` }];
+  }));
   return rows.length ? table(["run", "agent", "lost at", "reported until", "what became of it",
     "beats missed", "requests open"], rows, { numbers: 5 }) : null;
 }

@@ -123,7 +123,8 @@ function sloSection(report) {
   const names = new Map(report.runs.map((run, i) => [run.run_id, runNames(report)[i]]));
   const rows = report.slo.map((slo, i) => [el("code", {}, slo.expression),
     names.get(slo.run_id) || slo.run_id, { text: badge(slo.result), class: "word" },
-    { text: formatUnit(slo.measured, slo.unit), field: `slo.${i}.measured` },
+    slo.measured === undefined ? "–"
+      : { text: formatUnit(slo.measured, slo.unit), field: `slo.${i}.measured` },
     intervalText(slo.low, slo.high, (value) => formatUnit(value, slo.unit))]);
   return section("slo", "Objectives",
     table(["objective", "run", "", "measured", "95 % interval"], rows, { numbers: 3 }));

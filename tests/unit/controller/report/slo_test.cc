@@ -114,6 +114,7 @@ TEST(EvaluateBound, NoSampleAtAllIsInconclusive) {
   const SloEvaluation p99 = Against(P99Below(10e6), Book());
   EXPECT_EQ(p99.result.result(), SloOutcome::INCONCLUSIVE);
   EXPECT_EQ(p99.reason, "p99 < …: nothing was measured");
+  EXPECT_FALSE(p99.result.has_measured());
 }
 
 TEST(EvaluateBound, ALowerBoundCanFailButNotPass) {

@@ -108,6 +108,27 @@ TEST(ValidityTest, AGeneratorThatFellBehind) {
          "the generator fell behind: of 2,000 requests due in the window, 101 (5.05 %)");
 }
 
+TEST(ValidityTest, AGapThatIsTooLargeForWhoeverTookOver) {
+  // 2,000 requests came due in the window, and so many more would have.
+  const auto lost = [](uint64_t missed) {
+    return [missed](Sample* sample) {
+      sample->run.agents[1].lost_at_s = 3;
+      sample->run.agents[1].missed_measure = missed;
+      sample->run.notes = {"agent a2 was lost at 3.0 s: was killed"};
+      sample->plan.mutable_load()->set_beats(sample->plan.load().beats() + missed);
+    };
+  };
+  EXPECT_EQ(JudgeChanged(lost(105)).validity(), Validity::VALID);
+  Expect(JudgeChanged(lost(106)), Validity::INVALID,
+         "nobody sent 106 (5.03 %) of the 2,106 requests due in the window");
+  // What was cut off was given up, and not left out.
+  const auto cut = [&](Sample* sample) {
+    lost(106)(sample);
+    sample->run.cut_at_s = 6;
+  };
+  EXPECT_EQ(JudgeChanged(cut).validity(), Validity::VALID);
+}
+
 TEST(ValidityTest, APlatformThatStops) {
   Expect(JudgeChanged([](Sample* sample) {
            for (int i = 0; i < 10; ++i) sample->run.agents[0].hiccups.Record(60 * kMs);

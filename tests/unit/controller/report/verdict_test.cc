@@ -307,8 +307,11 @@ TEST(JudgeRun, ALossThatWasDealtWithIsNamedAndNoReasonAgainstTheRun) {
     sample->plan.mutable_load()->set_beats(sample->plan.load().beats() + 10);
   });
   EXPECT_EQ(verdict.validity(), Validity::VALID) << verdict.DebugString();
-  ASSERT_EQ(verdict.reasons_size(), 2);
+  ASSERT_EQ(verdict.reasons_size(), 3);
   EXPECT_EQ(verdict.reasons(0), "agent a2 was lost at 7.5 s: was killed");
+  EXPECT_EQ(verdict.reasons(2),
+            "10 of agent a2's requests in the window, 0.498 % of all that were due there, were "
+            "missed");
   // One beat more or less would be one too many.
   const proto::Verdict wrong = JudgeChanged([](Sample* sample) {
     sample->run.agents[1].lost_at_s = 7.5;
