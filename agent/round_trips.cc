@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "agent/clock.h"
@@ -56,6 +57,7 @@ asio::awaitable<proto::RoundTrip> MeasureRoundTrip(proto::ProbeTarget target,
   const absl::StatusOr<tcp::endpoint> endpoint = co_await Locate(target, allow_list);
   if (!endpoint.ok()) {
     trip.set_fault(std::string(endpoint.status().message()));
+    trip.set_not_allowed(absl::IsPermissionDenied(endpoint.status()));
     co_return trip;
   }
   int faults = 0;

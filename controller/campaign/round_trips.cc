@@ -30,9 +30,11 @@ proto::PreflightCheck Judge(const proto::Probed& probed,
   std::vector<std::string> found;
   bool known = probed.round_trips_size() > 0;
   bool near = true;
+  bool allowed = true;
   for (const proto::RoundTrip& trip : probed.round_trips()) {
     if (trip.connections() == 0) {
       known = false;
+      allowed = allowed && !trip.not_allowed();
       found.push_back(absl::StrCat(trip.target(), " not known: ", trip.fault()));
       continue;
     }
@@ -44,8 +46,13 @@ proto::PreflightCheck Judge(const proto::Probed& probed,
   check.set_found(found.empty() ? "not known here" : absl::StrJoin(found, ", "));
   check.set_wanted(absl::StrCat("at most ", kMostRoundTripSpreadNs / 1'000,
                                 " µs more than the nearest agent's"));
-  check.set_finding(!near ? Finding::WARNING : known ? Finding::OK : Finding::NOT_KNOWN);
-  if (!near) {
+  check.set_finding(!allowed ? Finding::FATAL
+                    : !near  ? Finding::WARNING
+                    : known  ? Finding::OK
+                             : Finding::NOT_KNOWN);
+  if (!allowed) {
+    check.set_remedy("start the agent with an --allow that has the target: an address, HOST:PORT");
+  } else if (!near) {
     check.set_remedy(
         "place all agents alike: the same subnet, switch or placement group as the target's");
   }

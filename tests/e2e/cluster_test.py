@@ -78,7 +78,10 @@ class ClusterTest(CampaignTest):
         self.start_agent("left")
         self.start_agent("right", "--allow", "10.0.0.0/8")
         run = self.run_scenario(self.cluster_scenario(), 5)
-        self.assertIn("agent right cannot take part", run.stderr())
+        self.assertIn("agent right: round_trip is target not known: not on this agent's allow-list",
+                      run.stderr())
+        checked = self.controller(5, "check", self.write_scenario(self.cluster_scenario()))
+        self.assertRegex(checked.stdout(), r"round_trip +target not known: .* FATAL")
         self.assertEqual(self.echo.requests_total(), 0)
 
     def test_an_agent_that_is_killed_is_missed(self):

@@ -71,6 +71,7 @@ TEST_F(RoundTripsTest, WhatCannotBeReachedHasAFaultAndHindersNoOther) {
   ASSERT_EQ(answer.round_trips_size(), 2);
   EXPECT_EQ(answer.round_trips(0).connections(), 0U);
   EXPECT_THAT(answer.round_trips(0).fault(), HasSubstr("refused"));
+  EXPECT_FALSE(answer.round_trips(0).not_allowed());
   EXPECT_EQ(answer.round_trips(1).connections(), uint32_t{kProbeConnections});
 }
 
@@ -80,6 +81,7 @@ TEST_F(RoundTripsTest, WhereLoadMayNotGoNoConnectionGoes) {
   ASSERT_EQ(answer.round_trips_size(), 1);
   EXPECT_EQ(answer.round_trips(0).connections(), 0U);
   EXPECT_THAT(answer.round_trips(0).fault(), HasSubstr("allow-list"));
+  EXPECT_TRUE(answer.round_trips(0).not_allowed());
   listener_.non_blocking(true);
   boost::system::error_code error;
   tcp::socket none(loop_);

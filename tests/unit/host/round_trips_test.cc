@@ -61,6 +61,19 @@ TEST_F(RoundTripsTest, EachTargetIsHeldAgainstItsOwnNearestAgent) {
   EXPECT_EQ(CheckOf("b").finding(), Finding::OK);
 }
 
+TEST_F(RoundTripsTest, WhoMayNotSendToATargetCannotTakePart) {
+  Add("old", 100'000, &round_trips_["a"]);
+  proto::RoundTrip& forbidden = *round_trips_["a"].add_round_trips();
+  forbidden.set_target("new");
+  forbidden.set_fault("not on this agent's allow-list");
+  forbidden.set_not_allowed(true);
+  Add("new", 100'000, &round_trips_["b"]);
+  EXPECT_EQ(CheckOf("a").finding(), Finding::FATAL);
+  EXPECT_EQ(CheckOf("a").found(), "old 100 µs, new not known: not on this agent's allow-list");
+  EXPECT_THAT(CheckOf("a").remedy(), testing::HasSubstr("--allow"));
+  EXPECT_EQ(CheckOf("b").finding(), Finding::OK);
+}
+
 TEST_F(RoundTripsTest, WhatIsNotKnownIsSaidAndHeldAgainstNobody) {
   Add("old", 100'000, &round_trips_["a"]);
   proto::RoundTrip& closed = *round_trips_["a"].add_round_trips();
