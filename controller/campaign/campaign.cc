@@ -273,6 +273,9 @@ void Campaign::AddDriver(const proto::RunPlan& run, bool at_once) {
       fleet_->MetricsOf(run), [this, at] { WriteRecord(*joint_.drivers()[at]); }));
   const auto& conditions = input_.plan.abort_when();
   if (!conditions.empty()) driver.AbortWhen({conditions.begin(), conditions.end()});
+  driver.TellWords([this, name = run.run_id()](const std::string& words) {
+    Note(absl::StrCat(name, ": ", words), Tone::kWarning);
+  });
   if (at == 0) driver.Tell(events_.interval, events_.scrape);
   if (at == 0 && events_.run_began) events_.run_began(run);
   const auto reading = first_readings_.find(run.run_id());

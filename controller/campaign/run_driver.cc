@@ -90,12 +90,20 @@ void RunDriver::Do(const Commands& commands) {
     return;
   }
   NoteStart();
+  TellNewWords();
   if (machine_.done()) {
     if (!commit_pending_) over_.Open();
     return;
   }
   SetTimer();
   if (machine_.ready() && on_ready_) std::exchange(on_ready_, nullptr)();
+}
+
+void RunDriver::TellNewWords() {
+  if (!on_words_) return;
+  const proto::RunRecord& record = machine_.outcome().record;
+  while (told_notes_ < record.notes_size()) on_words_(record.notes(told_notes_++));
+  while (told_faults_ < record.faults_size()) on_words_(record.faults(told_faults_++));
 }
 
 void RunDriver::StartAt(int64_t start_ns) { Do(machine_.StartAt(start_ns, MonotonicNowNs())); }

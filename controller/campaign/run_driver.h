@@ -63,6 +63,12 @@ class RunDriver {
     on_scrape_ = std::move(on_scrape);
   }
 
+  // To be told of each fault and note of the run as it comes up: an agent is lost, and what becomes
+  // of its beats. Before Run.
+  void TellWords(std::function<void(const std::string&)> on_words) {
+    on_words_ = std::move(on_words);
+  }
+
   // Ends the run as soon as it is hopeless by these conditions. Before Run.
   void AbortWhen(std::vector<proto::Bound> conditions);
 
@@ -101,6 +107,7 @@ class RunDriver {
   // Syncs what was written, and says what waited for that.
   void Commit();
   void NoteStart();
+  void TellNewWords();
   void KeepScrape(proto::Scrape scrape);
   void Watch(const proto::Interval& interval);
   void SetTimer();
@@ -112,6 +119,10 @@ class RunDriver {
   std::function<void()> on_ready_;
   std::function<void(const proto::Interval&)> on_interval_;
   std::function<void(const proto::Scrape&)> on_scrape_;
+  std::function<void(const std::string&)> on_words_;
+  // Of the run's notes and faults, how many have been told.
+  int told_notes_ = 0;
+  int told_faults_ = 0;
   RunMachine machine_;
   boost::asio::io_context* const loop_;
   // Written, but not synced yet; a Commit is on its way. With it what is to be said after it, and

@@ -143,6 +143,7 @@ class RunMachine {
   bool started() const { return start_ns_ != kNever; }
   // The common start; kNever before it is known.
   int64_t start_ns() const { return start_ns_; }
+  // Complete once done; until then its record has the notes and faults so far.
   const Outcome& outcome() const { return outcome_; }
   // What is known of the run so far; once done, outcome().record.
   proto::RunRecord record() const;

@@ -90,8 +90,10 @@ class ClusterTest(CampaignTest):
         run.wait_for_line(LOAD_SEEN)
         crew["left"].kill()
         self.expect_end(run, 3)
-        self.assertRegex(self.report()["verdict"]["reasons"][0],
-                         r"agent left was lost at \d+(\.\d+)? s: its stream ended")
+        lost = r"agent left was lost at \d+(\.\d+)? s: its stream ended"
+        self.assertRegex(self.report()["verdict"]["reasons"][0], lost)
+        # At once, and not only with the report.
+        self.assertRegex(run.stderr(), f"\n001-target-r1: {lost}")
 
     def test_ctrl_c_leaves_agents_ready_for_the_next_campaign(self):
         self.start_agent("left")
