@@ -44,6 +44,7 @@ class Interrupts {
     signals_.cancel();
     resizes_.cancel();
   }
+  bool interrupted() const { return interrupted_; }
   // The exit code of a campaign that is left to a later command; otherwise nothing.
   std::optional<int> Left() const {
     return resumable_ && terminated_ ? std::optional(kExitTerminated) : std::nullopt;
@@ -157,6 +158,10 @@ std::optional<Campaign::Result> CarryOutCampaign(const CommandLine& line, Campai
   }
   WriteLog((*result)->bundle_path);
   *exit_code = PrintReport((*result)->report, (*result)->bundle_path);
+  if (interrupts.interrupted()) {
+    std::fprintf(stderr, "controller: stopped early; what is left: controller resume %s\n",
+                 (*result)->bundle_path.c_str());
+  }
   *exit_code = interrupts.Left().value_or(*exit_code);
   return *std::move(*result);
 }

@@ -81,6 +81,12 @@ double MeanBodyBytes(const proto::RunPlan& run) {
   return bytes / weights;
 }
 
+std::string BitRate(double per_second) {
+  // What three digits cannot hold in megabits.
+  if (per_second >= 999.5e6) return absl::StrFormat("%.3g Gbit/s", per_second / 1e9);
+  return absl::StrFormat("%.3g Mbit/s", per_second / 1e6);
+}
+
 std::string AgentLine(const proto::Plan& plan, const proto::RunPlan& run, uint32_t agent) {
   const uint32_t agents = AgentsOf(run, plan);
   const proto::Slice slice = SliceOf(
@@ -98,8 +104,8 @@ std::string AgentLine(const proto::Plan& plan, const proto::RunPlan& run, uint32
   const absl::StatusOr<LoadProfile> profile = ProfileOf(run.load());
   const double rate = PeakRate(run.load()) / agents;
   const double bytes = rate * (MeanBodyBytes(run) + kHeadBytes);
-  return absl::StrFormat("%s, %d requests, up to %.6g/s, up to about %.3g Mbit/s out", line,
-                         BeatsOf(slice, *profile), rate, bytes * 8e-6);
+  return absl::StrFormat("%s, %d requests, up to %.6g/s, up to about %s out", line,
+                         BeatsOf(slice, *profile), rate, BitRate(bytes * 8));
 }
 
 // The run with the largest bodies: what the network has to hold.

@@ -48,6 +48,15 @@ nothing was sent
 )");
 }
 
+TEST(PlanTextTest, BitsAreGivenInTheUnitThatSuits) {
+  proto::Scenario scenario = SmallScenario();
+  // 165 bytes each: 132 and 1,320 Mbit/s of each of two agents.
+  scenario.mutable_load()->mutable_rate()->set_micro_per_hour(PerSecond(200'000));
+  EXPECT_THAT(TextOf(scenario), HasSubstr("up to 100000/s, up to about 132 Mbit/s out\n"));
+  scenario.mutable_load()->mutable_rate()->set_micro_per_hour(PerSecond(2'000'000));
+  EXPECT_THAT(TextOf(scenario), HasSubstr("up to 1e+06/s, up to about 1.32 Gbit/s out\n"));
+}
+
 TEST(PlanTextTest, ASearchSaysBetweenWhichBoundsItsLengthLies) {
   proto::Scenario scenario = SmallScenario();
   proto::Capacity& capacity = *scenario.mutable_search()->mutable_capacity();
