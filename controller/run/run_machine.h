@@ -97,6 +97,9 @@ class RunMachine {
     // Beats a second that an agent takes at most, of those agents that have such a ceiling: an heir
     // is given none that would lift it above it.
     std::map<std::string, double> max_rates = {};
+    // Shares of beats that an agent holds at most, its own among them. Each loss can double them:
+    // where another would lead beyond, the run ends and is INVALID.
+    size_t most_shares = 1'024;
   };
 
   // How the run ended.
@@ -221,6 +224,9 @@ class RunMachine {
   static double ShareOfBeats(const Seat& seat);
   std::vector<double> RoomsOf(const std::vector<std::string>& rest, const Seat& lost) const;
   std::vector<std::string> Rest() const;
+  // Of the heir that would have the most.
+  size_t MostSharesAfter(const std::vector<std::string>& rest, const BeatDivision& division,
+                         const Seat& lost) const;
   void CutTheWindow();
   void Resync(int64_t now_ns, Commands* commands);
   bool Resynced() const;

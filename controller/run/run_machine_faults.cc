@@ -218,9 +218,29 @@ void RunMachine::TakeOver(Loss loss, int64_t now_ns, Seat* lost, Commands* comma
   }
   const std::vector<std::string> rest = Rest();
   const BeatDivision division = DivideBeats(RoomsOf(rest, *lost));
+  if (MostSharesAfter(rest, division, *lost) > limits_.most_shares) {
+    AddFault(absl::StrCat("the beats of a lost agent could not be divided once more: an agent "
+                          "holds at most ",
+                          limits_.most_shares, " shares of them"));
+    StopLoad(commands);
+    return;
+  }
   Divide(at_ns, rest, division, lost, commands);
   outcome_.record.add_notes(absl::StrCat("its beats from ", SecondsText(at_ns), " on went to ",
                                          HeirsText(rest, division)));
+}
+
+size_t RunMachine::MostSharesAfter(const std::vector<std::string>& rest,
+                                   const BeatDivision& division, const Seat& lost) const {
+  const auto divided =
+      std::count_if(lost.holdings.begin(), lost.holdings.end(),
+                    [](const Holding& holding) { return holding.open(); });
+  size_t most = 0;
+  for (size_t i = 0; i < rest.size(); ++i) {
+    const size_t more = static_cast<size_t>(divided) * division.heirs[i].size();
+    most = std::max(most, seats_.at(rest[i]).holdings.size() + more);
+  }
+  return most;
 }
 
 void RunMachine::Divide(int64_t at_ns, const std::vector<std::string>& rest,

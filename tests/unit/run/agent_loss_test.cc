@@ -36,6 +36,7 @@ class AgentLossTest : public testing::Test {
     limits.resync_pings = 0;
     limits.on_loss = on_loss;
     limits.max_rates = max_rates;
+    limits.most_shares = most_shares_;
     std::map<std::string, proto::Slice> slices;
     for (uint32_t i = 0; i < agents; ++i) {
       slices[Name(i)] = SliceOf(plan_, {i, agents, 2});
@@ -106,6 +107,7 @@ class AgentLossTest : public testing::Test {
   }
 
   proto::RunPlan plan_;
+  size_t most_shares_ = RunMachine::Limits().most_shares;
   std::optional<RunMachine> machine_;
 };
 
@@ -260,6 +262,20 @@ TEST_F(AgentLossTest, AnHeirThatComesBackIsRemindedOfAllItsAdoptions) {
   EXPECT_EQ(adoptions[0].lanes(0).stride(), 8U * 3);
   EXPECT_EQ(adoptions[1].lanes(0).stride(), 8U * 2);
   EXPECT_EQ(adoptions[2].lanes(0).stride(), 8U * 3 * 2);
+}
+
+// Each loss doubles what the rest hold: 2 shares each, 4, and it would be 8.
+TEST_F(AgentLossTest, BeatsAreNotDividedWithoutEnd) {
+  most_shares_ = 7;
+  Start(proto::ON_LOSS_REDISTRIBUTE, 5);
+  machine_->OnDied("b", "was killed", At(3));
+  machine_->OnDied("c", "was killed", At(5));
+  EXPECT_THAT(machine_->record().faults(), IsEmpty());
+  const Commands commands = machine_->OnDied("d", "was killed", At(7));
+  EXPECT_THAT(AdoptionsOf(commands, "a"), IsEmpty());
+  EXPECT_TRUE(IsTold(commands, "a", proto::ToAgent::kStop));
+  ASSERT_EQ(machine_->record().faults_size(), 1);
+  EXPECT_THAT(machine_->record().faults(0), HasSubstr("an agent holds at most 7 shares"));
 }
 
 TEST_F(AgentLossTest, WithoutHeirsTheRunIsInvalid) {
