@@ -66,6 +66,8 @@ class AgentRun {
   bool ready() const { return workers_ready_ == worker_count() && readiness_.ok(); }
   bool begun() const { return begun_; }
   bool finished() const { return workers_finished_ == worker_count(); }
+  // How often it has taken beats over.
+  uint64_t adoptions() const { return adoptions_; }
   // The latest of the workers' real beginnings, on CLOCK_MONOTONIC; 0 if there was none.
   int64_t began_ns() const { return began_ns_; }
   // Why the run ended early; empty if it did not.

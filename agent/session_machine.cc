@@ -187,12 +187,13 @@ void SessionMachine::OnProbed(const proto::Probed& probed) {
 
 void SessionMachine::Adopt(const proto::Adopt& adopt) {
   if (!IsCurrent(adopt.run_id())) return;
+  const uint64_t before = run_->adoptions();
   const absl::Status status = run_->Adopt(adopt);
-  if (status.ok()) {
+  if (!status.ok()) {
+    Refuse(adopt.run_id(), absl::StrCat("it takes no beats over: ", std::string(status.message())));
+  } else if (run_->adoptions() > before) {
     surroundings_->Log(absl::StrCat("takes over beats of an agent that was lost, from ",
                                     adopt.from_ns() / 1'000'000, " ms after the start on"));
-  } else {
-    Refuse(adopt.run_id(), absl::StrCat("it takes no beats over: ", std::string(status.message())));
   }
 }
 
