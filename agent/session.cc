@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "agent/armed_run.h"
 #include "agent/clock.h"
 #include "agent/round_trips.h"
@@ -24,7 +25,9 @@ Session::Session(Options options, proto::Join self, boost::asio::io_context* loo
       limits_(std::move(options.limits)),
       loop_(loop),
       stays_(loop->get_executor()),
-      machine_({options.controller.address, options.welcome_within_ns},
+      machine_({absl::StrCat(options.controller.address,
+                             options.controller.tls ? " over TLS" : " in plain text"),
+                options.welcome_within_ns},
                WithLimits(std::move(self), limits_), this),
       link_(std::move(options.controller), loop,
             {.up =

@@ -47,7 +47,7 @@ class SessionMachine {
   static constexpr int64_t kLongestDrainNs = 600'000'000'000;
 
   struct Options {
-    // Where the controller is dialled; for what is logged.
+    // Where the controller is dialled, and how; for what is logged.
     std::string controller;
     // A controller that has not said who it is by then is left, and dialled again.
     int64_t welcome_within_ns = 5'000'000'000;

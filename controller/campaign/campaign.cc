@@ -348,9 +348,13 @@ void Campaign::Keep(const RunDriver& driver, const RunTotals& totals, const Beat
                      ObjectivesOf(input_.plan)));
   done_.push_back(runs_.back());
   if (input_.plan.runs_size() == 1) return;
+  // One that was interrupted is done again by whoever goes on.
+  const int left = input_.plan.runs_size() - static_cast<int>(done_.size());
+  const proto::RunRecord& record = records_.back();
+  const bool interrupted = !record.interrupted().empty() && record.aborted().empty();
   Note(absl::StrCat(run.run_id(),
                     " is over: ", proto::Validity::Value_Name(runs_.back().verdict().validity()),
-                    ", ", input_.plan.runs_size() - static_cast<int>(done_.size()), " to go"));
+                    interrupted ? ", interrupted" : absl::StrCat(", ", left, " to go")));
 }
 
 // Once a second while a run lasts, on the loop's own time.

@@ -199,7 +199,8 @@ asio::awaitable<absl::Status> Fleet::GatherAgents(int port) {
     const std::string& listen = scenario_.cluster().listen();
     events_.note(absl::StrCat("waiting for ", AwaitedAgents(), " at ", listen,
                               terms_.tls ? "" : ", in plain text", " (agent --controller ", listen,
-                              " --id NAME)"));
+                              " --id NAME",
+                              terms_.tls ? " --tls-cert … --tls-key … --tls-ca …" : "", ")"));
     if (!NotifySupervisor("READY=1")) events_.note("NOTIFY_SOCKET could not be told of it");
   }
   const auto deadline = SteadyInstant(MonotonicNowNs() + patience_ns);
