@@ -70,6 +70,7 @@ void TakeBeats(const proto::AgentRecord& record, bool cut, const BeatAccount::Ag
                                    beats.held.warmup, " and ", beats.held.measure));
     return;
   }
+  agent->beats_known = true;
   agent->missed_warmup = beats.missed().warmup;
   agent->missed_measure = beats.missed().measure;
   agent->missed_requests = beats.missed_requests;

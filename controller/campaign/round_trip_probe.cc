@@ -24,13 +24,7 @@ boost::asio::awaitable<RoundTripsByAgent> RoundTripProbe::Ask(std::vector<std::s
 
 void RoundTripProbe::OnProbed(const std::string& agent_id, const proto::Probed& probed) {
   if (awaited_.erase(agent_id) == 0) return;
-  // An agent may say anything: what was not asked, and what no round trip takes, is dropped.
-  std::set<std::string> unanswered = asked_;
-  for (const proto::RoundTrip& trip : probed.round_trips()) {
-    const bool possible = trip.fastest_ns() >= 0 && trip.fastest_ns() <= kLongestEachNs;
-    if (!possible || unanswered.erase(trip.target()) == 0) continue;
-    *round_trips_[agent_id].add_round_trips() = trip;
-  }
+  round_trips_[agent_id] = OnlyPossible(probed, asked_, kLongestEachNs);
   if (awaited_.empty()) all_probed_.Open();
 }
 

@@ -61,6 +61,16 @@ proto::PreflightCheck Judge(const proto::Probed& probed,
 
 }  // namespace
 
+proto::Probed OnlyPossible(const proto::Probed& probed, std::set<std::string> asked,
+                           int64_t longest_ns) {
+  proto::Probed kept;
+  for (const proto::RoundTrip& trip : probed.round_trips()) {
+    const bool possible = trip.fastest_ns() >= 0 && trip.fastest_ns() <= longest_ns;
+    if (possible && asked.erase(trip.target()) > 0) *kept.add_round_trips() = trip;
+  }
+  return kept;
+}
+
 void JudgeRoundTrips(const RoundTripsByAgent& round_trips, proto::Preflight* preflight) {
   const std::map<std::string, int64_t> nearest_ns = NearestNs(round_trips);
   for (proto::HostPreflight& host : *preflight->mutable_hosts()) {

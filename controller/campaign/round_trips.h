@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "proto/agent_link.pb.h"
@@ -21,6 +22,11 @@ using RoundTripsByAgent = std::map<std::string, proto::Probed>;
 
 // How much further from a target than the nearest agent any other may be.
 inline constexpr int64_t kMostRoundTripSpreadNs = 50'000;
+
+// An agent may say anything: what was not asked, is said twice, or is longer than [longest_ns] is
+// dropped.
+proto::Probed OnlyPossible(const proto::Probed& probed, std::set<std::string> asked,
+                           int64_t longest_ns);
 
 // Adds the check `round_trip` to each of the agents that were asked.
 void JudgeRoundTrips(const RoundTripsByAgent& round_trips, proto::Preflight* preflight);

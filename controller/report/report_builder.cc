@@ -176,7 +176,7 @@ void FillLosses(const RunResult& run, proto::RunReport* report) {
     loss.set_reported_until_s(agent.reported_until_s);
     loss.set_policy(LossPolicyOf(run));
     if (agent.taken_over_at_s) loss.set_taken_over_at_s(*agent.taken_over_at_s);
-    if (!run.notes.empty()) {
+    if (agent.beats_known) {
       loss.set_missed(agent.missed_warmup + agent.missed_measure + agent.warmup.after().waiting +
                       agent.measure.after().waiting);
     }

@@ -60,6 +60,9 @@ struct AgentResult {
   std::optional<double> lost_at_s;
   double reported_until_s = 0;
   std::optional<double> taken_over_at_s;
+  // Whether the beats of lost agents were accounted for: not where the run was stopped, or has a
+  // fault. Then the counts that follow are 0.
+  bool beats_known = false;
   // Beats that were this agent's and of which it never said that they came due, by phase: it was
   // lost, or the window was cut.
   uint64_t missed_warmup = 0;

@@ -74,6 +74,22 @@ TEST_F(RoundTripsTest, WhoMayNotSendToATargetCannotTakePart) {
   EXPECT_EQ(CheckOf("b").finding(), Finding::OK);
 }
 
+TEST(OnlyPossibleTest, WhatIsNotAskedOrCannotBeIsDropped) {
+  proto::Probed said;
+  Add("old", 100'000, &said);
+  Add("old", 1, &said);
+  Add("elsewhere", 100'000, &said);
+  Add("new", -1, &said);
+  Add("new", 3'000'001, &said);
+  Add("new", 3'000'000, &said);
+  const proto::Probed kept = OnlyPossible(said, {"old", "new"}, 3'000'000);
+  ASSERT_EQ(kept.round_trips_size(), 2);
+  EXPECT_EQ(kept.round_trips(0).target(), "old");
+  EXPECT_EQ(kept.round_trips(0).fastest_ns(), 100'000);
+  EXPECT_EQ(kept.round_trips(1).target(), "new");
+  EXPECT_EQ(kept.round_trips(1).fastest_ns(), 3'000'000);
+}
+
 TEST_F(RoundTripsTest, WhatIsNotKnownIsSaidAndHeldAgainstNobody) {
   Add("old", 100'000, &round_trips_["a"]);
   proto::RoundTrip& closed = *round_trips_["a"].add_round_trips();
