@@ -60,13 +60,17 @@ void JudgeLocalPorts(const proto::HostFacts& facts, const Demand& demand, Table*
                              ? facts.last_local_port() - facts.first_local_port() + 1
                              : 0;
   constexpr uint64_t kPlenty = 60'000;
+  // From 1024 to 65535.
+  constexpr uint64_t kMost = 64'512;
   const Finding::Value finding = ports < needed    ? Finding::FATAL
                                  : ports < kPlenty ? Finding::WARNING
                                                    : Finding::OK;
   table->Add("ip_local_port_range",
              absl::StrCat(facts.first_local_port(), " … ", facts.last_local_port(), ": ",
                           ports / kTimeWaitSeconds, " new connections a second to one target"),
-             wanted, finding, "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
+             wanted, finding,
+             needed > kMost ? "use more agents, on more hosts: no address has more than 64,512 ports"
+                            : "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
 }
 
 void JudgeTimeWait(const proto::HostFacts& facts, Table* table) {

@@ -94,6 +94,15 @@ void ExpectJudged(const std::vector<Row>& rows) {
   }
 }
 
+// Advice that cannot help is none.
+TEST(Preflight, MoreConnectionsThanPortsNeedMoreHosts) {
+  for (const proto::PreflightCheck& check : JudgeHost(GoodHost(), {.connections = 64'513})) {
+    if (check.id() != "ip_local_port_range") continue;
+    EXPECT_EQ(check.finding(), Finding::FATAL);
+    EXPECT_THAT(check.remedy(), HasSubstr("more hosts"));
+  }
+}
+
 TEST(Preflight, EachFactIsJudgedByItself) {
   ExpectJudged({
       {"open_files", Finding::OK, [](auto* f) { f->set_open_files(10'064); }},
