@@ -21,7 +21,8 @@ over the whole program. How busy the target's core was is taken from the start o
 end, for all alike. `achieved` is the rate of answers while requests were due, over the rate that
 was asked for: what a grid of ticks puts off beyond the end is missing from it, the less the longer
 a run is. `reported` is what a program itself calls latency: in an open loop ours and the floor's
-runs from the intended start.
+runs from the intended start. `service time`, under the table, runs from the send to the kernel's
+receipt of the answer.
 
 wrk, wrk2, hey, ab and h2load are taken from the PATH; one that is not there is named and left out.
 During a run of which other programs took more than --max-foreign of a core, the figures are not
@@ -144,6 +145,8 @@ def print_tables(options, all_tables):
         print(f"\n{tables.counted(rounds, 'round')} of {options.seconds} s; the target's core was "
               f"{100 * min(table.target_busy):.0f}–{100 * max(table.target_busy):.0f} % busy "
               "between start and end of a program" + tables.disturbed(table.disturbed) + ".")
+        if service_times := tables.service_times(table.contenders, table.results):
+            print(f"\n{service_times}.")
 
 
 def keep(options, measurement):

@@ -103,6 +103,7 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(run.achieved, 1)
         self.assertEqual(run.reported, Quantiles(101.183, 1585.151, 3604.479))
         self.assertEqual(run.send_lag, Quantiles(52.895, 1490.943, 3516.415))
+        self.assertEqual(run.service_time, Quantiles(43.007, 245.631, 1454.079))
         self.assertEqual(run.errors, 0)
 
     def test_report_of_a_closed_loop_has_service_time_and_no_beats(self):
@@ -198,6 +199,14 @@ class TablesTest(unittest.TestCase):
                       2: Figures(10, 1, 4.0, send_lag=Quantiles(20, 100))},
             "other": {2: Figures(10, 1, 4.0, send_lag=Quantiles(10, 150))}}
         self.assertEqual(self.rows(results)["other"]["send lag × floor p50 / p99"], "0.50 / 1.50")
+
+    def test_the_service_time_is_given_of_those_that_tell_it(self):
+        results = {"floor": {1: Figures(10, 1, 4.0)},
+                   "other": {number: Figures(10, 1, 4.0, service_time=Quantiles(p50))
+                             for number, p50 in enumerate((31, 33, 90))}}
+        self.assertEqual(tables.service_times(self.contenders, results),
+                         "service time p50: other 33 µs")
+        self.assertEqual(tables.service_times(self.contenders, {"floor": results["floor"]}), "")
 
     def test_markdown_and_plain_have_all_cells(self):
         rows = tables.rows(self.contenders, {"other": {1: Figures(10, 1, 6.0)}})

@@ -25,6 +25,8 @@ class Figures:
     # What the program itself prints as latency.
     reported: Quantiles = dataclasses.field(default_factory=Quantiles)
     send_lag: Quantiles = dataclasses.field(default_factory=Quantiles)
+    # From the send to the kernel's receipt of the answer, where a program tells that apart.
+    service_time: Quantiles = dataclasses.field(default_factory=Quantiles)
     # Requests that the program itself counts as failed.
     errors: int = 0
 

@@ -126,4 +126,5 @@ def read_report(text):
         cpu_us=run["agents"][0].get("cpu_cores", 0) * 1e6 / rate,
         achieved=None if closed else rate / run["offered_rps"],
         reported=_times(run.get("service_time" if closed else "response_time"), "_us"),
-        send_lag=Quantiles() if closed else _times(run.get("send_lag"), "_us"), errors=wrong)
+        send_lag=Quantiles() if closed else _times(run.get("send_lag"), "_us"),
+        service_time=_times(run.get("service_time"), "_us"), errors=wrong)

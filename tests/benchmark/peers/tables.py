@@ -81,6 +81,15 @@ def rows(contenders, results):
     return table
 
 
+def service_times(contenders, results):
+    """A line on those that tell the time from the send to the answer's receipt; "" if none does."""
+    medians = [(contender.name,
+                _median([run.service_time.p50 for run in results.get(contender.name, {}).values()],
+                        _microseconds)) for contender in contenders]
+    words = [f"{name} {median} µs" for name, median in medians if median != UNKNOWN]
+    return "service time p50: " + "; ".join(words) if words else ""
+
+
 def plain(table):
     """Aligned for a terminal."""
     lines = [COLUMNS] + table
