@@ -36,7 +36,9 @@ asio::awaitable<absl::StatusOr<tcp::endpoint>> Locate(const proto::ProbeTarget& 
       co_return endpoint;
     }
   }
-  co_return absl::PermissionDeniedError("not on this agent's allow-list");
+  co_return absl::PermissionDeniedError(absl::StrCat(target.host(), ":", target.port(),
+                                                     " is not on this agent's allow-list (",
+                                                     allow_list.ToString(), ")"));
 }
 
 // How long one connection took to be made.

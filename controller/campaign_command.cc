@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "controller/campaign/campaign_events.h"
 #include "controller/format/terminal.h"
 #include "controller/metrics/metrics_endpoint.h"
@@ -44,7 +45,6 @@ class Interrupts {
     signals_.cancel();
     resizes_.cancel();
   }
-  bool interrupted() const { return interrupted_; }
   // The exit code of a campaign that is left to a later command; otherwise nothing.
   std::optional<int> Left() const {
     return resumable_ && terminated_ ? std::optional(kExitTerminated) : std::nullopt;
@@ -115,6 +115,15 @@ int RefusePage(const absl::Status& status) {
   return Refuse(status, absl::IsInvalidArgument(status) ? kExitWrongInput : kExitUnusable);
 }
 
+// A noise floor is measured in one go or not at all.
+void SayWhatGoesOn(const CommandLine& line, const std::string& bundle_path) {
+  if (line.command == CommandLine::Command::kAa) return;
+  const std::string command = line.HasFlag("resumable")
+                                  ? "the same command"
+                                  : absl::StrCat("controller resume ", bundle_path);
+  std::fprintf(stderr, "controller: ended early; what carries out the rest: %s\n", command.c_str());
+}
+
 }  // namespace
 
 std::optional<Campaign::Result> CarryOutCampaign(const CommandLine& line, Campaign::Input input,
@@ -158,10 +167,7 @@ std::optional<Campaign::Result> CarryOutCampaign(const CommandLine& line, Campai
   }
   WriteLog((*result)->bundle_path);
   *exit_code = PrintReport((*result)->report, (*result)->bundle_path);
-  if (interrupts.interrupted()) {
-    std::fprintf(stderr, "controller: stopped early; what is left: controller resume %s\n",
-                 (*result)->bundle_path.c_str());
-  }
+  if ((*result)->unfinished) SayWhatGoesOn(line, (*result)->bundle_path);
   *exit_code = interrupts.Left().value_or(*exit_code);
   return *std::move(*result);
 }

@@ -40,7 +40,8 @@ constexpr CommandRow kCommandRows[] = {
      "carry a scenario out and report; `run` may be left out",
      "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
      "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
-     "DIR/NAME-TIME/. Ctrl-C ends the load and reports what was measured; a second one quits."},
+     "DIR/NAME-TIME/. Ctrl-C ends the load and reports what was measured; a second one quits; "
+     "`controller resume` carries out the rest."},
     {"validate", CommandId::kValidate, "SCENARIO", "scale time-scale",
      "say everything that is wrong with a scenario; nothing is started",
      "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Sends nothing."},

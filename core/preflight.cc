@@ -62,15 +62,17 @@ void JudgeLocalPorts(const proto::HostFacts& facts, const Demand& demand, Table*
   constexpr uint64_t kPlenty = 60'000;
   // From 1024 to 65535.
   constexpr uint64_t kMost = 64'512;
+  const std::string remedy =
+      needed > kMost
+          ? absl::StrCat("use more agents, on more hosts: an address has ", kMost, " ports at most")
+          : "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"";
   const Finding::Value finding = ports < needed    ? Finding::FATAL
                                  : ports < kPlenty ? Finding::WARNING
                                                    : Finding::OK;
   table->Add("ip_local_port_range",
              absl::StrCat(facts.first_local_port(), " … ", facts.last_local_port(), ": ",
                           ports / kTimeWaitSeconds, " new connections a second to one target"),
-             wanted, finding,
-             needed > kMost ? "use more agents, on more hosts: no address has more than 64,512 ports"
-                            : "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
+             wanted, finding, remedy);
 }
 
 void JudgeTimeWait(const proto::HostFacts& facts, Table* table) {

@@ -53,15 +53,19 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   return agent;
 }
 
-// What the agent's lanes hold against what it said came due.
-void TakeBeats(const proto::AgentRecord& record, bool cut, const BeatAccount::Agent& beats,
-               AgentResult* agent, std::vector<std::string>* faults) {
+// From when on others had what the lost agent held.
+std::optional<double> TakenOverAt(const proto::AgentRecord& record) {
+  if (!record.has_lost_at_ns()) return std::nullopt;
   for (const proto::LaneSpan& span : record.lanes()) {
     const bool ends = span.has_until_ns() && span.until_ns() != std::numeric_limits<int64_t>::max();
-    if (record.has_lost_at_ns() && !cut && ends) {
-      agent->taken_over_at_s = static_cast<double>(span.until_ns()) / kNsPerS;
-    }
+    if (ends) return static_cast<double>(span.until_ns()) / kNsPerS;
   }
+  return std::nullopt;
+}
+
+// What the agent's lanes hold against what it said came due.
+void TakeBeats(const proto::AgentRecord& record, const BeatAccount::Agent& beats,
+               AgentResult* agent, std::vector<std::string>* faults) {
   if (!beats.AddsUp()) {
     faults->push_back(absl::StrCat("agent ", record.id(), ": ", beats.due.warmup, " and ",
                                    beats.due.measure,
@@ -113,8 +117,9 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
     result.in_window.answered += sums.answered_in_window;
     result.in_window.ok += sums.ok_in_window;
     result.agents.push_back(AssembleAgent(agent, sums));
+    if (!record.has_cut_ns()) result.agents.back().taken_over_at_s = TakenOverAt(agent);
     if (const BeatAccount::Agent* beats = account.Find(agent.id())) {
-      TakeBeats(agent, record.has_cut_ns(), *beats, &result.agents.back(), &result.faults);
+      TakeBeats(agent, *beats, &result.agents.back(), &result.faults);
     }
   }
   result.response_time_blocks = totals.response_time_blocks();
@@ -129,6 +134,7 @@ Objectives ObjectivesOf(const proto::Plan& plan) {
   objectives.slo.assign(slo.begin(), slo.end());
   if (plan.has_validity()) objectives.validity = plan.validity();
   objectives.spins = plan.engine().pacing() == proto::PACING_SPIN;
+  if (plan.on_loss() != proto::ON_LOSS_UNSPECIFIED) objectives.on_loss = plan.on_loss();
   return objectives;
 }
 

@@ -179,15 +179,17 @@ FleetEvents Campaign::EventsOfFleet() {
           [this](const std::string& agent_id, const std::string& how) {
             // The words begin with the agent's own name.
             fleet_broken_ = absl::StrCat("agent ", how);
-            Note(fleet_broken_, Tone::kWarning);
+            const int told = words_told_;
             fleet_->GiveUp();
             if (RunDriver* driver = joint_.With(agent_id)) driver->OnDied(agent_id, how);
+            if (words_told_ == told) Note(fleet_broken_, Tone::kWarning);
           },
       .target_died =
           [this](const std::string& target, const std::string& how) {
             fleet_broken_ = absl::StrCat("the target ", target, " ", how);
-            Note(fleet_broken_, Tone::kWarning);
+            const int told = words_told_;
             joint_.OnTargetDied(target, how);
+            if (words_told_ == told) Note(fleet_broken_, Tone::kWarning);
           },
       .note = [this](const std::string& text) { Note(text); },
   };
@@ -206,9 +208,13 @@ asio::awaitable<absl::Status> Campaign::CarryOut() {
     for (const proto::RunPlan& run : runs) {
       if (status.ok()) status = co_await PrepareRun(run);
     }
-    if (!stop_reason_.empty() || !fleet_broken_.empty()) break;
+    if (!stop_reason_.empty() || !fleet_broken_.empty()) {
+      runs_left_ = true;
+      break;
+    }
     if (fleet_->Crew().size() < input_.plan.agent_count()) {
       fleet_broken_ = "an agent has left and not come back";
+      runs_left_ = true;
       break;
     }
     if (status.ok()) status = co_await CarryOutRuns(runs);
@@ -216,6 +222,7 @@ asio::awaitable<absl::Status> Campaign::CarryOut() {
     if (runs_.empty()) co_return status;
     // What was measured before is reported all the same.
     Note(absl::StrCat(runs.front().run_id(), ": ", std::string(status.message())));
+    runs_left_ = true;
     break;
   }
   if (!runs_.empty()) co_return absl::OkStatus();
@@ -274,6 +281,7 @@ void Campaign::AddDriver(const proto::RunPlan& run, bool at_once) {
   const auto& conditions = input_.plan.abort_when();
   if (!conditions.empty()) driver.AbortWhen({conditions.begin(), conditions.end()});
   driver.TellWords([this, name = run.run_id()](const std::string& words) {
+    ++words_told_;
     Note(absl::StrCat(name, ": ", words), Tone::kWarning);
   });
   if (at == 0) driver.Tell(events_.interval, events_.scrape);
@@ -350,11 +358,9 @@ void Campaign::Keep(const RunDriver& driver, const RunTotals& totals, const Beat
   if (input_.plan.runs_size() == 1) return;
   // One that was interrupted is done again by whoever goes on.
   const int left = input_.plan.runs_size() - static_cast<int>(done_.size());
-  const proto::RunRecord& record = records_.back();
-  const bool interrupted = !record.interrupted().empty() && record.aborted().empty();
-  Note(absl::StrCat(run.run_id(),
-                    " is over: ", proto::Validity::Value_Name(runs_.back().verdict().validity()),
-                    interrupted ? ", interrupted" : absl::StrCat(", ", left, " to go")));
+  Note(absl::StrCat(
+      run.run_id(), " is over: ", proto::Validity::Value_Name(runs_.back().verdict().validity()),
+      IsFinished(records_.back()) ? absl::StrCat(", ", left, " to go") : ", interrupted"));
 }
 
 // Once a second while a run lasts, on the loop's own time.
@@ -374,6 +380,7 @@ asio::awaitable<void> Campaign::ShowProgress() {
 absl::StatusOr<Campaign::Result> Campaign::Conclude() {
   Result result;
   result.bundle_path = bundle_->path();
+  result.unfinished = runs_left_ || (!records_.empty() && !IsFinished(records_.back()));
   CampaignFacts facts = FactsOf(queue_.plan(), environment_, records_);
   facts.noise_floor = noise_floor_;
   facts.calibration = calibration_;

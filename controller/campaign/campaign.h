@@ -62,6 +62,8 @@ class Campaign {
   struct Result {
     proto::Report report;
     std::string bundle_path;
+    // It ended before its plan did: runs are left, or one was cut off.
+    bool unfinished = false;
   };
 
   Campaign(boost::asio::io_context* loop, Input input, RunDisplay* display,
@@ -130,6 +132,10 @@ class Campaign {
   std::string stop_reason_;
   // An agent or a target is gone for good: the runs that are left cannot be carried out.
   std::string fleet_broken_;
+  // How often a run had something to say for itself.
+  int words_told_ = 0;
+  // The plan's end was not reached.
+  bool runs_left_ = false;
 };
 
 }  // namespace drumline

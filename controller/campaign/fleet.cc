@@ -200,7 +200,10 @@ asio::awaitable<absl::Status> Fleet::GatherAgents(int port) {
     events_.note(absl::StrCat("waiting for ", AwaitedAgents(), " at ", listen,
                               terms_.tls ? "" : ", in plain text", " (agent --controller ", listen,
                               " --id NAME",
-                              terms_.tls ? " --tls-cert … --tls-key … --tls-ca …" : "", ")"));
+                              terms_.tls        ? " --tls-cert … --tls-key … --tls-ca …"
+                              : terms_.insecure ? " --insecure"
+                                                : "",
+                              ")"));
     if (!NotifySupervisor("READY=1")) events_.note("NOTIFY_SOCKET could not be told of it");
   }
   const auto deadline = SteadyInstant(MonotonicNowNs() + patience_ns);

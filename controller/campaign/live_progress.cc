@@ -144,6 +144,7 @@ ScreenView ScreenOf(const proto::Plan& plan, const proto::RunPlan& run, const Ru
   const int64_t instant_ns = machine.started() ? now_ns - machine.start_ns() : 0;
   view.agents = AgentsOf(run.load(), record, machine.live(), instant_ns);
   AddTarget(scrapes, &view);
+  view.warnings.assign(record.faults().begin(), record.faults().end());
   if (const auto lag = LagWarning(plan.max_send_lag(), machine.totals())) {
     view.warnings.push_back(*lag);
   }

@@ -44,14 +44,17 @@ proto::PreflightCheck Judge(const proto::Probed& probed,
   proto::PreflightCheck check;
   check.set_id("round_trip");
   check.set_found(found.empty() ? "not known here" : absl::StrJoin(found, ", "));
-  check.set_wanted(absl::StrCat("at most ", kMostRoundTripSpreadNs / 1'000,
-                                " µs more than the nearest agent's"));
+  check.set_wanted(allowed ? absl::StrCat("at most ", kMostRoundTripSpreadNs / 1'000,
+                                          " µs more than the nearest agent's")
+                           : "each target on the agent's allow-list");
   check.set_finding(!allowed ? Finding::FATAL
                     : !near  ? Finding::WARNING
                     : known  ? Finding::OK
                              : Finding::NOT_KNOWN);
   if (!allowed) {
-    check.set_remedy("start the agent with an --allow that has the target: an address, HOST:PORT");
+    check.set_remedy(
+        "start it with an --allow that has the target: ADDRESS[/PREFIX][:PORT] or "
+        "NAME[:PORT]");
   } else if (!near) {
     check.set_remedy(
         "place all agents alike: the same subnet, switch or placement group as the target's");

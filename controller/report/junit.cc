@@ -74,13 +74,12 @@ Case SloCase(const proto::SloResult& slo) {
   if (result.fault.empty()) return result;
   const std::string& outcome = proto::SloOutcome::Value_Name(slo.result());
   if (!slo.has_measured()) {
-    result.message = absl::StrCat(outcome, ": nothing was measured");
+    result.message = absl::StrCat(outcome, ": no measured value");
     return result;
   }
-  result.message =
-      absl::StrFormat("%s: measured %.6g %s, 95 %% interval %s to %s", outcome, slo.measured(),
-                      slo.unit(),
-                      EndOf(slo.has_low(), slo.low()), EndOf(slo.has_high(), slo.high()));
+  result.message = absl::StrFormat("%s: measured %.6g %s, 95 %% interval %s to %s", outcome,
+                                   slo.measured(), slo.unit(), EndOf(slo.has_low(), slo.low()),
+                                   EndOf(slo.has_high(), slo.high()));
   return result;
 }
 

@@ -158,14 +158,8 @@ ResourceSummary ResourcesOf(const RunResult& run, double achieved_rps) {
                                         .answered_per_second = achieved_rps});
 }
 
-// A run that ends in a measurement although it lost an agent has a note on it.
-const char* LossPolicyOf(const RunResult& run) {
-  if (run.notes.empty()) return "invalidate";
-  return run.cut_at_s ? "truncate" : "redistribute";
-}
-
 // Where the run ended early, and the agents that were lost.
-void FillLosses(const RunResult& run, proto::RunReport* report) {
+void FillLosses(const RunResult& run, proto::OnLoss on_loss, proto::RunReport* report) {
   if (run.cut_at_s) report->set_cut_at_s(*run.cut_at_s);
   if (run.stopped_at_s) report->set_stopped_at_s(*run.stopped_at_s);
   for (const AgentResult& agent : run.agents) {
@@ -174,7 +168,7 @@ void FillLosses(const RunResult& run, proto::RunReport* report) {
     loss.set_agent(agent.agent_id);
     loss.set_lost_at_s(*agent.lost_at_s);
     loss.set_reported_until_s(agent.reported_until_s);
-    loss.set_policy(LossPolicyOf(run));
+    loss.set_policy(EnumWord(on_loss));
     if (agent.taken_over_at_s) loss.set_taken_over_at_s(*agent.taken_over_at_s);
     if (agent.beats_known) {
       loss.set_missed(agent.missed_warmup + agent.missed_measure + agent.warmup.after().waiting +
@@ -338,7 +332,7 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   for (const RequestBook& request : requests) *report.add_requests() = ReportOf(request);
   *report.mutable_hiccup() = Summarize(hiccups, 0);
   *report.mutable_warmup_ledger() = LedgerOf(warmup, MissedInWarmup(run));
-  FillLosses(run, &report);
+  FillLosses(run, objectives.on_loss, &report);
   FillOpenings(run, &report);
   for (const AgentResult& agent : run.agents) {
     *report.add_agents() = AgentOf(agent, measure.ledger().sent(), run.measured_seconds);

@@ -34,6 +34,7 @@ struct Objectives {
   std::optional<proto::ValidityBounds> validity = std::nullopt;
   // pacing: spin.
   bool spins = false;
+  proto::OnLoss on_loss = proto::ON_LOSS_INVALIDATE;
 };
 
 // Rates are per second of the measured window: offered is what came due in it; sent, achieved and

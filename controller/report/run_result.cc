@@ -9,4 +9,10 @@ void AddToWindow(const Book& book, proto::Phase phase, WindowCounts* counts) {
   counts->ok += book.ledger().Count(Outcome::kOk);
 }
 
+uint64_t DueInWindow(const RunResult& run, const Book& measure) {
+  uint64_t due = measure.ledger().scheduled();
+  for (const AgentResult& agent : run.agents) due += agent.missed_measure;
+  return due;
+}
+
 }  // namespace drumline

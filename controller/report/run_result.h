@@ -60,8 +60,8 @@ struct AgentResult {
   std::optional<double> lost_at_s;
   double reported_until_s = 0;
   std::optional<double> taken_over_at_s;
-  // Whether the beats of lost agents were accounted for: not where the run was stopped, or has a
-  // fault. Then the counts that follow are 0.
+  // Whether its beats were accounted for: not in closed loops and flows, nor where the run was
+  // stopped or has a fault, nor where no agent was lost. Then the counts that follow are 0.
   bool beats_known = false;
   // Beats that were this agent's and of which it never said that they came due, by phase: it was
   // lost, or the window was cut.
@@ -82,6 +82,10 @@ struct AgentResult {
   // How far its clock went from the controller's during the run.
   std::optional<double> clock_drift_us;
   double clock_drift_uncertainty_us = 0;
+
+  // Beats of the measured window that nobody is known to have sent: the missed ones, and those that
+  // waited for a connection when it was lost.
+  uint64_t MissedInWindow() const { return missed_measure + measure.after().waiting; }
 };
 
 struct RunResult {
@@ -111,6 +115,10 @@ struct RunResult {
   // The condition of the scenario's abort_when that held, in words; empty if none did.
   std::string aborted;
 };
+
+// All beats of the measured window, [measure] being all agents': those that came due, and those
+// that nobody said so of.
+uint64_t DueInWindow(const RunResult& run, const Book& measure);
 
 }  // namespace drumline
 

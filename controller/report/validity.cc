@@ -57,17 +57,18 @@ void JudgeShortfall(const Evidence& evidence, Reasons* invalid) {
 // A gap until others have taken over is what `redistribute` accepts, but not a gap of any size.
 void JudgeMissed(const Evidence& evidence, Reasons* invalid) {
   const RunResult& run = *evidence.run;
-  if (run.cut_at_s || run.interrupted || !run.aborted.empty()) return;
+  // A loss that was dealt with has a note; what was cut off was given up, and is not missed.
+  if (run.notes.empty() || run.cut_at_s || run.interrupted || !run.aborted.empty()) return;
   uint64_t missed = 0;
-  for (const AgentResult& agent : run.agents) missed += agent.missed_measure;
-  const uint64_t due = evidence.measure->ledger().scheduled() + missed;
+  for (const AgentResult& agent : run.agents) missed += agent.MissedInWindow();
   if (missed == 0) return;
+  const uint64_t due = DueInWindow(run, *evidence.measure);
   const double share = static_cast<double>(missed) / static_cast<double>(due);
   if (share <= Share(evidence.validity->max_shortfall_percent())) return;
   invalid->push_back(absl::StrCat(
-      "nobody sent ", FormatCount(missed), " (", PerCent(share), ") of the ", FormatCount(due),
-      " requests due in the window: they were beats of agents that were lost; "
-      "validity.max_shortfall_percent is ",
+      "of ", FormatCount(due), " requests due in the window, nobody is known to have sent ",
+      FormatCount(missed), " (", PerCent(share),
+      "): they were beats of agents that were lost; validity.max_shortfall_percent is ",
       evidence.validity->max_shortfall_percent()));
 }
 

@@ -1,6 +1,6 @@
 // What the scenario's `validity` asks of a measurement, beside its send lag: an idle core left, the
-// rate really offered, a platform that lets the generator run, a settled warm-up, metrics that were
-// read.
+// rate really offered, no large gap after the loss of an agent, a platform that lets the generator
+// run, a settled warm-up, metrics that were read.
 //
 //     JudgeGenerator(evidence, &invalid);
 //     JudgeSettling(evidence, &inconclusive);
@@ -16,8 +16,8 @@
 
 namespace drumline {
 
-// Makes a run INVALID: too little idle time, a shortfall that is the generator's, hiccups, steal,
-// throttling.
+// Makes a run INVALID: too little idle time, a shortfall that is the generator's, too many beats of
+// lost agents that nobody sent (of a run that went on to its end), hiccups, steal, throttling.
 void JudgeGenerator(const Evidence& evidence, std::vector<std::string>* invalid);
 
 // Makes it INCONCLUSIVE: response times that drift in one direction (core/drift.h), and a target

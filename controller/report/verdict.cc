@@ -102,18 +102,19 @@ void JudgeTakeover(const RunResult& run, Reasons* invalid) {
   }
 }
 
-// What a loss that was dealt with cost, as a note.
+// What a loss that was dealt with cost, as notes. An heir may have heard too late of what it was to
+// take over.
 void TellMissed(const Evidence& evidence, proto::Verdict* verdict) {
   const RunResult& run = *evidence.run;
   if (run.notes.empty()) return;
-  uint64_t due = evidence.measure->ledger().scheduled();
-  for (const AgentResult& agent : run.agents) due += agent.missed_measure;
+  const auto due = static_cast<double>(DueInWindow(run, *evidence.measure));
   for (const AgentResult& agent : run.agents) {
-    if (!agent.lost_at_s || agent.missed_measure == 0) continue;
+    if (agent.MissedInWindow() == 0) continue;
     verdict->add_reasons(absl::StrFormat(
-        "%s of agent %s's requests in the window, %.3g %% of all that were due there, were missed",
-        FormatCount(agent.missed_measure), agent.agent_id,
-        100 * static_cast<double>(agent.missed_measure) / static_cast<double>(due)));
+        "%s requests in the window, %.3g %% of all that were due there, that agent %s was to send "
+        "were missed",
+        FormatCount(agent.MissedInWindow()),
+        100 * static_cast<double>(agent.MissedInWindow()) / due, agent.agent_id));
   }
 }
 

@@ -97,8 +97,9 @@ class RunMachine {
     // Beats a second that an agent takes at most, of those agents that have such a ceiling: an heir
     // is given none that would lift it above it.
     std::map<std::string, double> max_rates = {};
-    // Shares of beats that an agent holds at most, its own among them. Each loss can double them:
-    // where another would lead beyond, the run ends and is INVALID.
+    // Shares of beats that an agent is given at most, its own among them. Each loss doubles them,
+    // or multiplies them by more where an heir's share is of several parts: where another would
+    // lead beyond, the run ends and is INVALID.
     size_t most_shares = 1'024;
   };
 

@@ -219,9 +219,10 @@ void RunMachine::TakeOver(Loss loss, int64_t now_ns, Seat* lost, Commands* comma
   const std::vector<std::string> rest = Rest();
   const BeatDivision division = DivideBeats(RoomsOf(rest, *lost));
   if (MostSharesAfter(rest, division, *lost) > limits_.most_shares) {
-    AddFault(absl::StrCat("the beats of a lost agent could not be divided once more: an agent "
-                          "holds at most ",
-                          limits_.most_shares, " shares of them"));
+    AddFault(
+        absl::StrCat("the beats of a lost agent could not be divided once more: an agent "
+                     "holds at most ",
+                     limits_.most_shares, " shares of them"));
     StopLoad(commands);
     return;
   }
@@ -232,9 +233,8 @@ void RunMachine::TakeOver(Loss loss, int64_t now_ns, Seat* lost, Commands* comma
 
 size_t RunMachine::MostSharesAfter(const std::vector<std::string>& rest,
                                    const BeatDivision& division, const Seat& lost) const {
-  const auto divided =
-      std::count_if(lost.holdings.begin(), lost.holdings.end(),
-                    [](const Holding& holding) { return holding.open(); });
+  const auto divided = std::count_if(lost.holdings.begin(), lost.holdings.end(),
+                                     [](const Holding& holding) { return holding.open(); });
   size_t most = 0;
   for (size_t i = 0; i < rest.size(); ++i) {
     const size_t more = static_cast<size_t>(divided) * division.heirs[i].size();

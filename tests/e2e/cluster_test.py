@@ -76,10 +76,11 @@ class ClusterTest(CampaignTest):
 
     def test_an_agent_refuses_a_target_that_it_does_not_allow(self):
         self.start_agent("left")
-        self.start_agent("right", "--allow", "10.0.0.0/8")
+        right = self.start_agent("right", "--allow", "10.0.0.0/8")
         run = self.run_scenario(self.cluster_scenario(), 5)
-        self.assertIn("agent right: round_trip is target not known: not on this agent's allow-list",
-                      run.stderr())
+        self.assertIn(f"agent right: round_trip is target not known: 127.0.0.1:{self.echo.port} is "
+                      "not on this agent's allow-list (10.0.0.0/8)", run.stderr())
+        right.wait_for_line("will not take part: ")
         checked = self.controller(5, "check", self.write_scenario(self.cluster_scenario()))
         self.assertRegex(checked.stdout(), r"round_trip +target not known: .* FATAL")
         self.assertEqual(self.echo.requests_total(), 0)

@@ -43,11 +43,13 @@ function agentsTable(report) {
 function lossesTable(report) {
   const names = runNames(report);
   const after = (seconds) => (seconds === undefined ? "–" : `${seconds.toFixed(1)} s`);
-  const outcome = (run, loss) => ({
-    truncate: `the window was cut at ${after(run.cut_at_s)}`,
-    redistribute: `the others took its share over at ${after(loss.taken_over_at_s)}`,
-    invalidate: "the run ended",
-  }[loss.policy]);
+  const outcome = (run, loss) => {
+    if (run.cut_at_s !== undefined) return `the window was cut at ${after(run.cut_at_s)}`;
+    if (loss.taken_over_at_s !== undefined) {
+      return `the others took its share over at ${after(loss.taken_over_at_s)}`;
+    }
+    return loss.policy === "redistribute" ? "nobody took its share over" : "the run ended";
+  };
   const rows = report.runs.flatMap((run, i) => (run.losses || []).map((loss, k) => {
     const at = `runs.${i}.losses.${k}`;
     return [names[i], loss.agent, after(loss.lost_at_s), after(loss.reported_until_s),

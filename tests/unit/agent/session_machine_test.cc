@@ -63,13 +63,14 @@ class FakeRun : public AgentRun {
 
   int64_t lease_until_ns = 0;
   std::vector<int64_t> begins;
-  // The drain of each stop.
+  // The drain of each stop, and the beginning of each adoption.
   std::vector<int64_t> stops;
+  std::vector<int64_t> adopted;
 
  private:
   void BeginWorkers(int64_t start_ns) override { begins.push_back(start_ns); }
   void StopWorkers(int64_t drain_ns) override { stops.push_back(drain_ns); }
-  void AdoptBeats(size_t, Lane, int64_t) override {}
+  void AdoptBeats(size_t, Lane, int64_t from_ns) override { adopted.push_back(from_ns); }
   Spent ReadSpent() const override { return {}; }
 };
 
@@ -406,6 +407,34 @@ TEST_F(SessionMachineTest, ArmsAnewForARunThatWasEndedBeforeItsStart) {
   EXPECT_EQ(surroundings_.TakeDone(), Lines{});
   run().GetReady();
   EXPECT_EQ(surroundings_.TakeDone(), Lines{"armed r"});
+}
+
+// A controller says all of them again on a new stream.
+TEST_F(SessionMachineTest, LogsOnceWhatItTakesOver) {
+  Begin();
+  proto::ToAgent message;
+  proto::Adopt& adopt = *message.mutable_adopt();
+  adopt.set_run_id("r");
+  adopt.set_number(1);
+  adopt.set_from_ns(5 * kSecond);
+  adopt.add_lanes()->set_stride(4);
+  for (int i = 0; i < 3; ++i) Hear(message);
+  EXPECT_EQ(run().adopted, std::vector<int64_t>{5 * kSecond});
+  EXPECT_EQ(surroundings_.TimesLogged("takes over beats"), 1);
+  EXPECT_EQ(surroundings_.TakeDone(), Lines{});
+}
+
+TEST_F(SessionMachineTest, LogsThatItMayNotSendToATarget) {
+  Meet("A");
+  proto::ToAgent ask;
+  ask.mutable_probe()->add_targets()->set_name("old");
+  Hear(ask);
+  proto::Probed probed;
+  proto::RoundTrip& trip = *probed.add_round_trips();
+  trip.set_fault("10.0.0.1:80 is not on this agent's allow-list");
+  trip.set_not_allowed(true);
+  machine_.OnProbed(probed);
+  EXPECT_EQ(surroundings_.TimesLogged("will not take part: 10.0.0.1:80"), 1);
 }
 
 TEST_F(SessionMachineTest, TellsRoundTripsToWhomAskedAlone) {

@@ -477,9 +477,10 @@ TEST(Junit, CountsWhatFailedAndEscapesWhatItQuotes) {
     slo.set_expression(expression);
     slo.set_unit("us");
     slo.set_result(outcome);
+    return &slo;
   };
   add("p50 < 1ms", proto::SloOutcome::PASS);
-  add("p99 < 1ms", proto::SloOutcome::FAIL);
+  add("p99 < 1ms", proto::SloOutcome::FAIL)->set_measured(1'500);
   add("p99.9 < 1ms", proto::SloOutcome::INCONCLUSIVE);
   *report.add_runs() = run;
   report.mutable_verdict()->set_validity(proto::Validity::VALID);
@@ -489,7 +490,8 @@ TEST(Junit, CountsWhatFailedAndEscapesWhatItQuotes) {
             std::string::npos)
       << xml;
   EXPECT_NE(xml.find("name=\"p50 &lt; 1ms\" time=\"0.000\"/>"), std::string::npos) << xml;
-  EXPECT_NE(xml.find("<failure message=\"FAIL: measured"), std::string::npos) << xml;
+  EXPECT_NE(xml.find("<failure message=\"FAIL: measured 1500 us, "), std::string::npos) << xml;
+  EXPECT_NE(xml.find("<error message=\"INCONCLUSIVE: no measured value"), std::string::npos) << xml;
 }
 
 }  // namespace

@@ -155,19 +155,20 @@ TEST(AssemblyTest, AStoppedRunThatLostAnAgentOwesNothing) {
   proto::RunPlan plan;
   plan.set_run_id(kSampleRun);
   proto::LoadPlan& load = *plan.mutable_load();
+  load.set_warmup_ns(1'000'000'000);
   load.set_measure_ns(4'000'000'000);
   proto::RateSegment& segment = *load.add_segments();
-  segment.set_length_ns(load.measure_ns());
+  segment.set_length_ns(load.warmup_ns() + load.measure_ns());
   segment.mutable_from()->set_micro_per_hour(Rate::PerSecond(1'000).micro_per_hour());
   *segment.mutable_to() = segment.from();
-  load.set_beats(4'000);
+  load.set_beats(5'000);
   proto::RunRecord record;
   for (const char* id : {"a", "b"}) AddAgent(id, &record).add_lanes()->set_stride(2);
   record.mutable_agents(1)->set_lost_at_ns(1'500'000'000);
   record.add_notes("agent b was lost at 1.5 s: was killed");
   const RunResult known = AssembleRun(plan, SomeTotals(), record, {});
   EXPECT_TRUE(known.agents[1].beats_known);
-  EXPECT_GT(known.agents[1].missed_measure, 0U);
+  EXPECT_EQ(known.agents[1].missed_measure, 2'000U - 10);
   EXPECT_THAT(known.faults, testing::SizeIs(1)) << "a has sent less than its lane holds";
 
   record.set_interrupted("errors > 50% held for 5 s");

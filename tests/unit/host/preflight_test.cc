@@ -54,8 +54,9 @@ proto::HostFacts GoodHost() {
 
 const Demand kDemand{.connections = 10'000, .workers = 4};
 
-proto::PreflightCheck CheckOf(const proto::HostFacts& facts, const std::string& id) {
-  for (const proto::PreflightCheck& check : JudgeHost(facts, kDemand)) {
+proto::PreflightCheck CheckOf(const proto::HostFacts& facts, const std::string& id,
+                              const Demand& demand = kDemand) {
+  for (const proto::PreflightCheck& check : JudgeHost(facts, demand)) {
     if (check.id() == id) return check;
   }
   ADD_FAILURE() << "no check " << id;
@@ -96,11 +97,16 @@ void ExpectJudged(const std::vector<Row>& rows) {
 
 // Advice that cannot help is none.
 TEST(Preflight, MoreConnectionsThanPortsNeedMoreHosts) {
-  for (const proto::PreflightCheck& check : JudgeHost(GoodHost(), {.connections = 64'513})) {
-    if (check.id() != "ip_local_port_range") continue;
-    EXPECT_EQ(check.finding(), Finding::FATAL);
-    EXPECT_THAT(check.remedy(), HasSubstr("more hosts"));
-  }
+  proto::HostFacts facts = GoodHost();
+  const proto::PreflightCheck above =
+      CheckOf(facts, "ip_local_port_range", {.connections = 64'513});
+  EXPECT_EQ(above.finding(), Finding::FATAL);
+  EXPECT_THAT(above.remedy(), HasSubstr("more hosts"));
+  facts.set_first_local_port(32'768);
+  const proto::PreflightCheck narrow =
+      CheckOf(facts, "ip_local_port_range", {.connections = 64'512});
+  EXPECT_EQ(narrow.finding(), Finding::FATAL);
+  EXPECT_THAT(narrow.remedy(), HasSubstr("sysctl"));
 }
 
 TEST(Preflight, EachFactIsJudgedByItself) {

@@ -181,6 +181,34 @@ TEST(BuildRunReport, NothingMeasuredIsNoDivisionByZero) {
   EXPECT_NE(report.verdict().validity(), proto::Validity::VALID);
 }
 
+TEST(BuildRunReport, EachLostAgentIsListed) {
+  const proto::RunPlan plan = SamplePlan();
+  RunResult run = SampleRun(plan);
+  Objectives objectives = SampleObjectives();
+  EXPECT_EQ(BuildRunReport(run, objectives).losses_size(), 0);
+  AgentResult& lost = run.agents[1];
+  lost.lost_at_s = 7.5;
+  lost.reported_until_s = 7;
+  proto::RunReport report = BuildRunReport(run, objectives);
+  ASSERT_EQ(report.losses_size(), 1);
+  EXPECT_EQ(report.losses(0).agent(), "a2");
+  EXPECT_EQ(report.losses(0).policy(), "invalidate");
+  EXPECT_EQ(report.losses(0).lost_at_s(), 7.5);
+  EXPECT_EQ(report.losses(0).reported_until_s(), 7);
+  EXPECT_FALSE(report.losses(0).has_missed()) << "nobody counted what would have come due";
+  EXPECT_FALSE(report.losses(0).has_taken_over_at_s());
+
+  objectives.on_loss = proto::ON_LOSS_REDISTRIBUTE;
+  lost.beats_known = true;
+  lost.missed_warmup = 2;
+  lost.missed_measure = 3;
+  lost.taken_over_at_s = 8;
+  report = BuildRunReport(run, objectives);
+  EXPECT_EQ(report.losses(0).policy(), "redistribute");
+  EXPECT_EQ(report.losses(0).missed(), 5U);
+  EXPECT_EQ(report.losses(0).taken_over_at_s(), 8);
+}
+
 TEST(AddToWindow, CountsEventsOfTheMeasuredWindowWhateverTheirPhase) {
   Book book;
   AddAnswered(Outcome::kOk, 0, kMs, &book);

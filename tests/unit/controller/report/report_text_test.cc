@@ -89,6 +89,18 @@ TEST(ReportToText, LeavesOutWhatIsNotKnown) {
   EXPECT_FALSE(absl::StrContains(text, "hiccup")) << text;
 }
 
+// It was stopped in its warm-up, and an agent was lost before it could say when it had started.
+TEST(ReportToText, PrintsNoNumberThatNobodyMeasured) {
+  const proto::RunPlan plan = SamplePlan();
+  RunResult run = SampleRun(plan);
+  run.agents[0].start_skew_us.reset();
+  for (AgentResult& agent : run.agents) agent.measure = Book();
+  const std::string text = ReportToText(SampleReport(run), "");
+  EXPECT_TRUE(absl::StrContains(text, "  –  ± 40.0 µs")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "  -12.0 µs  ± 40.0 µs")) << text;
+  EXPECT_TRUE(absl::StrContains(text, "  p99 < 2ms        INCONCLUSIVE         –")) << text;
+}
+
 TEST(ReportToText, AClosedLoopHasNoScheduleToBeLateFor) {
   proto::RunPlan plan = SamplePlan();
   plan.mutable_load()->set_closed_loop(true);

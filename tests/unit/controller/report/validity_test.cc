@@ -120,7 +120,7 @@ TEST(ValidityTest, AGapThatIsTooLargeForWhoeverTookOver) {
   };
   EXPECT_EQ(JudgeChanged(lost(105)).validity(), Validity::VALID);
   Expect(JudgeChanged(lost(106)), Validity::INVALID,
-         "nobody sent 106 (5.03 %) of the 2,106 requests due in the window");
+         "of 2,106 requests due in the window, nobody is known to have sent 106 (5.03 %)");
   // What was cut off was given up, and not left out.
   const auto cut = [&](Sample* sample) {
     lost(106)(sample);

@@ -310,8 +310,8 @@ TEST(JudgeRun, ALossThatWasDealtWithIsNamedAndNoReasonAgainstTheRun) {
   ASSERT_EQ(verdict.reasons_size(), 3);
   EXPECT_EQ(verdict.reasons(0), "agent a2 was lost at 7.5 s: was killed");
   EXPECT_EQ(verdict.reasons(2),
-            "10 of agent a2's requests in the window, 0.498 % of all that were due there, were "
-            "missed");
+            "10 requests in the window, 0.498 % of all that were due there, that agent a2 was to "
+            "send were missed");
   // One beat more or less would be one too many.
   const proto::Verdict wrong = JudgeChanged([](Sample* sample) {
     sample->run.agents[1].lost_at_s = 7.5;
