@@ -38,10 +38,9 @@ constexpr CommandRow kCommandRows[] = {
      "results scale time-scale ui metrics tls-cert tls-key tls-ca insecure wait-for-agents "
      "wait-timeout junit resumable",
      "carry a scenario out and report; `run` may be left out",
-     "Reads the scenario, gathers the agents (its own, on this machine, unless the scenario has a "
-     "cluster), carries out each run, and ends in a report. Everything is kept in a bundle, "
-     "DIR/NAME-TIME/. Ctrl-C ends the load and reports what was measured; a second one quits; "
-     "`controller resume` carries out the rest."},
+     "Gathers the agents (its own, on this machine, unless the scenario has a cluster), carries "
+     "out each run, and reports. All is kept in a bundle, DIR/NAME-TIME/. Ctrl-C ends the load and "
+     "reports, a second one quits; `controller resume` carries out the rest."},
     {"validate", CommandId::kValidate, "SCENARIO", "scale time-scale",
      "say everything that is wrong with a scenario; nothing is started",
      "Lists every fault as FILE:LINE:COLUMN: MESSAGE, or says that there is none. Sends nothing."},

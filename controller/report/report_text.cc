@@ -154,7 +154,9 @@ std::string AgentTable(const proto::RunReport& run, const Row& heading) {
                     FormatShare(agent.max_core_busy()),
                     agent.has_start_skew_us() ? FormatTime(agent.start_skew_us()) : "–",
                     absl::StrCat("± ", FormatTime(agent.clock_uncertainty_us())),
-                    run.closed_loop() ? "–" : FormatTime(agent.generator_lag().p99_us())});
+                    run.closed_loop() || agent.generator_lag().count() == 0
+                        ? "–"
+                        : FormatTime(agent.generator_lag().p99_us())});
   }
   return Table(rows);
 }
