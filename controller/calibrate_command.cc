@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -28,6 +29,7 @@
 #include "controller/refusal.h"
 #include "controller/report/calibration_text.h"
 #include "controller/report/report_text.h"
+#include "controller/report/verdict.h"
 #include "controller/scenario/scalar.h"
 #include "controller/scratch_directory.h"
 #include "host/host_facts.h"
@@ -59,6 +61,13 @@ absl::Status CheckAnswers(const Calibrator::Input& input) {
 absl::StatusOr<proto::Calibration> Measure(Calibrator::Input input) {
   boost::asio::io_context loop;
   Calibrator calibrator(&loop, std::move(input), [](const std::string& text) { PrintError(text); });
+  boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    // A second one ends the program.
+    signals.clear();
+    calibrator.Stop();
+  });
   absl::StatusOr<proto::Calibration> made = absl::UnknownError("");
   boost::asio::co_spawn(
       loop, calibrator.Run(),
@@ -155,7 +164,10 @@ int CalibrateCommand(const CommandLine& line, Calibrator::Input input) {
   if (!scratch.ok()) return Refuse(scratch.status(), kExitUnusable);
   input.scratch = scratch->path();
   const absl::StatusOr<proto::Calibration> made = Measure(std::move(input));
-  if (!made.ok()) return Refuse(made.status(), kExitUnusable);
+  if (!made.ok()) {
+    const bool stopped = absl::IsCancelled(made.status());
+    return Refuse(made.status(), stopped ? kExitInconclusive : kExitUnusable);
+  }
   const size_t columns = TerminalColumns(stdout).value_or(kWidestReport);
   std::printf("%s\n%s", CalibrationTable(made->agents(), columns).c_str(),
               CoresWords(made->agents(), columns).c_str());

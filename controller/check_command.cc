@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -71,6 +72,14 @@ int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
   absl::Status broken;
   fleet.emplace(&loop, scenario, directory, terms, scratch->path(), ControllerIdOf(scratch->path()),
                 QuietEvents(&broken, &fleet));
+  boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    // A second one ends the program.
+    signals.clear();
+    broken = absl::CancelledError("stopped by the user before the agents were looked at");
+    fleet->GiveUp();
+  });
   absl::StatusOr<proto::Preflight> preflight = absl::UnknownError("");
   boost::asio::co_spawn(loop, Look(&*fleet, plan, *kept, CeilingTermsOf(scenario)),
                         [&](const std::exception_ptr& bug, absl::StatusOr<proto::Preflight> seen) {
@@ -79,6 +88,7 @@ int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
                           loop.stop();
                         });
   loop.run();
+  if (absl::IsCancelled(broken)) return Refuse(broken, kExitInconclusive);
   if (!preflight.ok()) return Refuse(broken.ok() ? preflight.status() : broken, kExitUnusable);
   std::fputs(PreflightToText(*preflight).c_str(), stdout);
   const absl::Status refusal = RefuseFatal(*preflight);

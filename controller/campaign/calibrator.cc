@@ -104,8 +104,15 @@ asio::awaitable<absl::StatusOr<proto::Calibration>> Calibrator::Run() {
     made = std::move(status);
   }
   co_await fleet_.Disband();
+  if (stopped_) co_return absl::CancelledError("stopped by the user; no ceiling is kept");
   if (!made.ok() && !fleet_broken_.empty()) co_return absl::UnavailableError(fleet_broken_);
   co_return made;
+}
+
+void Calibrator::Stop() {
+  stopped_ = true;
+  fleet_.GiveUp();
+  if (driver_) driver_->Stop("stopped by the user");
 }
 
 asio::awaitable<absl::StatusOr<proto::Calibration>> Calibrator::MeasureAll() {
@@ -215,6 +222,7 @@ asio::awaitable<absl::Status> Calibrator::FindFloors(const proto::RunPlan& run, 
 }
 
 asio::awaitable<absl::Status> Calibrator::Measure(proto::RunPlan probe) {
+  if (stopped_) co_return absl::CancelledError("stopped");
   probe.set_run_id(absl::StrCat("calibration-", ++probes_));
   std::map<std::string, proto::Slice> slices;
   const std::vector<std::string> crew = fleet_.Crew();
@@ -236,6 +244,7 @@ asio::awaitable<absl::Status> Calibrator::Measure(proto::RunPlan probe) {
 }
 
 absl::Status Calibrator::CheckMeasured() const {
+  if (stopped_) return absl::CancelledError("stopped");
   const RunMachine& machine = driver_->machine();
   if (!machine.outcome().usable.ok()) return machine.outcome().usable;
   const proto::RunRecord& record = machine.outcome().record;

@@ -68,6 +68,8 @@ class Calibrator {
 
   // An error if an agent could not be measured; then nothing is to be kept of any.
   boost::asio::awaitable<absl::StatusOr<proto::Calibration>> Run();
+  // Ends the load at once; Run returns Cancelled.
+  void Stop();
 
  private:
   // What is known so far of each agent, by id.
@@ -97,6 +99,7 @@ class Calibrator {
   int probes_ = 0;
   // An agent is gone for good.
   std::string fleet_broken_;
+  bool stopped_ = false;
 };
 
 }  // namespace drumline

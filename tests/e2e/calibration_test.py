@@ -3,10 +3,12 @@
 import json
 import math
 import os
+import signal
 import socket
 import unittest
 
-from campaigns import CampaignTest, agents, scenario
+from campaigns import CampaignTest, agents, free_port, scenario
+from programs import Program
 
 USABLE = 0.7
 
@@ -29,6 +31,25 @@ class CalibrationTest(CampaignTest):
     def ask(self, exit_code, command, fields):
         return self.controller(exit_code, command, self.write_scenario(fields), "--results",
                                self.results)
+
+    def test_ctrl_c_keeps_nothing(self):
+        run = Program(self, "controller", "calibrate", self.write_scenario(self.rate(100)),
+                      "--results", self.results)
+        run.wait_for_line("calibrating 2 agents")
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        self.assertIn("stopped by the user; no ceiling is kept", run.stderr())
+        self.assertFalse(os.path.exists(os.path.join(self.results, "calibration.json")))
+
+    def test_ctrl_c_ends_the_wait_of_a_check(self):
+        listen = f"127.0.0.1:{free_port()}"
+        fields = self.rate(100, target={"url": "http://127.0.0.1:1/"},
+                           cluster={"listen": listen, "wait": "1h"})
+        run = Program(self, "controller", "check", self.write_scenario(fields))
+        run.wait_for_line("waiting for 2 agents")
+        run.signal(signal.SIGINT)
+        self.expect_end(run, 4)
+        self.assertIn("stopped by the user", run.stderr())
 
     def test_a_plan_beyond_is_refused_with_the_number_of_agents_and_one_below_runs(self):
         kept = self.calibrate(self.rate(100))
