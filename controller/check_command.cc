@@ -18,6 +18,7 @@
 #include "controller/campaign/fleet_preflight.h"
 #include "controller/campaign/round_trips.h"
 #include "controller/refusal.h"
+#include "controller/report/verdict.h"
 #include "controller/scratch_directory.h"
 #include "core/preflight_text.h"
 #include "host/host_facts.h"
