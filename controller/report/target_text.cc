@@ -1,5 +1,6 @@
 #include "controller/report/target_text.h"
 
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -13,7 +14,11 @@
 namespace drumline {
 namespace {
 
-std::string Signed(double bytes) { return absl::StrCat(bytes < 0 ? "" : "+", FormatBytes(bytes)); }
+// In whole bytes: less than one in a second is none.
+std::string Signed(double bytes) {
+  const double whole = std::round(bytes);
+  return absl::StrCat(whole < 0 ? "" : "+", FormatBytes(whole));
+}
 
 std::string SlopeInterval(const proto::TargetResources& used) {
   if (!used.has_rss_slope_low()) return "";

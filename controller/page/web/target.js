@@ -20,7 +20,11 @@ const usedCell = (key, format) => (run, at) => {
   return value ? { text: format(value), field: `${at}.target_resources.${key}` } : null;
 };
 
-const signedBytes = (bytes) => `${bytes < 0 ? "" : "+"}${formatBytes(bytes)}`;
+// In whole bytes: less than one in a second is none.
+const signedBytes = (bytes) => {
+  const whole = Math.round(bytes) || 0;
+  return `${whole < 0 ? "" : "+"}${formatBytes(whole)}`;
+};
 
 // The slope of memory, and the interval in which it lies.
 function trendCell(run) {
