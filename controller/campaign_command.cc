@@ -27,15 +27,25 @@
 namespace drumline {
 namespace {
 
+// The command that carries out what is left. Empty for a noise floor, which is measured in one go
+// or not at all.
+std::string WhatGoesOn(const CommandLine& line, const std::string& bundle_path) {
+  if (line.command == CommandLine::Command::kAa) return "";
+  if (line.HasFlag("resumable")) return "the same command";
+  return absl::StrCat("controller resume ", bundle_path);
+}
+
 // The first Ctrl-C ends the campaign, the second the program. A window that was resized is drawn
 // anew. SIGTERM is as good as Ctrl-C, unless the campaign is one to be gone on with: then it says
 // nothing about the verdict.
 class Interrupts {
  public:
-  Interrupts(boost::asio::io_context* loop, Campaign* campaign, RunDisplay* display, bool resumable)
+  Interrupts(boost::asio::io_context* loop, Campaign* campaign, RunDisplay* display,
+             const CommandLine& line)
       : campaign_(campaign),
         display_(display),
-        resumable_(resumable),
+        goes_on_(WhatGoesOn(line, "BUNDLE")),
+        resumable_(line.HasFlag("resumable")),
         signals_(*loop, SIGINT, SIGTERM),
         resizes_(*loop, SIGWINCH) {
     Wait();
@@ -60,10 +70,9 @@ class Interrupts {
       terminated_ = terminated_ || signal == SIGTERM;
       if (std::exchange(interrupted_, true)) {
         display_->Close();
-        std::fputs(
-            "\ncontroller: quit; `controller resume BUNDLE` goes on, `report` tells how far it "
-            "went\n",
-            stderr);
+        const std::string words = goes_on_.empty() ? "" : absl::StrCat("; to go on: ", goes_on_);
+        std::fprintf(stderr, "\ncontroller: quit%s; how far it went: controller report BUNDLE\n",
+                     words.c_str());
         std::_Exit(Left().value_or(kExitInconclusive));
       }
       campaign_->Stop("stopped by the user");
@@ -81,6 +90,7 @@ class Interrupts {
 
   Campaign* const campaign_;
   RunDisplay* const display_;
+  const std::string goes_on_;
   const bool resumable_;
   boost::asio::signal_set signals_;
   boost::asio::signal_set resizes_;
@@ -115,15 +125,6 @@ int RefusePage(const absl::Status& status) {
   return Refuse(status, absl::IsInvalidArgument(status) ? kExitWrongInput : kExitUnusable);
 }
 
-// A noise floor is measured in one go or not at all.
-void SayWhatGoesOn(const CommandLine& line, const std::string& bundle_path) {
-  if (line.command == CommandLine::Command::kAa) return;
-  const std::string command = line.HasFlag("resumable")
-                                  ? "the same command"
-                                  : absl::StrCat("controller resume ", bundle_path);
-  std::fprintf(stderr, "controller: ended early; what carries out the rest: %s\n", command.c_str());
-}
-
 }  // namespace
 
 std::optional<Campaign::Result> CarryOutCampaign(const CommandLine& line, Campaign::Input input,
@@ -145,7 +146,7 @@ std::optional<Campaign::Result> CarryOutCampaign(const CommandLine& line, Campai
   }
   campaign.emplace(&loop, std::move(input), &display, *page ? (*page)->Events() : CampaignEvents{});
   if (*page) display.Note("live page: " + (*page)->url());
-  Interrupts interrupts(&loop, &*campaign, &display, line.HasFlag("resumable"));
+  Interrupts interrupts(&loop, &*campaign, &display, line);
   std::optional<absl::StatusOr<Campaign::Result>> result;
   boost::asio::co_spawn(loop, campaign->Run(),
                         [&](const std::exception_ptr& bug, absl::StatusOr<Campaign::Result> ended) {
@@ -167,7 +168,10 @@ std::optional<Campaign::Result> CarryOutCampaign(const CommandLine& line, Campai
   }
   WriteLog((*result)->bundle_path);
   *exit_code = PrintReport((*result)->report, (*result)->bundle_path);
-  if ((*result)->unfinished) SayWhatGoesOn(line, (*result)->bundle_path);
+  const std::string goes_on = WhatGoesOn(line, (*result)->bundle_path);
+  if ((*result)->unfinished && !goes_on.empty()) {
+    std::fprintf(stderr, "controller: ended early; to carry out the rest: %s\n", goes_on.c_str());
+  }
   *exit_code = interrupts.Left().value_or(*exit_code);
   return *std::move(*result);
 }

@@ -78,7 +78,7 @@ int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
     if (error) return;
     // A second one ends the program.
     signals.clear();
-    broken = absl::CancelledError("stopped by the user before the agents were looked at");
+    broken = absl::CancelledError("stopped by the user");
     fleet->GiveUp();
   });
   absl::StatusOr<proto::Preflight> preflight = absl::UnknownError("");
@@ -89,8 +89,11 @@ int CheckFleet(const proto::Scenario& scenario, const std::string& directory,
                           loop.stop();
                         });
   loop.run();
-  if (absl::IsCancelled(broken)) return Refuse(broken, kExitInconclusive);
-  if (!preflight.ok()) return Refuse(broken.ok() ? preflight.status() : broken, kExitUnusable);
+  if (!preflight.ok()) {
+    const bool stopped = absl::IsCancelled(broken);
+    return Refuse(broken.ok() ? preflight.status() : broken,
+                  stopped ? kExitInconclusive : kExitUnusable);
+  }
   std::fputs(PreflightToText(*preflight).c_str(), stdout);
   const absl::Status refusal = RefuseFatal(*preflight);
   if (refusal.ok()) return 0;

@@ -53,12 +53,25 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   return agent;
 }
 
-// From when on others had what the lost agent held.
-std::optional<double> TakenOverAt(const proto::AgentRecord& record) {
-  if (!record.has_lost_at_ns()) return std::nullopt;
-  for (const proto::LaneSpan& span : record.lanes()) {
-    const bool ends = span.has_until_ns() && span.until_ns() != std::numeric_limits<int64_t>::max();
-    if (ends) return static_cast<double>(span.until_ns()) / kNsPerS;
+// Whether the agent had a share of beats from [from_ns] on, and reported beyond that.
+bool TookOver(const proto::AgentRecord& heir, const RunTotals& totals, int64_t from_ns) {
+  const auto found = totals.agents().find(heir.id());
+  if (found == totals.agents().end() || found->second.end_ns <= from_ns) return false;
+  return std::any_of(heir.lanes().begin(), heir.lanes().end(),
+                     [from_ns](const proto::LaneSpan& span) { return span.from_ns() == from_ns; });
+}
+
+// From when on others had what the lost agent held. Nothing where none of them had room for it, or
+// where the run had ended by then.
+std::optional<double> TakenOverAt(const proto::AgentRecord& lost, const proto::RunRecord& record,
+                                  const RunTotals& totals) {
+  if (!lost.has_lost_at_ns() || record.has_cut_ns()) return std::nullopt;
+  for (const proto::LaneSpan& span : lost.lanes()) {
+    const int64_t at_ns = span.until_ns();
+    if (!span.has_until_ns() || at_ns == std::numeric_limits<int64_t>::max()) continue;
+    const bool taken = std::any_of(record.agents().begin(), record.agents().end(),
+                                   [&](const auto& heir) { return TookOver(heir, totals, at_ns); });
+    if (taken) return static_cast<double>(at_ns) / kNsPerS;
   }
   return std::nullopt;
 }
@@ -117,7 +130,7 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
     result.in_window.answered += sums.answered_in_window;
     result.in_window.ok += sums.ok_in_window;
     result.agents.push_back(AssembleAgent(agent, sums));
-    if (!record.has_cut_ns()) result.agents.back().taken_over_at_s = TakenOverAt(agent);
+    result.agents.back().taken_over_at_s = TakenOverAt(agent, record, totals);
     if (const BeatAccount::Agent* beats = account.Find(agent.id())) {
       TakeBeats(agent, *beats, &result.agents.back(), &result.faults);
     }

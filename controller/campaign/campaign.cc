@@ -214,6 +214,7 @@ asio::awaitable<absl::Status> Campaign::CarryOut() {
     }
     if (fleet_->Crew().size() < input_.plan.agent_count()) {
       fleet_broken_ = "an agent has left and not come back";
+      Note(fleet_broken_, Tone::kWarning);
       runs_left_ = true;
       break;
     }
@@ -221,7 +222,9 @@ asio::awaitable<absl::Status> Campaign::CarryOut() {
     if (status.ok()) continue;
     if (runs_.empty()) co_return status;
     // What was measured before is reported all the same.
-    Note(absl::StrCat(runs.front().run_id(), ": ", std::string(status.message())));
+    if (fleet_broken_.empty()) {
+      Note(absl::StrCat(runs.front().run_id(), ": ", std::string(status.message())));
+    }
     runs_left_ = true;
     break;
   }
@@ -304,6 +307,7 @@ asio::awaitable<absl::Status> Campaign::CarryOutRuns(const std::vector<proto::Ru
     // Stopped before the start: there is nothing to report of this run.
     if (!machine.outcome().usable.ok() || !machine.started()) continue;
     records_.push_back(WriteRecord(*driver));
+    runs_left_ = runs_left_ || !IsFinished(records_.back());
     const std::optional<RunTotals> cut = TotalsUpToTheCut(driver->plan(), &records_.back());
     const RunTotals& totals = cut ? *cut : machine.totals();
     BeatAccount account(driver->plan(), totals, records_.back());
@@ -380,7 +384,7 @@ asio::awaitable<void> Campaign::ShowProgress() {
 absl::StatusOr<Campaign::Result> Campaign::Conclude() {
   Result result;
   result.bundle_path = bundle_->path();
-  result.unfinished = runs_left_ || (!records_.empty() && !IsFinished(records_.back()));
+  result.unfinished = runs_left_;
   CampaignFacts facts = FactsOf(queue_.plan(), environment_, records_);
   facts.noise_floor = noise_floor_;
   facts.calibration = calibration_;

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "controller/format/columns.h"
@@ -227,15 +228,23 @@ StyledText NoteLine(const std::string& text, bool warning) {
   return line;
 }
 
-// Warnings first; of the notes the newest.
+// Warnings first; of the notes the newest. One that says again, behind the name of its run, what a
+// warning says is left out.
 Lines Told(const ScreenView& view, const std::vector<ScreenNote>& notes, size_t rows) {
   Lines lines;
   for (const std::string& warning : view.warnings) {
     if (lines.size() < rows) lines.push_back(NoteLine(warning, true));
   }
-  const size_t left = rows - lines.size();
-  for (size_t i = notes.size() - std::min(notes.size(), left); i < notes.size(); ++i) {
-    lines.push_back(NoteLine(notes[i].text, notes[i].warning));
+  std::vector<const ScreenNote*> newest;
+  for (auto note = notes.rbegin(); note != notes.rend() && lines.size() + newest.size() < rows;
+       ++note) {
+    const bool repeats =
+        std::any_of(view.warnings.begin(), view.warnings.end(),
+                    [&](const auto& warning) { return absl::EndsWith(note->text, warning); });
+    if (!repeats) newest.push_back(&*note);
+  }
+  for (auto note = newest.rbegin(); note != newest.rend(); ++note) {
+    lines.push_back(NoteLine((*note)->text, (*note)->warning));
   }
   return lines;
 }

@@ -104,7 +104,7 @@ void FillRates(const RunResult& run, const Book& measure, proto::RunReport* repo
 }
 
 void FillTimes(const RunResult& run, const Book& measure, proto::RunReport* report) {
-  *report->mutable_ledger() = LedgerOf(measure, MissedInWindow(run));
+  *report->mutable_ledger() = LedgerOf(measure, NeverCameDue(run));
   *report->mutable_response_time() =
       Summarize(measure.response_time(), measure.lower_bound_min_ns());
   *report->mutable_service_time() =

@@ -4,12 +4,6 @@
 
 namespace drumline {
 
-uint64_t MissedInWindow(const RunResult& run) {
-  uint64_t missed = 0;
-  for (const AgentResult& agent : run.agents) missed += agent.missed_measure;
-  return missed;
-}
-
 std::vector<RequestBook> RequestBooksOf(const RunResult& run, const Book& measure) {
   const std::vector<const proto::RequestPlan*> plans = RequestsOf(*run.plan);
   std::vector<RequestBook> requests(plans.size());
@@ -22,7 +16,7 @@ std::vector<RequestBook> RequestBooksOf(const RunResult& run, const Book& measur
   }
   if (plans.size() == 1) {
     requests.front().measure = measure;
-    requests.front().missed = MissedInWindow(run);
+    requests.front().missed = NeverCameDue(run);
   }
   return requests;
 }

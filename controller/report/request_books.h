@@ -25,9 +25,6 @@ struct RequestBook {
   uint64_t missed = 0;
 };
 
-// Beats of the measured window that nobody sent, because their agent was lost.
-uint64_t MissedInWindow(const RunResult& run);
-
 // By their numbers in the plan. [measure] is the book of all of them together.
 std::vector<RequestBook> RequestBooksOf(const RunResult& run, const Book& measure);
 

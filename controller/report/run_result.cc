@@ -9,10 +9,14 @@ void AddToWindow(const Book& book, proto::Phase phase, WindowCounts* counts) {
   counts->ok += book.ledger().Count(Outcome::kOk);
 }
 
+uint64_t NeverCameDue(const RunResult& run) {
+  uint64_t missed = 0;
+  for (const AgentResult& agent : run.agents) missed += agent.missed_measure;
+  return missed;
+}
+
 uint64_t DueInWindow(const RunResult& run, const Book& measure) {
-  uint64_t due = measure.ledger().scheduled();
-  for (const AgentResult& agent : run.agents) due += agent.missed_measure;
-  return due;
+  return measure.ledger().scheduled() + NeverCameDue(run);
 }
 
 }  // namespace drumline

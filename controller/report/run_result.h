@@ -84,8 +84,10 @@ struct AgentResult {
   double clock_drift_uncertainty_us = 0;
 
   // Beats of the measured window that nobody is known to have sent: the missed ones, and those that
-  // waited for a connection when it was lost.
-  uint64_t MissedInWindow() const { return missed_measure + measure.after().waiting; }
+  // waited for a connection when it was lost. 0 where nobody counted them.
+  uint64_t MissedInWindow() const {
+    return beats_known ? missed_measure + measure.after().waiting : 0;
+  }
 };
 
 struct RunResult {
@@ -116,8 +118,11 @@ struct RunResult {
   std::string aborted;
 };
 
-// All beats of the measured window, [measure] being all agents': those that came due, and those
-// that nobody said so of.
+// Beats of the measured window that no agent said came due, because theirs was lost or the window
+// was cut.
+uint64_t NeverCameDue(const RunResult& run);
+
+// All beats of the measured window, [measure] being all agents': with those of NeverCameDue.
 uint64_t DueInWindow(const RunResult& run, const Book& measure);
 
 }  // namespace drumline

@@ -57,7 +57,7 @@ void JudgeShortfall(const Evidence& evidence, Reasons* invalid) {
 // A gap until others have taken over is what `redistribute` accepts, but not a gap of any size.
 void JudgeMissed(const Evidence& evidence, Reasons* invalid) {
   const RunResult& run = *evidence.run;
-  // A loss that was dealt with has a note; what was cut off was given up, and is not missed.
+  // A loss that was dealt with has a note; what was cut off was given up, and is held to no bound.
   if (run.notes.empty() || run.cut_at_s || run.interrupted || !run.aborted.empty()) return;
   uint64_t missed = 0;
   for (const AgentResult& agent : run.agents) missed += agent.MissedInWindow();

@@ -111,10 +111,10 @@ void TellMissed(const Evidence& evidence, proto::Verdict* verdict) {
   for (const AgentResult& agent : run.agents) {
     if (agent.MissedInWindow() == 0) continue;
     verdict->add_reasons(absl::StrFormat(
-        "%s requests in the window, %.3g %% of all that were due there, that agent %s was to send "
-        "were missed",
-        FormatCount(agent.MissedInWindow()),
-        100 * static_cast<double>(agent.MissedInWindow()) / due, agent.agent_id));
+        "nobody is known to have sent %s of agent %s's requests in the window, %.3g %% of all that "
+        "were due there",
+        FormatCount(agent.MissedInWindow()), agent.agent_id,
+        100 * static_cast<double>(agent.MissedInWindow()) / due));
   }
 }
 

@@ -27,6 +27,7 @@ WORDS = ("not this scenario's own result", "Shaded: as much as this fleet differ
          "8,000/s, between 8,000/s and 12,000/s", "Dashed: the highest rate that met p99 < 2ms",
          "+1.46 KiB/s [−200 B, +3.13 KiB]", "gc_pauses_total", "shop › pay",
          "the window was cut at 2.0 s", "the others took its share over at 2.9 s",
+         "nobody took its share over",
          "price of an hour 0.145 USD (environment)", "no replicas are given",
          "1 worker · io_uring · precise")
 
@@ -74,7 +75,9 @@ def add_run_parts(runs):
             rss_bytes_per_connection=3_456.0)
     runs[0]["losses"] = [{"agent": "agent-2", "lost_at_s": 2.5, "reported_until_s": 2.0,
                           "policy": "redistribute", "taken_over_at_s": 2.9, "missed": "310",
-                          "open": "7"}]
+                          "open": "7"},
+                         {"agent": "agent-1", "lost_at_s": 3.5, "reported_until_s": 3.0,
+                          "policy": "redistribute", "open": "2"}]
     runs[1]["losses"] = [{"agent": "agent-2", "lost_at_s": 2.5, "reported_until_s": 2.0,
                           "policy": "truncate", "missed": "290", "open": "4"}]
     runs[1]["cut_at_s"] = 2.0

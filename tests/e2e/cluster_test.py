@@ -80,7 +80,7 @@ class ClusterTest(CampaignTest):
         run = self.run_scenario(self.cluster_scenario(), 5)
         self.assertIn(f"agent right: round_trip is target not known: 127.0.0.1:{self.echo.port} is "
                       "not on this agent's allow-list (10.0.0.0/8)", run.stderr())
-        right.wait_for_line("will not take part: ")
+        right.wait_for_line("may not send to a target: ")
         checked = self.controller(5, "check", self.write_scenario(self.cluster_scenario()))
         self.assertRegex(checked.stdout(), r"round_trip +target not known: .* FATAL")
         self.assertEqual(self.echo.requests_total(), 0)

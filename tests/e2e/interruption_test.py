@@ -42,7 +42,7 @@ class InterruptionTest(CampaignTest):
         self.assertEqual(verdict["validity"], "INCONCLUSIVE")
         self.assertIn("the run was interrupted", verdict["reasons"])
         self.assertIn("stopped by the user", run.stderr())
-        self.assertRegex(run.stderr(), r"what carries out the rest: controller resume \S+\n$")
+        self.assertRegex(run.stderr(), r"to carry out the rest: controller resume \S+\n$")
         first = self.read("report.json")
         self.controller(4, "report", self.bundle())
         self.assertEqual(self.read("report.json"), first)

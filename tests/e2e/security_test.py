@@ -136,7 +136,7 @@ class PlainTextTest(SecurityTest):
         run = self.start_controller("--insecure", listen="0.0.0.0", agents=agents(1))
         self.start_agent("left", "--insecure")
         self.expect_end(run, 0)
-        self.assertIn("in plain text", run.stderr())
+        self.assertRegex(run.stderr(), r"in plain text \(agent .* --insecure\)")
 
     def test_flags_of_a_cluster_need_one(self):
         path = self.write_scenario(scenario())

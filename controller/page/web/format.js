@@ -24,7 +24,9 @@ function scaled(value, units, step) {
 const formatNs = (ns) => (Number.isInteger(ns) && Math.abs(ns) < 1000 ? `${ns} ns`
   : scaled(ns, ["ns", "µs", "ms", "s"], 1000));
 const formatUs = (us) => formatNs(Number((us * 1000).toPrecision(12)));
-const formatBytes = (bytes) => scaled(bytes, ["B", "KiB", "MiB", "GiB"], 1024);
+const formatBytes = (bytes) => (Number.isInteger(bytes) && Math.abs(bytes) < 1000
+  ? `${bytes < 0 ? "−" : ""}${Math.abs(bytes)} B`
+  : scaled(bytes, ["B", "KiB", "MiB", "GiB"], 1024));
 const formatCount = (count) => Math.round(count).toLocaleString("en-US");
 const formatRate = (rate) =>
   rate >= 100 ? `${formatCount(rate)}/s` : `${threeDigits(Math.max(0, rate))}/s`;

@@ -434,7 +434,7 @@ TEST_F(SessionMachineTest, LogsThatItMayNotSendToATarget) {
   trip.set_fault("10.0.0.1:80 is not on this agent's allow-list");
   trip.set_not_allowed(true);
   machine_.OnProbed(probed);
-  EXPECT_EQ(surroundings_.TimesLogged("will not take part: 10.0.0.1:80"), 1);
+  EXPECT_EQ(surroundings_.TimesLogged("may not send to a target: 10.0.0.1:80"), 1);
 }
 
 TEST_F(SessionMachineTest, TellsRoundTripsToWhomAskedAlone) {

@@ -150,6 +150,26 @@ TEST(AssemblyTest, ALongRunIsAccountedForInSteps) {
   for (int step = 0; step < 3; ++step) EXPECT_TRUE(account.Step());
 }
 
+// Another one had its beats, and went on beyond that instant.
+TEST(AssemblyTest, BeatsAreTakenOverOnceAnHeirHasComeToThem) {
+  proto::RunPlan plan;
+  plan.set_run_id(kSampleRun);
+  proto::RunRecord record;
+  proto::AgentRecord& heir = AddAgent("a", &record);
+  proto::AgentRecord& lost = AddAgent("b", &record);
+  lost.set_lost_at_ns(1'500'000'000);
+  lost.add_lanes()->set_until_ns(2'000'000'000);
+  const auto taken_over = [&] {
+    return AssembleRun(plan, SomeTotals(), record, {}).agents[1].taken_over_at_s;
+  };
+  EXPECT_FALSE(taken_over()) << "nobody had room for them";
+  heir.add_lanes()->set_from_ns(2'000'000'000);
+  EXPECT_THAT(taken_over(), testing::Optional(2.0));
+  heir.mutable_lanes(0)->set_from_ns(9'000'000'000);
+  lost.mutable_lanes(0)->set_until_ns(9'000'000'000);
+  EXPECT_FALSE(taken_over()) << "the run had ended by then";
+}
+
 // Neither it nor the rest sent all that their lanes hold: the run was ended before.
 TEST(AssemblyTest, AStoppedRunThatLostAnAgentOwesNothing) {
   proto::RunPlan plan;

@@ -178,6 +178,17 @@ TEST(LiveScreenTest, WarningsComeBeforeNotes) {
   EXPECT_THAT(screen, Not(HasSubstr("   one\n")));
 }
 
+// A fault of the run is noted as it comes up, and stays on top as a warning.
+TEST(LiveScreenTest, WhatAWarningSaysIsNotNotedAgain) {
+  ScreenView view = Sample();
+  view.warnings = {"agent agent-2 was lost"};
+  const std::string screen =
+      Drawn(view, {{"one", false}, {"001-a-r1: agent agent-2 was lost", true}, {"two", false}});
+  EXPECT_THAT(screen, HasSubstr(" ! agent agent-2 was lost"));
+  EXPECT_THAT(screen, Not(HasSubstr("001-a-r1")));
+  EXPECT_THAT(screen, ContainsRegex("   one *\n +two"));
+}
+
 TEST(LiveScreenTest, BeforeTheFirstSecondItSaysWhatItWaitsFor) {
   ScreenView view;
   view.scenario = "quickstart";

@@ -90,7 +90,7 @@ TEST(ReportToText, LeavesOutWhatIsNotKnown) {
 }
 
 // It was stopped in its warm-up, and an agent was lost before it could say when it had started.
-TEST(ReportToText, PrintsNoNumberThatNobodyMeasured) {
+TEST(ReportToText, PrintsNoTimeThatNobodyMeasured) {
   const proto::RunPlan plan = SamplePlan();
   RunResult run = SampleRun(plan);
   run.agents[0].start_skew_us.reset();

@@ -113,6 +113,7 @@ TEST(ValidityTest, AGapThatIsTooLargeForWhoeverTookOver) {
   const auto lost = [](uint64_t missed) {
     return [missed](Sample* sample) {
       sample->run.agents[1].lost_at_s = 3;
+      sample->run.agents[1].beats_known = true;
       sample->run.agents[1].missed_measure = missed;
       sample->run.notes = {"agent a2 was lost at 3.0 s: was killed"};
       sample->plan.mutable_load()->set_beats(sample->plan.load().beats() + missed);

@@ -303,6 +303,7 @@ TEST(JudgeRun, ALossThatWasDealtWithIsNamedAndNoReasonAgainstTheRun) {
     lost.lost_at_s = 7.5;
     sample->run.notes = {"agent a2 was lost at 7.5 s: was killed", "its beats went to a1"};
     // Ten beats of its share that nobody sent.
+    lost.beats_known = true;
     lost.missed_measure = 10;
     sample->plan.mutable_load()->set_beats(sample->plan.load().beats() + 10);
   });
@@ -310,12 +311,29 @@ TEST(JudgeRun, ALossThatWasDealtWithIsNamedAndNoReasonAgainstTheRun) {
   ASSERT_EQ(verdict.reasons_size(), 3);
   EXPECT_EQ(verdict.reasons(0), "agent a2 was lost at 7.5 s: was killed");
   EXPECT_EQ(verdict.reasons(2),
-            "10 requests in the window, 0.498 % of all that were due there, that agent a2 was to "
-            "send were missed");
+            "nobody is known to have sent 10 of agent a2's requests in the window, 0.498 % of all "
+            "that were due there");
+  // One that waited for a connection when its agent was lost came due, and was not sent either.
+  const proto::Verdict waited = JudgeChanged([](Sample* sample) {
+    AgentResult& lost = sample->run.agents[1];
+    lost.lost_at_s = 7.5;
+    lost.beats_known = true;
+    sample->run.notes = {"agent a2 was lost at 7.5 s: was killed"};
+    lost.measure.Due();
+    Carry after = lost.measure.after();
+    ++after.waiting;
+    lost.measure.set_after(after);
+    sample->plan.mutable_load()->set_beats(sample->plan.load().beats() + 1);
+  });
+  ASSERT_EQ(waited.reasons_size(), 2) << waited.DebugString();
+  EXPECT_EQ(waited.reasons(1),
+            "nobody is known to have sent 1 of agent a2's requests in the window, 0.05 % of all "
+            "that were due there");
   // One beat more or less would be one too many.
   const proto::Verdict wrong = JudgeChanged([](Sample* sample) {
     sample->run.agents[1].lost_at_s = 7.5;
     sample->run.notes = {"agent a2 was lost at 7.5 s: was killed"};
+    sample->run.agents[1].beats_known = true;
     sample->run.agents[1].missed_measure = 9;
     sample->plan.mutable_load()->set_beats(sample->plan.load().beats() + 10);
   });
