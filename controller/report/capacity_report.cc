@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/format/units.h"
+#include "controller/report/ledger_errors.h"
 
 namespace drumline {
 namespace {
@@ -38,9 +39,9 @@ proto::CapacityPoint PointOf(const proto::RunReport& run) {
   point.set_p95_us(run.response_time().p95_us());
   point.set_p99_us(run.response_time().p99_us());
   point.set_p99_9_us(run.response_time().p99_9_us());
-  if (run.ledger().scheduled() > 0) {
-    point.set_errors(1 - static_cast<double>(run.ledger().ok()) /
-                             static_cast<double>(run.ledger().scheduled()));
+  if (AskedOf(run.ledger()) > 0) {
+    point.set_errors(static_cast<double>(ErrorsOf(run.ledger())) /
+                     static_cast<double>(AskedOf(run.ledger())));
   }
   point.set_target_cpu_cores(run.target_resources().cpu_cores_mean());
   point.set_slo(run.verdict().slo());

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/format/units.h"
+#include "controller/report/ledger_errors.h"
 #include "controller/report/text_layout.h"
 
 namespace drumline {
@@ -28,8 +29,7 @@ std::string RequestsText(const proto::RunReport& run) {
   for (const proto::RequestReport& request : run.requests()) {
     const proto::Ledger& ledger = request.ledger();
     const proto::TimeSummary& times = request.response_time();
-    Row row = {request.name(), FormatCount(ledger.sent()),
-               FormatCount(ledger.scheduled() - ledger.ok())};
+    Row row = {request.name(), FormatCount(ledger.sent()), FormatCount(ErrorsOf(ledger))};
     if (skips) row.push_back(FormatCount(request.skipped()));
     for (double us : {times.p50_us(), times.p99_us(), times.p99_9_us(), times.max_us()}) {
       row.push_back(TimeCell(times, us));

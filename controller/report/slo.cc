@@ -153,15 +153,17 @@ Estimate EstimateTime(const proto::Bound& bound, const RunMeasures& measures) {
   return estimate;
 }
 
-Estimate EstimateErrors(const Ledger& ledger) {
+// Those that waited for a connection when their agent was lost were not asked of the target.
+Estimate EstimateErrors(const Book& book) {
   Estimate estimate;
-  if (ledger.scheduled() == 0) {
+  const uint64_t failed = book.ledger().Failed();
+  const uint64_t asked = book.ledger().scheduled() - book.after().waiting;
+  if (asked == 0) {
     estimate.doubt = "no request came due";
     return estimate;
   }
-  estimate.measured =
-      static_cast<double>(ledger.Failed()) / static_cast<double>(ledger.scheduled());
-  const FractionInterval interval = WilsonInterval(ledger.Failed(), ledger.scheduled());
+  estimate.measured = static_cast<double>(failed) / static_cast<double>(asked);
+  const FractionInterval interval = WilsonInterval(failed, asked);
   estimate.low = interval.low;
   estimate.high = interval.high;
   return estimate;
@@ -235,7 +237,7 @@ SloEvaluation EvaluateBound(const proto::Bound& bound, const RunMeasures& measur
     return Evaluate(bound, EstimateTime(bound, measures), "us", 1e-3);
   }
   if (bound.metric() == "errors") {
-    return Evaluate(bound, EstimateErrors(measures.measure->ledger()), "fraction", 1);
+    return Evaluate(bound, EstimateErrors(*measures.measure), "fraction", 1);
   }
   if (bound.metric() == "achieved") {
     return Evaluate(bound, EstimateAchieved(measures), "fraction", 1);

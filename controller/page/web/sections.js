@@ -16,7 +16,9 @@ function timeCell(summary, key, field) {
   return { text: mark + formatUs(summary[key]), field };
 }
 
-const errorsOf = (ledger) => Number(ledger.scheduled) - Number(ledger.ok);
+// As objectives have them: what nobody is known to have sent, or how it ended, is no error.
+const askedOf = (ledger) => Number(ledger.scheduled) - Number(ledger.missed || 0);
+const errorsOf = (ledger) => askedOf(ledger) - Number(ledger.open || 0) - Number(ledger.ok);
 const shareOf = (count, total) => (Number(total) > 0 ? Number(count) / Number(total) : 0);
 
 function runNames(report) {
@@ -66,8 +68,8 @@ function tilesOf(report) {
     time("p99_9_us", "p99.9"),
     tile("achieved", formatRate(run.achieved_rps), "runs.0.achieved_rps",
       run.closed_loop ? "closed loop" : `of ${formatRate(run.offered_rps)} offered`),
-    tile("errors", briefShare(shareOf(errorsOf(run.ledger), run.ledger.scheduled)), undefined,
-      `${formatCount(errorsOf(run.ledger))} of ${formatCount(run.ledger.scheduled)}`),
+    tile("errors", briefShare(shareOf(errorsOf(run.ledger), askedOf(run.ledger))), undefined,
+      `${formatCount(errorsOf(run.ledger))} of ${formatCount(askedOf(run.ledger))}`),
     tile("send lag p99", timeCell(run.send_lag, "p99_us").text, "runs.0.send_lag.p99_us",
       "later than due"),
     used && used.cpu_us_per_request ? tile("CPU a request", formatUs(used.cpu_us_per_request),
@@ -85,7 +87,7 @@ function runsSection(report) {
     { text: formatRate(run.achieved_rps), field: `runs.${i}.achieved_rps` },
     ...QUANTILES.map(([key]) =>
       timeCell(run.response_time, key, `runs.${i}.response_time.${key}`)),
-    formatShare(shareOf(errorsOf(run.ledger), run.ledger.scheduled)),
+    formatShare(shareOf(errorsOf(run.ledger), askedOf(run.ledger))),
     timeCell(run.send_lag, "p99_us", `runs.${i}.send_lag.p99_us`)]);
   const told = (run) => (report.runs.length > 1 ? run.verdict.reasons || [] : []);
   const reasons = report.runs.flatMap((run, i) => told(run)
@@ -161,7 +163,7 @@ function requestsSection(report) {
     const at = `runs.${i}.requests.${k}`;
     return [names[i], request.flow ? `${request.flow} › ${request.name}` : request.name,
       { text: formatCount(request.ledger.scheduled), field: `${at}.ledger.scheduled` },
-      formatShare(shareOf(errorsOf(request.ledger), request.ledger.scheduled)),
+      formatShare(shareOf(errorsOf(request.ledger), askedOf(request.ledger))),
       ...["p50_us", "p99_us", "p99_9_us", "max_us"].map((key) =>
         timeCell(request.response_time, key, `${at}.response_time.${key}`)),
       timeCell(request.service_time, "p99_us", `${at}.service_time.p99_us`),

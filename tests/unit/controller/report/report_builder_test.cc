@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "controller/report/ledger_errors.h"
 #include "tests/unit/controller/report/sample_run.h"
 
 namespace drumline {
@@ -179,6 +180,16 @@ TEST(BuildRunReport, NothingMeasuredIsNoDivisionByZero) {
   EXPECT_EQ(report.achieved_rps(), 0);
   EXPECT_EQ(report.response_time().mean_us(), 0);
   EXPECT_NE(report.verdict().validity(), proto::Validity::VALID);
+}
+
+TEST(ErrorsOf, WhatNobodyKnowsIsNoError) {
+  proto::Ledger ledger;
+  ledger.set_scheduled(100);
+  ledger.set_missed(30);
+  ledger.set_open(4);
+  ledger.set_ok(63);
+  EXPECT_EQ(AskedOf(ledger), 70U);
+  EXPECT_EQ(ErrorsOf(ledger), 3U);
 }
 
 TEST(BuildRunReport, EachLostAgentIsListed) {

@@ -157,6 +157,17 @@ TEST(EvaluateBound, ErrorsAreAFractionOfTheScheduledRequests) {
   EXPECT_EQ(Against(below(0.01), Book()).result.result(), SloOutcome::INCONCLUSIVE);
 }
 
+TEST(EvaluateBound, WhatWaitedWhenItsAgentWasLostIsNoErrorOfTheTargets) {
+  Book book;
+  for (int i = 0; i < 3; ++i) AddAnswered(Outcome::kOk, 0, kMs, &book);
+  AddUnanswered(Outcome::kTimeout, kMs, &book);
+  Carry after = book.after();
+  for (; after.waiting < 6; ++after.waiting) book.Due();
+  book.set_after(after);
+  const proto::Bound bound = BoundOf("errors", 0, proto::COMPARISON_LESS, 0.5, "errors");
+  EXPECT_DOUBLE_EQ(Against(bound, book).result.measured(), 0.25);
+}
+
 TEST(EvaluateBound, AchievedIsAFractionOfTheOfferedRate) {
   const auto bound =
       BoundOf("achieved", 0, proto::COMPARISON_GREATER_OR_EQUAL, 0.999, "achieved >= 99.9%");
