@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/clock.h"
 #include "link/credentials.h"
@@ -18,6 +19,17 @@ proto::FromAgent PongTo(const proto::Ping& ping) {
   message.mutable_pong()->set_sequence(ping.sequence());
   message.mutable_pong()->set_agent_now_ns(MonotonicNowNs());
   return message;
+}
+
+// Of a controller that never said anything: what its end of the link may be like.
+std::string WithHint(const std::string& error, bool tls) {
+  if (tls && absl::StrContains(error, "wrong version number")) {
+    return absl::StrCat(error, "; was it started without --tls-cert?");
+  }
+  if (!tls && absl::StrContains(error, "Socket closed")) {
+    return absl::StrCat(error, "; does it ask for TLS?");
+  }
+  return error;
 }
 
 }  // namespace
@@ -105,7 +117,9 @@ std::string ControllerLink::Converse(proto::AgentLink::Stub* stub) {
   stream->WaitForInitialMetadata();
   boost::asio::post(*loop_, [this, number] { OnUp(number); });
   std::thread writer([this, &stream] { WriteQueued(stream.get()); });
+  bool heard = false;
   for (proto::ToAgent message; stream->Read(&message); message.Clear()) {
+    heard = true;
     if (message.has_ping()) {
       Send(PongTo(message.ping()));
     } else {
@@ -121,7 +135,9 @@ std::string ControllerLink::Converse(proto::AgentLink::Stub* stub) {
   const grpc::Status status = stream->Finish();
   absl::MutexLock lock(&mutex_);
   context_ = nullptr;
-  return status.ok() ? "the controller closed the stream" : status.error_message();
+  if (status.ok()) return "the controller closed the stream";
+  return heard ? status.error_message()
+               : WithHint(status.error_message(), controller_.tls.has_value());
 }
 
 void ControllerLink::OnUp(uint64_t stream) {

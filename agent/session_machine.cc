@@ -97,8 +97,8 @@ void SessionMachine::OnDown(const std::string& reason) {
   welcome_by_ns_ = kNever;
   // Once for each kind of trouble: an agent that waits for its controller says so once.
   if (reason != last_trouble_ && !shutting_down_) {
-    surroundings_->Log(
-        absl::StrCat("no controller at ", options_.controller, " (", reason, "); dialling again"));
+    surroundings_->Log(absl::StrCat("not connected to the controller at ", options_.controller,
+                                    " (", reason, "); dialling again"));
   }
   last_trouble_ = reason;
 }

@@ -29,6 +29,7 @@ AgentResult AssembleAgent(const proto::AgentRecord& record, const AgentTotals& t
   agent.opening_before = totals.opening_before;
   agent.worker_busy_max = totals.max_worker_busy;
   agent.cpu_ns = totals.cpu_in_window_ns;
+  agent.measured_seconds = static_cast<double>(totals.window_ns) / kNsPerS;
   if (record.has_start_skew_ns()) {
     agent.start_skew_us = static_cast<double>(record.start_skew_ns()) / kNsPerUs;
   }

@@ -269,8 +269,9 @@ std::string Fleet::MissingAgents() const {
     return absl::StrCat("of ", terms_.expected.size(), " agents ", missing.size(),
                         " did not join in time: ", absl::StrJoin(missing, ", "));
   }
-  return absl::StrCat("of ", AwaitedCount(), " agents only ", names.size(), " joined in time",
-                      names.empty() ? "" : ": ", absl::StrJoin(names, ", "));
+  return absl::StrCat("of ", AwaitedCount(), AwaitedCount() == 1 ? " agent" : " agents", " only ",
+                      names.size(), " joined in time", names.empty() ? "" : ": ",
+                      absl::StrJoin(names, ", "));
 }
 
 // One process for each number of threads that the matrix names; none yet where each run begins with

@@ -17,7 +17,7 @@ constexpr int64_t kSecondNs = 1'000'000'000;
 int64_t SecondsOf(int64_t ns) { return std::max<int64_t>(0, (ns + kSecondNs - 1) / kSecondNs); }
 
 // A second is told within about two; later than this, the one who watches is told so.
-constexpr int64_t kQuietNs = 4 * kSecondNs;
+constexpr int64_t kQuietNs = 3 * kSecondNs;
 
 // Whole seconds since [end_ns], both from the common start; nothing while that is as usual, or
 // where nothing is left to be reported.

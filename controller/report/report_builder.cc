@@ -52,7 +52,7 @@ double PerSecond(uint64_t count, double seconds) {
   return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 
-proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all, double measured_seconds) {
+proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all) {
   const uint64_t sent = agent.measure.ledger().sent();
   proto::RunAgent out;
   out.set_id(agent.agent_id);
@@ -60,8 +60,8 @@ proto::RunAgent AgentOf(const AgentResult& agent, uint64_t sent_by_all, double m
   if (sent_by_all > 0) {
     out.set_sent_share(static_cast<double>(sent) / static_cast<double>(sent_by_all));
   }
-  if (measured_seconds > 0) {
-    out.set_cpu_cores(static_cast<double>(agent.cpu_ns) / 1e9 / measured_seconds);
+  if (agent.measured_seconds > 0) {
+    out.set_cpu_cores(static_cast<double>(agent.cpu_ns) / 1e9 / agent.measured_seconds);
   }
   out.set_max_core_busy(agent.worker_busy_max);
   if (agent.start_skew_us) out.set_start_skew_us(*agent.start_skew_us);
@@ -335,7 +335,7 @@ proto::RunReport BuildRunReport(const RunResult& run, const Objectives& objectiv
   FillLosses(run, objectives.on_loss, &report);
   FillOpenings(run, &report);
   for (const AgentResult& agent : run.agents) {
-    *report.add_agents() = AgentOf(agent, measure.ledger().sent(), run.measured_seconds);
+    *report.add_agents() = AgentOf(agent, measure.ledger().sent());
   }
   ResourceSummary used = ResourcesOf(run, report.achieved_rps());
   if (used.resources) *report.mutable_target_resources() = *std::move(used.resources);

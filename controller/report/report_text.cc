@@ -141,7 +141,9 @@ std::string Connections(const proto::RunReport& run) {
     open += agent.connections_open();
     opened += agent.connects();
   }
-  if (open == 0 && opened == 0) return "";
+  if (open == 0 && opened == 0) {
+    return run.has_connections() ? Labelled("connections", "none in the window") : "";
+  }
   return Labelled("connections", absl::StrCat(FormatCount(open), " at the window's beginning, ",
                                               FormatCount(opened), " opened in it"));
 }
@@ -149,14 +151,15 @@ std::string Connections(const proto::RunReport& run) {
 std::string AgentTable(const proto::RunReport& run, const Row& heading) {
   std::vector<Row> rows = {heading};
   for (const proto::RunAgent& agent : run.agents()) {
-    rows.push_back({agent.id(), FormatShare(agent.sent_share()),
-                    absl::StrFormat("%.2f cores", agent.cpu_cores()),
-                    FormatShare(agent.max_core_busy()),
-                    agent.has_start_skew_us() ? FormatTime(agent.start_skew_us()) : "–",
-                    absl::StrCat("± ", FormatTime(agent.clock_uncertainty_us())),
-                    run.closed_loop() || agent.generator_lag().count() == 0
-                        ? "–"
-                        : FormatTime(agent.generator_lag().p99_us())});
+    rows.push_back(
+        {agent.id(), FormatShare(agent.sent_share()),
+         run.phase_seconds() > 0 ? absl::StrFormat("%.2f cores", agent.cpu_cores()) : "–",
+         run.phase_seconds() > 0 ? FormatShare(agent.max_core_busy()) : "–",
+         agent.has_start_skew_us() ? FormatTime(agent.start_skew_us()) : "–",
+         absl::StrCat("± ", FormatTime(agent.clock_uncertainty_us())),
+         run.closed_loop() || agent.generator_lag().count() == 0
+             ? "–"
+             : FormatTime(agent.generator_lag().p99_us())});
   }
   return Table(rows);
 }
@@ -168,10 +171,11 @@ std::string Agents(const proto::RunReport& run, size_t width) {
   if (DisplayWidth(text.substr(0, text.find('\n'))) > width) {
     text = AgentTable(run, {"agent", "share", "CPU", "busiest", "skew", "clock", "lag p99"});
   }
-  for (const proto::RunAgent& agent : run.agents()) {
-    if (!agent.has_lost_at_s()) continue;
-    absl::StrAppend(&text, Labelled("", absl::StrFormat("agent %s was lost at %.1f s", agent.id(),
-                                                        agent.lost_at_s())));
+  for (const proto::AgentLoss& loss : run.losses()) {
+    const std::string words =
+        absl::StrFormat("agent %s was lost at %.1f s from the start, and had reported until %.1f s",
+                        loss.agent(), loss.lost_at_s(), loss.reported_until_s());
+    absl::StrAppend(&text, Labelled("", Wrap(Words(words), " ", kIndent, width)));
   }
   return text;
 }

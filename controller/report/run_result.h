@@ -50,8 +50,10 @@ struct AgentResult {
   // How they were opened in it, and before it.
   OpeningBook opening_in_window;
   OpeningBook opening_before;
-  // CPU time of the agent's process in the measured window.
+  // CPU time of the agent's process in the measured window, and how much of the window it reported:
+  // less than the others if it was lost.
   int64_t cpu_ns = 0;
+  double measured_seconds = 0;
   // Absent if it never said when it started.
   std::optional<double> start_skew_us;
   double clock_uncertainty_us = 0;

@@ -96,7 +96,7 @@ std::string OpeningWords(const char* when, const proto::OpeningReport& opening, 
 }  // namespace
 
 std::string TargetText(const proto::RunReport& run, size_t width) {
-  if (!run.has_target_resources()) return Labelled("target", "no metrics");
+  if (!run.has_target_resources()) return Labelled("target", "no metrics in the window");
   const proto::TargetResources& used = run.target_resources();
   if (used.scrapes() == 0) return Labelled("target", "no metrics: every scrape failed");
   const bool cpu_known = used.cpu_not_known().empty();

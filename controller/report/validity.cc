@@ -54,20 +54,23 @@ void JudgeShortfall(const Evidence& evidence, Reasons* invalid) {
       evidence.validity->max_shortfall_percent()));
 }
 
-// A gap until others have taken over is what `redistribute` accepts, but not a gap of any size.
-void JudgeMissed(const Evidence& evidence, Reasons* invalid) {
-  const RunResult& run = *evidence.run;
-  // A loss that was dealt with has a note; what was cut off was given up, and is held to no bound.
-  if (run.notes.empty() || run.cut_at_s || run.interrupted || !run.aborted.empty()) return;
+uint64_t Missed(const RunResult& run) {
   uint64_t missed = 0;
   for (const AgentResult& agent : run.agents) missed += agent.MissedInWindow();
-  if (missed == 0) return;
-  const uint64_t due = DueInWindow(run, *evidence.measure);
-  const double share = static_cast<double>(missed) / static_cast<double>(due);
-  if (share <= Share(evidence.validity->max_shortfall_percent())) return;
+  return missed;
+}
+
+double ShareMissed(const Evidence& evidence) {
+  const uint64_t due = DueInWindow(*evidence.run, *evidence.measure);
+  return due == 0 ? 0 : static_cast<double>(Missed(*evidence.run)) / static_cast<double>(due);
+}
+
+void JudgeMissed(const Evidence& evidence, Reasons* invalid) {
+  if (!MissedTooMany(evidence)) return;
   invalid->push_back(absl::StrCat(
-      "of ", FormatCount(due), " requests due in the window, nobody is known to have sent ",
-      FormatCount(missed), " (", PerCent(share),
+      "of ", FormatCount(DueInWindow(*evidence.run, *evidence.measure)),
+      " requests due in the window, nobody is known to have sent ",
+      FormatCount(Missed(*evidence.run)), " (", PerCent(ShareMissed(evidence)),
       "): they were beats of agents that were lost; validity.max_shortfall_percent is ",
       evidence.validity->max_shortfall_percent()));
 }
@@ -151,6 +154,15 @@ void JudgeScrapes(const Evidence& evidence, Reasons* inconclusive) {
 }
 
 }  // namespace
+
+// A gap until others have taken over is what `redistribute` accepts, but not a gap of any size.
+bool MissedTooMany(const Evidence& evidence) {
+  const RunResult& run = *evidence.run;
+  // A loss that was dealt with has a note; what was cut off was given up, and is held to no bound.
+  if (run.notes.empty() || run.cut_at_s || run.interrupted || !run.aborted.empty()) return false;
+  return evidence.validity != nullptr &&
+         ShareMissed(evidence) > Share(evidence.validity->max_shortfall_percent());
+}
 
 void JudgeGenerator(const Evidence& evidence, Reasons* invalid) {
   if (evidence.validity == nullptr) return;

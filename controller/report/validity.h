@@ -20,6 +20,10 @@ namespace drumline {
 // lost agents that nobody sent (of a run that went on to its end), hiccups, steal, throttling.
 void JudgeGenerator(const Evidence& evidence, std::vector<std::string>* invalid);
 
+// Whether more beats of lost agents were missed than `validity` allows, which JudgeGenerator gives
+// as a reason.
+bool MissedTooMany(const Evidence& evidence);
+
 // Makes it INCONCLUSIVE: response times that drift in one direction (core/drift.h), and a target
 // that was not read for too long.
 void JudgeSettling(const Evidence& evidence, std::vector<std::string>* inconclusive);

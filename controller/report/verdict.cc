@@ -102,11 +102,11 @@ void JudgeTakeover(const RunResult& run, Reasons* invalid) {
   }
 }
 
-// What a loss that was dealt with cost, as notes. An heir may have heard too late of what it was to
-// take over.
+// What a loss that was dealt with cost, as notes, unless it is a reason already. An heir may have
+// heard too late of what it was to take over.
 void TellMissed(const Evidence& evidence, proto::Verdict* verdict) {
   const RunResult& run = *evidence.run;
-  if (run.notes.empty()) return;
+  if (run.notes.empty() || MissedTooMany(evidence)) return;
   const auto due = static_cast<double>(DueInWindow(run, *evidence.measure));
   for (const AgentResult& agent : run.agents) {
     if (agent.MissedInWindow() == 0) continue;

@@ -74,8 +74,9 @@ class CertificatesTest(SecurityTest):
         run.wait_for_line("waiting for 2 agents")
         stranger = self.start_agent("left", *self.tls("agents/left", theirs))
         plain = self.start_agent("right")
-        stranger.wait_for_line(r"no controller at \S+ over TLS \(")
-        plain.wait_for_line(r"no controller at \S+ in plain text \(")
+        stranger.wait_for_line(r"not connected to the controller at \S+ over TLS \(")
+        plain.wait_for_line(r"not connected to the controller at \S+ in plain text \(.*"
+                            r"does it ask for TLS\?")
         self.assertIn("--tls-ca …)", run.stderr())
         self.expect_end(run, 5)
         self.assertIn("of 2 agents only 0 joined in time", run.stderr())

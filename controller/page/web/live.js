@@ -44,7 +44,7 @@ function liveTiles(run, status) {
 }
 
 // A second is told within about two.
-const QUIET_S = 4;
+const QUIET_S = 3;
 
 function silence(run, status) {
   const quiet = Math.floor(status.at_s - run.endSeconds);

@@ -63,6 +63,8 @@ TEST(AssemblyTest, ARunIsPutTogetherFromItsParts) {
   EXPECT_EQ(run.agents[0].warmup.ledger().sent(), 3U);
   EXPECT_EQ(run.agents[0].measure.ledger().sent(), 30U);
   EXPECT_EQ(run.agents[0].cpu_ns, 400);
+  EXPECT_EQ(run.agents[0].measured_seconds, 2);
+  EXPECT_EQ(run.agents[1].measured_seconds, 1) << "it was lost, and is judged by what it reported";
   EXPECT_DOUBLE_EQ(run.agents[0].worker_busy_max, 0.5);
   EXPECT_THAT(run.agents[0].start_skew_us, testing::Optional(-12.5));
   EXPECT_DOUBLE_EQ(run.agents[0].clock_uncertainty_us, 40);

@@ -47,7 +47,7 @@ run 001-dom-r1 · target dom · payload 1KiB · repeat 1 · open loop · measure
   platform hiccup    50.0 µs    90.0 µs    95.0 µs    99.0 µs     100 µs     100 µs     100 µs
   ledger         scheduled 2,000 = sent 2,000 + unsent 0
                  sent 2,000 = ok 2,000
-  target         no metrics
+  target         no metrics in the window
   connections    64 at the window's beginning, 2 opened in it
   generator      2 agents × 1 worker, pacing precise, engine epoll
   agent           share         CPU  busiest core  start skew      clock  generator lag p99

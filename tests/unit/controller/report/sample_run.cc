@@ -51,6 +51,7 @@ RunResult SampleRun(const proto::RunPlan& plan) {
     agent.agent_id = id;
     agent.worker_busy_max = 0.25;
     agent.cpu_ns = 5 * kSecond;
+    agent.measured_seconds = 10;
     agent.start_skew_us = -12;
     agent.clock_uncertainty_us = 40;
     agent.engine = "epoll";
