@@ -173,7 +173,7 @@ std::string Agents(const proto::RunReport& run, size_t width) {
   }
   for (const proto::AgentLoss& loss : run.losses()) {
     const std::string words =
-        absl::StrFormat("agent %s was lost at %.1f s from the start, and had reported until %.1f s",
+        absl::StrFormat("agent %s was lost at %.1f s of the run; it had reported until %.1f s",
                         loss.agent(), loss.lost_at_s(), loss.reported_until_s());
     absl::StrAppend(&text, Labelled("", Wrap(Words(words), " ", kIndent, width)));
   }

@@ -167,7 +167,10 @@ TEST(ReportToText, SaysWhatTheTargetUsed) {
 TEST(ReportToText, SumsUpACampaign) {
   proto::Report report = SampleReport();
   *report.add_runs() = report.runs(0);
-  report.mutable_runs(1)->mutable_agents(1)->set_lost_at_s(4.25);
+  proto::AgentLoss& loss = *report.mutable_runs(1)->add_losses();
+  loss.set_agent("a2");
+  loss.set_lost_at_s(4.25);
+  loss.set_reported_until_s(3);
   report.mutable_verdict()->set_validity(proto::Validity::INVALID);
   report.mutable_verdict()->add_reasons("002: agent a2 was lost");
   const std::string text = ReportToText(report, "");
@@ -175,7 +178,9 @@ TEST(ReportToText, SumsUpACampaign) {
                                 "campaign\n  verdict        INVALID, SLO PASS\n"
                                 "                 - 002: agent a2 was lost\n"))
       << text;
-  EXPECT_TRUE(absl::StrContains(text, "lost at 4.2 s")) << text;
+  EXPECT_TRUE(absl::StrContains(
+      text, "agent a2 was lost at 4.2 s of the run; it had reported until 3.0 s\n"))
+      << text;
 }
 
 // Everything as large as it gets.
@@ -251,6 +256,7 @@ TEST(ReportToText, KeepsItsColumnsApartOnANarrowTerminal) {
     AddUnanswered(Outcome::kTimeout, 20 * kMs, &run.agents[0].measure);
   }
   run.agents[1].lost_at_s = 4.25;
+  run.agents[1].reported_until_s = 3;
   const std::string text = ReportToText(SampleReport(run), "", 80);
   EXPECT_TRUE(absl::StrContains(
       text,
@@ -262,7 +268,8 @@ TEST(ReportToText, KeepsItsColumnsApartOnANarrowTerminal) {
       "  agent           share         CPU  busiest      skew      clock  lag p99\n"
       "  a1             75.0 %  0.50 cores   25.0 %  -12.0 µs  ± 40.0 µs  10.0 µs\n"
       "  a2             25.0 %  0.50 cores   25.0 %  -12.0 µs  ± 40.0 µs  10.0 µs\n"
-      "                 agent a2 was lost at 4.2 s\n"))
+      "                 agent a2 was lost at 4.2 s of the run; it had reported until\n"
+      "                  3.0 s\n"))
       << text;
 }
 
