@@ -116,6 +116,7 @@ RunResult AssembleRun(const proto::RunPlan& plan, const RunTotals& totals,
   // An aborted run was ended, too, but not because somebody wanted to know no more.
   result.interrupted = !record.interrupted().empty() && record.aborted().empty();
   result.aborted = record.aborted();
+  result.cut_off = !record.ended();
   if (record.has_cold_start_ns()) result.cold_start_ns = record.cold_start_ns();
   if (record.has_cut_ns()) result.cut_at_s = static_cast<double>(record.cut_ns()) / kNsPerS;
   if (record.has_stopped_at_ns()) {

@@ -118,6 +118,8 @@ struct RunResult {
   bool interrupted = false;
   // The condition of the scenario's abort_when that held, in words; empty if none did.
   std::string aborted;
+  // The controller ended before the run did: what was open then was never closed.
+  bool cut_off = false;
 };
 
 // Beats of the measured window that no agent said came due, because theirs was lost or the window

@@ -69,7 +69,8 @@ void JudgeRange(const Evidence& evidence, Reasons* invalid) {
       absl::StrCat(FormatCount(strays), " measured times were negative or longer than an hour"));
 }
 
-// What was open when an agent was lost, or when the window was cut, was never closed.
+// What was open when an agent was lost, when the window was cut, or when the controller ended, was
+// never closed.
 void JudgeBalance(const char* phase, const Book& book, bool open_ended, Reasons* invalid) {
   absl::Status status = open_ended ? absl::OkStatus() : book.ledger().CheckClosed();
   status.Update(book.CheckBalance());
@@ -172,8 +173,8 @@ proto::Verdict JudgeRun(const Evidence& evidence) {
   JudgeGenerator(evidence, &invalid);
   const bool lost = std::any_of(run.agents.begin(), run.agents.end(),
                                 [](const auto& agent) { return agent.lost_at_s.has_value(); });
-  JudgeBalance("warm-up", *evidence.warmup, lost, &invalid);
-  JudgeBalance("measured window", *evidence.measure, lost, &invalid);
+  JudgeBalance("warm-up", *evidence.warmup, lost || run.cut_off, &invalid);
+  JudgeBalance("measured window", *evidence.measure, lost || run.cut_off, &invalid);
   if (run.faults.empty() && !run.cut_at_s && (!lost || !run.notes.empty())) {
     JudgeBeats(evidence, &invalid);
     JudgeTakeover(run, &invalid);

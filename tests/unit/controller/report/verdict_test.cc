@@ -124,6 +124,20 @@ TEST(JudgeRun, ALostAgentIsInvalidAndTheOnlyReason) {
                 "agent a2 was lost 4.2 s into the run");
 }
 
+TEST(JudgeRun, WhatWasOpenWhenTheControllerEndedIsNoFaultOfTheBooks) {
+  ExpectInvalid(JudgeChanged([](Sample* sample) {
+                  sample->run.cut_off = true;
+                  sample->run.faults = {"the run was cut off: the controller ended before it did"};
+                  Book& measure = sample->run.agents[1].measure;
+                  measure.Due();
+                  measure.Sent(0, 0);
+                  Carry after = measure.after();
+                  ++after.in_flight;
+                  measure.set_after(after);
+                }),
+                "the run was cut off: the controller ended before it did");
+}
+
 TEST(JudgeRun, BooksThatDoNotBalanceAreInvalid) {
   for (Book AgentResult::*phase : {&AgentResult::warmup, &AgentResult::measure}) {
     const proto::Verdict verdict = JudgeChanged([&](Sample* sample) {
