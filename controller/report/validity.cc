@@ -157,11 +157,9 @@ void JudgeScrapes(const Evidence& evidence, Reasons* inconclusive) {
 
 // A gap until others have taken over is what `redistribute` accepts, but not a gap of any size.
 bool MissedTooMany(const Evidence& evidence) {
-  const RunResult& run = *evidence.run;
-  // A loss that was dealt with has a note; what was cut off was given up, and is held to no bound.
-  if (run.notes.empty() || run.cut_at_s || run.interrupted || !run.aborted.empty()) return false;
-  return evidence.validity != nullptr &&
-         ShareMissed(evidence) > Share(evidence.validity->max_shortfall_percent());
+  // What was cut off was given up, and is held to no bound.
+  if (evidence.validity == nullptr || evidence.run->cut_at_s) return false;
+  return ShareMissed(evidence) > Share(evidence.validity->max_shortfall_percent());
 }
 
 void JudgeGenerator(const Evidence& evidence, Reasons* invalid) {

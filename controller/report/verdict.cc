@@ -107,7 +107,7 @@ void JudgeTakeover(const RunResult& run, Reasons* invalid) {
 // heard too late of what it was to take over.
 void TellMissed(const Evidence& evidence, proto::Verdict* verdict) {
   const RunResult& run = *evidence.run;
-  if (run.notes.empty() || MissedTooMany(evidence)) return;
+  if (MissedTooMany(evidence)) return;
   const auto due = static_cast<double>(DueInWindow(run, *evidence.measure));
   for (const AgentResult& agent : run.agents) {
     if (agent.MissedInWindow() == 0) continue;

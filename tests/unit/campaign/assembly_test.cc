@@ -54,6 +54,7 @@ TEST(AssemblyTest, ARunIsPutTogetherFromItsParts) {
   EXPECT_THAT(run.scrapes, testing::SizeIs(3));
   EXPECT_THAT(run.faults, ElementsAre("agent b was lost"));
   EXPECT_FALSE(run.interrupted);
+  EXPECT_TRUE(run.cut_off) << "its record never said that it ended";
   EXPECT_DOUBLE_EQ(run.measured_seconds, 2) << "of the agent that carried out the most of it";
   EXPECT_EQ(run.in_window.sent, 40U);
   EXPECT_EQ(run.in_window.answered, 40U);
@@ -77,6 +78,7 @@ TEST(AssemblyTest, ARunIsPutTogetherFromItsParts) {
 TEST(AssemblyTest, AnAgentThatNeverReportedHasEmptyBooks) {
   proto::RunRecord record;
   AddAgent("c", &record).set_lost_at_ns(0);
+  record.set_ended(true);
   record.set_interrupted("stopped by the user");
   record.set_stopped_at_ns(2'500'000'000);
   const proto::RunPlan plan;
@@ -87,6 +89,7 @@ TEST(AssemblyTest, AnAgentThatNeverReportedHasEmptyBooks) {
   EXPECT_DOUBLE_EQ(run.measured_seconds, 0);
   EXPECT_TRUE(run.interrupted);
   EXPECT_DOUBLE_EQ(run.stopped_at_s.value(), 2.5);
+  EXPECT_FALSE(run.cut_off);
 }
 
 // Two requests, 3 to 1, 10 beats a second, one agent of two lost after its first second.

@@ -124,6 +124,23 @@ TEST(JudgeRun, ALostAgentIsInvalidAndTheOnlyReason) {
                 "agent a2 was lost 4.2 s into the run");
 }
 
+// It was stopped after the loss: nobody counted what would have come due.
+TEST(JudgeRun, NothingIsSaidOfMissedBeatsThatNobodyCounted) {
+  const proto::Verdict verdict = JudgeChanged([](Sample* sample) {
+    AgentResult& lost = sample->run.agents[1];
+    lost.lost_at_s = 7.5;
+    sample->run.notes = {"agent a2 was lost at 7.5 s: was killed"};
+    sample->run.interrupted = true;
+    lost.measure.Due();
+    Carry after = lost.measure.after();
+    ++after.waiting;
+    lost.measure.set_after(after);
+  });
+  ASSERT_EQ(verdict.reasons_size(), 2) << verdict.DebugString();
+  EXPECT_EQ(verdict.reasons(0), "the run was interrupted");
+  EXPECT_EQ(verdict.reasons(1), "agent a2 was lost at 7.5 s: was killed");
+}
+
 TEST(JudgeRun, WhatWasOpenWhenTheControllerEndedIsNoFaultOfTheBooks) {
   ExpectInvalid(JudgeChanged([](Sample* sample) {
                   sample->run.cut_off = true;
