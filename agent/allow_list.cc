@@ -144,6 +144,10 @@ std::vector<std::string> AllowList::Entries() const {
   return texts;
 }
 
+std::string AllowList::RefusalOf(absl::string_view host, uint16_t port) const {
+  return absl::StrCat(host, ":", port, " is not on this agent's allow-list (", ToString(), ")");
+}
+
 std::string AllowList::ToString() const {
   return absl::StrJoin(entries_, ", ",
                        [](std::string* out, const Entry& entry) { out->append(entry.text); });

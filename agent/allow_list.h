@@ -30,6 +30,8 @@ class AllowList {
   bool Allows(const boost::asio::ip::address& address, uint16_t port) const;
   // Case does not count in [name].
   bool AllowsName(absl::string_view name, uint16_t port) const;
+  // "web:80 is not on this agent's allow-list (10.0.0.0/8)".
+  std::string RefusalOf(absl::string_view host, uint16_t port) const;
   // Each entry as it was written.
   std::vector<std::string> Entries() const;
   // As a person would write it, for messages.

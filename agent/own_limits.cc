@@ -29,10 +29,9 @@ absl::Status CheckTarget(const OwnLimits& limits, const proto::Slice& slice,
       limits.allow_list.AllowsName(slice.host(), target.port())) {
     return absl::OkStatus();
   }
-  return absl::PermissionDeniedError(
-      absl::StrCat("the target ", slice.host(), ":", slice.port(),
-                   " is not on this agent's allow-list (", limits.allow_list.ToString(),
-                   "): start the agent with --allow ", target.address().to_string()));
+  return absl::PermissionDeniedError(absl::StrCat(
+      "the target ", limits.allow_list.RefusalOf(slice.host(), static_cast<uint16_t>(slice.port())),
+      ": start the agent with --allow ", target.address().to_string()));
 }
 
 absl::Status CheckRate(const OwnLimits& limits, const proto::Slice& slice) {

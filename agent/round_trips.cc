@@ -36,9 +36,8 @@ asio::awaitable<absl::StatusOr<tcp::endpoint>> Locate(const proto::ProbeTarget& 
       co_return endpoint;
     }
   }
-  co_return absl::PermissionDeniedError(absl::StrCat(target.host(), ":", target.port(),
-                                                     " is not on this agent's allow-list (",
-                                                     allow_list.ToString(), ")"));
+  co_return absl::PermissionDeniedError(
+      allow_list.RefusalOf(target.host(), static_cast<uint16_t>(target.port())));
 }
 
 // How long one connection took to be made.

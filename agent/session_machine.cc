@@ -179,8 +179,8 @@ void SessionMachine::Probe(const proto::Probe& probe) {
 // Another controller that was met meanwhile has not asked for it.
 void SessionMachine::OnProbed(const proto::Probed& probed) {
   for (const proto::RoundTrip& trip : probed.round_trips()) {
-    if (trip.not_allowed())
-      surroundings_->Log(absl::StrCat("may not send to a target: ", trip.fault()));
+    if (!trip.not_allowed()) continue;
+    surroundings_->Log(absl::StrCat("may not send to a target: ", trip.fault()));
   }
   const std::string asked_by = std::exchange(asked_by_, "");
   if (asked_by != controller_id_) return;
