@@ -162,6 +162,8 @@ TEST(ReportToText, SaysWhatTheTargetUsed) {
       << text;
   EXPECT_TRUE(absl::StrContains(text, "· -1.50 KiB/s")) << text;
   EXPECT_TRUE(absl::StrContains(text, "· 2 s without a reading\n")) << text;
+  report.mutable_runs(0)->mutable_target_resources()->set_rss_slope_bytes_per_s(-1e-9);
+  EXPECT_TRUE(absl::StrContains(ReportToText(report, ""), "· +0 B/s")) << "and not -0.00";
 }
 
 TEST(ReportToText, SumsUpACampaign) {

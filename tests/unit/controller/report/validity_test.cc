@@ -122,6 +122,7 @@ TEST(ValidityTest, AGapThatIsTooLargeForWhoeverTookOver) {
   EXPECT_EQ(JudgeChanged(lost(105)).validity(), Validity::VALID);
   Expect(JudgeChanged(lost(106)), Validity::INVALID,
          "of 2,106 requests due in the window, nobody is known to have sent 106 (5.03 %)");
+  EXPECT_EQ(JudgeChanged(lost(106)).reasons_size(), 2) << "with the note, and said once";
   // What was cut off was given up, and not left out.
   const auto cut = [&](Sample* sample) {
     lost(106)(sample);
